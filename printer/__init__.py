@@ -1,0 +1,1 @@
+"""Ankunft printing: a slip in any language to ESC/POS to paper; useful on its own."""

@@ -1,0 +1,1 @@
+"""Transports: write, read, close; each knows one cable and no ESC/POS."""

@@ -1,0 +1,1 @@
+"""The central server: the reference implementation of the kiosk's contract."""
