@@ -1,0 +1,84 @@
+"""The site file: TOML to a `Site`, refused with file, line and reason when it is broken."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kiosk.contract.site import Site
+
+
+class SiteFileError(Exception):
+    """A site file cannot be used. The message names file, line and reason."""
+
+
+def read_site_file(path: Path) -> Site:
+    """Return the site that the file describes, or raise SiteFileError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SiteFileError(f"{path}: cannot be read: {reason}") from None
+    return parse_site(text, source=str(path))
+
+
+def parse_site(text: str, *, source: str) -> Site:
+    """Return the site described by TOML text; `source` is named in errors."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SiteFileError(f"{source}: {error}") from None
+    try:
+        return Site.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = list(first.get("ctx", {}).get("place", first["loc"]))
+        place = [part for part in place if not _names_a_type(part)]
+        reason = first["msg"].removeprefix("Value error, ")
+        where = ".".join(str(part) for part in place) or "the site"
+        raise SiteFileError(f"{source}, line {line_of(text, place)}: {where}: {reason}") from None
+
+
+def line_of(text: str, place: list[str | int]) -> int:
+    """Return the line, from 1, where a value stands; of its table when it is missing.
+
+    `place` is the way to the value as pydantic names it: ``["stages", 1, "door"]``. Knows
+    tables, arrays of tables, keys and inline arrays of tables on lines of their own.
+    """
+    found, wanted = 1, list(place)
+    prefix: tuple[str, ...] = ()
+    seen: dict[tuple[str, ...], int] = {}
+    path: list[str | int] = []
+    for line_number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
+            prefix = tuple(header[1].split("."))
+            if line.lstrip().startswith("[["):
+                seen[prefix] = seen.get(prefix, -1) + 1
+                seen = {k: n for k, n in seen.items() if not _is_inside(k, prefix)}
+            path = _way_to(prefix, seen)
+            if wanted[: len(path)] == path:
+                found = line_number
+        elif key := re.match(r"\s*([\w-]+)(?:\.[\w-]+)*\s*=", line):
+            here = [*path, key[1]]
+            if wanted[: len(here)] == here:
+                return line_number
+    return found
+
+
+def _way_to(prefix: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> list[str | int]:
+    way: list[str | int] = []
+    for length in range(1, len(prefix) + 1):
+        way.append(prefix[length - 1])
+        if prefix[:length] in seen:
+            way.append(seen[prefix[:length]])
+    return way
+
+
+def _is_inside(inner: tuple[str, ...], outer: tuple[str, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def _names_a_type(part: str | int) -> bool:
+    # pydantic puts the member of a union into the way: ("text", "dict[...]", "uk")
+    return isinstance(part, str) and ("[" in part or part in {"str", "constrained-str"})
