@@ -1,0 +1,172 @@
+"""One party's dialogue with the kiosk, as a pure state machine that knows no pixels.
+
+What is not in `NEXT` cannot happen. Every way out leads back to `State.LANGUAGE` with nothing
+left of what was answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from kiosk.contract.messages import HelpKind
+from kiosk.contract.site import Choices, Site
+from kiosk.questionnaire import Answers, Party, check_answer, next_question
+
+
+class State(Enum):
+    """Where a dialogue is."""
+
+    LANGUAGE = "language"
+    NOTICE = "notice"
+    PARTY = "party"
+    QUESTION = "question"
+    ISSUING = "issuing"
+    TICKET_READY = "ticket ready"
+    HELP = "help"
+    ASK_STAFF = "ask staff"
+
+
+class Step(Enum):
+    """What can happen in a dialogue."""
+
+    CHOOSE_LANGUAGE = "choose language"
+    GO_ON = "go on"
+    BACK = "back"
+    ASK_ON = "answer, more to ask"
+    COMPLETE = "answer, all asked"
+    ISSUED = "issued"
+    NOT_ISSUED = "not issued"
+    CALL_HELP = "call help"
+    LEAVE = "done, cancel or time-out"
+
+
+# Every legal step and where it leads. What is not listed is illegal.
+NEXT: dict[tuple[State, Step], State] = {
+    (State.LANGUAGE, Step.CHOOSE_LANGUAGE): State.NOTICE,
+    (State.LANGUAGE, Step.CALL_HELP): State.HELP,
+    (State.LANGUAGE, Step.LEAVE): State.LANGUAGE,
+    (State.NOTICE, Step.GO_ON): State.PARTY,
+    (State.NOTICE, Step.BACK): State.LANGUAGE,
+    (State.NOTICE, Step.CALL_HELP): State.HELP,
+    (State.NOTICE, Step.LEAVE): State.LANGUAGE,
+    (State.PARTY, Step.ASK_ON): State.QUESTION,
+    (State.PARTY, Step.COMPLETE): State.ISSUING,
+    (State.PARTY, Step.BACK): State.NOTICE,
+    (State.PARTY, Step.CALL_HELP): State.HELP,
+    (State.PARTY, Step.LEAVE): State.LANGUAGE,
+    (State.QUESTION, Step.ASK_ON): State.QUESTION,
+    (State.QUESTION, Step.COMPLETE): State.ISSUING,
+    (State.QUESTION, Step.BACK): State.PARTY,
+    (State.QUESTION, Step.CALL_HELP): State.HELP,
+    (State.QUESTION, Step.LEAVE): State.LANGUAGE,
+    (State.ISSUING, Step.ISSUED): State.TICKET_READY,
+    (State.ISSUING, Step.NOT_ISSUED): State.ASK_STAFF,
+    (State.TICKET_READY, Step.CALL_HELP): State.HELP,
+    (State.TICKET_READY, Step.LEAVE): State.LANGUAGE,
+    (State.ASK_STAFF, Step.CALL_HELP): State.HELP,
+    (State.ASK_STAFF, Step.LEAVE): State.LANGUAGE,
+    (State.HELP, Step.CALL_HELP): State.HELP,
+    (State.HELP, Step.LEAVE): State.LANGUAGE,
+}
+
+
+class IllegalStepError(Exception):
+    """A step that cannot happen now; a screen offered what it should not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One party's dialogue; each step returns the next one.
+
+    Attributes:
+        site: The site file in force when the dialogue began; a new one waits for the next.
+        state: Where the dialogue is.
+        language: Chosen by the party, or None on the first screen.
+        party: How many they are, once answered.
+        chosen: Question to options, in the order they were answered.
+        help_kind: What was called for, in state HELP.
+
+    """
+
+    site: Site
+    state: State = State.LANGUAGE
+    language: str | None = None
+    party: Party | None = None
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    help_kind: HelpKind | None = None
+
+    @property
+    def question(self) -> Choices | None:
+        """The question to ask now, in state QUESTION."""
+        return next_question(self.site, self.chosen)
+
+    @property
+    def answers(self) -> Answers:
+        """All answers, once they are complete (state ISSUING)."""
+        if self.state is not State.ISSUING or self.language is None or self.party is None:
+            raise IllegalStepError(f"dialogue is at {self.state.value}: answers not complete")
+        return Answers(self.language, self.party, dict(self.chosen))
+
+    @property
+    def can_go_back(self) -> bool:
+        """True where there is a screen to go back to."""
+        return (self.state, Step.BACK) in NEXT
+
+    def choose_language(self, language: str) -> "Conversation":
+        """Return the dialogue in one of the site's languages."""
+        if language not in self.site.languages:
+            raise ValueError(f"no language {language!r} at site {self.site.id}")
+        return replace(self._take(Step.CHOOSE_LANGUAGE), language=language)
+
+    def go_on(self) -> "Conversation":
+        """Return the dialogue after the notice was read."""
+        return self._take(Step.GO_ON)
+
+    def answer_party(self, party: Party) -> "Conversation":
+        """Return the dialogue after the party's size; a child alone is a call for help."""
+        if party.is_child_alone:
+            return self.call_help(HelpKind.CHILD_ALONE)
+        return replace(self._take(self._after(self.chosen)), party=party)
+
+    def answer(self, chosen: tuple[str, ...]) -> "Conversation":
+        """Return the dialogue after the present question was answered."""
+        question = self.question
+        if question is None:
+            raise IllegalStepError("there is no question to answer")
+        answered = {**self.chosen, question.id: check_answer(question, chosen)}
+        return replace(self._take(self._after(answered)), chosen=answered)
+
+    def back(self) -> "Conversation":
+        """Return the dialogue one screen earlier, without what was answered there."""
+        if self.state is State.QUESTION and self.chosen:
+            earlier = dict(list(self.chosen.items())[:-1])
+            return replace(self, chosen=earlier)
+        return replace(self._take(Step.BACK), party=None, chosen={})
+
+    def issued(self) -> "Conversation":
+        """Return the dialogue with the ticket to show, and without the answers."""
+        return replace(self._take(Step.ISSUED), party=None, chosen={})
+
+    def not_issued(self) -> "Conversation":
+        """Return the dialogue when no number could be given out."""
+        return replace(self._take(Step.NOT_ISSUED), party=None, chosen={})
+
+    def call_help(self, kind: HelpKind) -> "Conversation":
+        """Return the dialogue with help on the way, and without the answers."""
+        return replace(self._take(Step.CALL_HELP), party=None, chosen={}, help_kind=kind)
+
+    def leave(self, site: Site | None = None) -> "Conversation":
+        """Return a fresh dialogue, by the new site file where there is one."""
+        self._take(Step.LEAVE)
+        return Conversation(site or self.site)
+
+    def _after(self, chosen: Mapping[str, tuple[str, ...]]) -> Step:
+        return Step.ASK_ON if next_question(self.site, chosen) else Step.COMPLETE
+
+    def _take(self, step: Step) -> "Conversation":
+        try:
+            return replace(self, state=NEXT[self.state, step])
+        except KeyError:
+            raise IllegalStepError(
+                f"dialogue is at {self.state.value}: cannot take step {step.value}"
+            ) from None

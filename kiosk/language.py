@@ -1,0 +1,92 @@
+"""The languages of the program: their names, directions and gettext catalogues. No Kivy."""
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kiosk.contract.site import Text
+
+LOCALES = Path(__file__).parent.parent / "assets" / "locales"
+DOMAIN = "kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language as its readers know it.
+
+    Attributes:
+        code: ISO 639, ``"uk"``.
+        name: In its own script, ``"Українська"``.
+        welcome: A word of greeting under the name.
+        right_to_left: True where screens and slips are mirrored.
+
+    """
+
+    code: str
+    name: str
+    welcome: str
+    right_to_left: bool = False
+
+
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language("uk", "Українська", "Ласкаво просимо"),
+        Language("ru", "Русский", "Добро пожаловать"),
+        Language("de", "Deutsch", "Willkommen"),
+        Language("en", "English", "Welcome"),
+        Language("ar", "العربية", "أهلًا وسهلًا", right_to_left=True),
+    )
+}
+"""Every language that the program speaks, in the order of the picker."""
+
+
+class CatalogueError(Exception):
+    """A catalogue cannot be loaded; the message says which and what to do."""
+
+
+class Catalogue:
+    """All texts in one language; English texts are the keys."""
+
+    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+        self.language = language
+        self._translations = translations
+
+    def text(self, message: str) -> str:
+        """Return the text in this language."""
+        return self._translations.gettext(message)
+
+    def plural(self, one: str, many: str, count: int) -> str:
+        """Return the form for `count` by the language's own rule, with {count} filled in."""
+        return self._translations.ngettext(one, many, count).format(count=count)
+
+    def of_site(self, text: Text) -> str:
+        """Return a text of the site file: its own table, or an entry of the catalogue."""
+        if isinstance(text, str):
+            return self.text(text)
+        return text.get(self.language) or text.get("en") or next(iter(text.values()))
+
+
+def load_catalogue(language: str, locales: Path = LOCALES) -> Catalogue:
+    """Return the compiled catalogue, or raise CatalogueError."""
+    try:
+        return Catalogue(language, gettext.translation(DOMAIN, locales, [language]))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CatalogueError(
+            f"no usable catalogue for {language} in {locales} ({error}): run `make texts`"
+        ) from None
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """Return the shipped catalogue of a language; loaded once."""
+    return load_catalogue(language)
+
+
+def isolate(text: str) -> str:
+    """Return a number, code or phone number that keeps its order inside any sentence.
+
+    Wrapped in U+2066 (left-to-right isolate) and U+2069, as UAX #9 section 2.4.2 says.
+    """
+    return f"\u2066{text}\u2069"

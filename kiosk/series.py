@@ -1,0 +1,35 @@
+"""The numbers of this kiosk: a letter of its own and one sequence that never rolls back."""
+
+from dataclasses import dataclass
+
+FIRST, LAST = 101, 999
+"""The digits run round and round between these, without the site's skip list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The numbers of one enrolment.
+
+    No two enrolments of a site share a letter, so each kiosk may print without asking anyone
+    and no two open visits hold the same number.
+
+    Attributes:
+        letter: Given at enrolment, as printed: ``"D"`` in ``D214``.
+        skip: Digits that are never printed: ``(200, 300, 666)``.
+
+    """
+
+    letter: str
+    skip: tuple[int, ...] = ()
+
+    def number(self, sequence: int) -> str:
+        """Return what is printed and called for a sequence, which counts from 1.
+
+        Raises ValueError for a sequence below 1, or when the skip list leaves no number.
+        """
+        if sequence < 1:
+            raise ValueError(f"sequence {sequence}: the first one is 1")
+        digits = [d for d in range(FIRST, LAST + 1) if d not in self.skip]
+        if not digits:
+            raise ValueError("the skip list leaves no number between 101 and 999")
+        return f"{self.letter}{digits[(sequence - 1) % len(digits)]}"

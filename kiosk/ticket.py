@@ -1,0 +1,29 @@
+"""A ticket: the right to be called, as the screen and the slip show it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kiosk.contract.site import Stage
+from kiosk.questionnaire import Party
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a party holds after its check-in; lives in memory until the party has gone.
+
+    Attributes:
+        id: The check-in's id, a UUIDv7.
+        number: As printed and called, ``"D214"``.
+        language: The party's, ``"uk"``.
+        party: How many they are.
+        route: The stages to pass, in order; the first is where to go now.
+        url: The ticket page, with the secret token; None where the site has no public address.
+
+    """
+
+    id: UUID
+    number: str
+    language: str
+    party: Party
+    route: tuple[Stage, ...]
+    url: str | None = None
