@@ -1,0 +1,44 @@
+"""The kiosk's clocks: the wall clock, whether to believe it, and seconds since boot."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
+"""This program is not older: a wall clock before it has lost its battery."""
+
+TOLERANCE = timedelta(minutes=5)
+"""How far wall clock and server may differ before no time is printed any more."""
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # random(4): one UUID per boot
+
+
+class KioskClock:
+    """Tells the time, and admits when it does not know it."""
+
+    def __init__(self) -> None:
+        self.boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
+        self._agrees_with_server = True
+
+    def now(self) -> datetime:
+        """Return the wall clock's time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump, within one boot."""
+        return time.monotonic()
+
+    @property
+    def trusted(self) -> bool:
+        """False where the wall clock is known to be wrong: then no time is printed or sent."""
+        return self._agrees_with_server and self.now() >= NOT_BEFORE
+
+    def compare(self, server_time: datetime) -> None:
+        """Learn from the server's time whether the wall clock can be trusted."""
+        self._agrees_with_server = abs(self.now() - server_time) <= TOLERANCE
+
+    def age(self, *, boot: str, made: float) -> float | None:
+        """Return the seconds since something was made, or None when the machine has rebooted."""
+        if boot != self.boot or boot == "unknown":
+            return None
+        return max(0.0, self.monotonic() - made)

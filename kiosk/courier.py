@@ -1,0 +1,195 @@
+"""The courier: carries the outbox to the server, in order, until each check-in is confirmed.
+
+`deliver_next` is one attempt and decides what its result means; `Courier` is the thread that
+makes attempts, with a growing pause while the server cannot be reached.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from kiosk.clock import KioskClock
+from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
+from kiosk.journal import Journal
+from kiosk.server_link import LinkError, NotEnrolledError, RefusedError, ServerLink, TryLaterError
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
+HEARTBEAT_SECONDS = 15.0
+
+
+class JournalDoor(Protocol):
+    """Runs something with the journal, in the journal's thread, and returns its result."""
+
+    def __call__(self, work: Callable[[Journal], Result]) -> Result:
+        """Return what `work` returns, or raise what it raises."""
+        ...
+
+
+class Delivery(Enum):
+    """What became of one attempt."""
+
+    NOTHING_WAITING = "nothing waiting"
+    DELIVERED = "delivered"
+    SET_ASIDE = "set aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one attempt needs: where entries lie, and the line that they go out on."""
+
+    journal: JournalDoor
+    link: ServerLink
+    clock: KioskClock
+    kiosk: str
+
+
+def deliver_next(route: Route) -> Delivery:
+    """Deliver one check-in, or else one slip's outcome.
+
+    Raises TryLaterError when the server cannot take anything now; the entry waits. An entry
+    that fails while the server answers goes to the back, so that it holds up no other.
+    """
+    if (delivery := _deliver_check_in(route)) is not Delivery.NOTHING_WAITING:
+        return delivery
+    return _deliver_slip_outcome(route)
+
+
+def _deliver_check_in(route: Route) -> Delivery:
+    entry = route.journal(Journal.next_waiting)
+    if entry is None:
+        return Delivery.NOTHING_WAITING
+    age = route.clock.age(boot=entry.boot, made=entry.made)
+    try:
+        receipt = route.link.put_check_in(entry.id, entry.body, age=age)
+    except RefusedError as error:
+        log.error("check-in refused number=%s reason=%r", entry.number, f"{error}")  # noqa: TRY400
+        reason = f"{error}"
+        route.journal(lambda journal: journal.refuse(entry.id, reason=reason))
+        return Delivery.SET_ASIDE
+    except TryLaterError:
+        route.journal(lambda journal: journal.put_back(entry.id))
+        raise
+
+    def confirm(journal: Journal) -> None:
+        journal.confirm(entry.id, at=route.clock.now())
+        stop_if_behind(journal, highest_at_server=receipt.highest_sequence)
+
+    route.journal(confirm)
+    return Delivery.DELIVERED
+
+
+def _deliver_slip_outcome(route: Route) -> Delivery:
+    slip = route.journal(Journal.next_unreported_slip)
+    if slip is None:
+        return Delivery.NOTHING_WAITING
+    outcome = SlipOutcome.model_validate(
+        {
+            "id": slip.id,
+            "kiosk": route.kiosk,
+            "outcome": slip.state,
+            "copies": slip.copies,
+            "revision": slip.revision,
+        }
+    )
+    try:
+        route.link.put_slip(outcome)
+    except RefusedError as error:
+        log.error("slip outcome refused reason=%r", f"{error}")  # noqa: TRY400
+    route.journal(lambda journal: journal.slip_reported(slip.id, revision=slip.revision))
+    return Delivery.DELIVERED
+
+
+def stop_if_behind(journal: Journal, *, highest_at_server: int) -> None:
+    """Stop a kiosk whose sequence is below what the server has seen of it.
+
+    Its disk was put back to an older state, or copied: it would give out numbers again that
+    parties already hold.
+    """
+    if highest_at_server > journal.sequence and not journal.stopped:
+        log.error("sequence behind server own=%s server=%s", journal.sequence, highest_at_server)
+        journal.stop(
+            f"the server has seen number {highest_at_server} of this series, this disk only "
+            f"{journal.sequence}: enrol this kiosk anew"
+        )
+
+
+class Courier:
+    """The thread that carries the outbox and the heartbeats.
+
+    Args:
+        route: Where entries lie and where they go.
+        report: Makes and sends a heartbeat, returns the server's answer.
+        heed: Takes in what the server answered.
+
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        *,
+        report: Callable[[ServerLink], HeartbeatAnswer],
+        heed: Callable[[ServerLink, HeartbeatAnswer], None],
+    ) -> None:
+        self._route = route
+        self._report = report
+        self._heed = heed
+        self._something_new = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._heartbeat_due = 0.0
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something new in the outbox."""
+        self._something_new.set()
+
+    def close(self) -> None:
+        """End after the attempt that is under way; what is not confirmed stays in the outbox."""
+        self._closing.set()
+        self._something_new.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._closing.is_set():
+            if pause:  # the server is away: nothing new makes it come back
+                self._closing.wait(pause)
+            else:
+                self._something_new.wait(self._until_heartbeat())
+            if self._closing.is_set():
+                break
+            self._something_new.clear()
+            pause = self._round(pause)
+
+    def _until_heartbeat(self) -> float:
+        return max(0.0, self._heartbeat_due - self._route.clock.monotonic())
+
+    def _round(self, pause: float) -> float:
+        """Deliver all there is, and return how long to wait before the next attempt."""
+        try:
+            while deliver_next(self._route) is not Delivery.NOTHING_WAITING:
+                if self._closing.is_set():
+                    return 0.0
+            if not self._until_heartbeat():
+                self._heed(self._route.link, self._report(self._route.link))
+                self._heartbeat_due = self._route.clock.monotonic() + HEARTBEAT_SECONDS
+        except LinkError as error:
+            level = logging.ERROR if isinstance(error, NotEnrolledError) else logging.WARNING
+            log.log(level, "server unreachable reason=%r", f"{error}")
+            longer = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, 2 * pause))
+            return longer * random.uniform(0.75, 1.0)  # noqa: S311  # 20 kiosks, not one knock
+        except Exception:
+            log.exception("courier stumbled")
+            return LONGEST_PAUSE_SECONDS
+        return 0.0

@@ -1,0 +1,227 @@
+"""The front desk: all that the screens may ask of the rest of the kiosk.
+
+Every call returns at once. Behind it, one thread owns the journal, one prints, one delivers;
+each help call has its own.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from kiosk.clock import KioskClock
+from kiosk.contract.messages import (
+    Heartbeat,
+    HeartbeatAnswer,
+    HelpKind,
+    SlipState,
+    StageWait,
+)
+from kiosk.contract.sealing import SiteKey
+from kiosk.contract.site import Site, SiteAnswer
+from kiosk.courier import Courier, Route, stop_if_behind
+from kiosk.health import take_heartbeat
+from kiosk.help_line import HelpLine, HelpWatch
+from kiosk.journal import Journal
+from kiosk.questionnaire import Answers
+from kiosk.reception import Reception
+from kiosk.series import Series
+from kiosk.server_link import ServerLink
+from kiosk.slips import make_slip
+from kiosk.spool import SlipPrinter, Spool
+from kiosk.ticket import Ticket
+from printer.slip import Slip
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+FRESH = timedelta(minutes=2)
+"""A wait that is older is not printed."""
+
+
+class JournalThread:
+    """The one thread that owns the journal; opens it at once, and raises what opening raises."""
+
+    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        try:
+            self._journal = self._executor.submit(open_journal).result()
+        except BaseException:
+            self._executor.shutdown()
+            raise
+
+    def submit(self, work: Callable[[Journal], Result]) -> Future[Result]:
+        """Do something with the journal when its turn comes."""
+        return self._executor.submit(work, self._journal)
+
+    def __call__(self, work: Callable[[Journal], Result]) -> Result:
+        """Do something with the journal, and wait for it."""
+        return self.submit(work).result()
+
+    def close(self) -> None:
+        """Close the journal after what was submitted."""
+        self._executor.submit(self._journal.close)
+        self._executor.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this kiosk is."""
+
+    name: str
+    series: Series
+    data: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInForce:
+    """The site file that the next party is asked by, and the key to seal its answers to."""
+
+    site: Site
+    key: SiteKey
+
+
+class FrontDesk:
+    """What the screens talk to; see the module's text.
+
+    Args:
+        identity: Who this kiosk is.
+        in_force: The site, as it is known before the server was reached.
+        journal: The journal's thread.
+        printer: Where slips go.
+        open_link: Makes a line to the server; each thread has its own.
+        clock: The kiosk's clocks.
+
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        in_force: SiteInForce,
+        *,
+        journal: JournalThread,
+        printer: SlipPrinter,
+        open_link: Callable[[], ServerLink],
+        clock: KioskClock,
+    ) -> None:
+        self._identity = identity
+        self._in_force = in_force
+        self._journal = journal
+        self._clock = clock
+        self._waits: HeartbeatAnswer | None = None
+        self._waits_heard = 0.0
+        self._link = open_link()
+        self._courier = Courier(
+            Route(journal, self._link, clock, identity.name),
+            report=self._report,
+            heed=self._heed,
+        )
+        self._spool = Spool(printer, journal=journal, on_outcome=self._courier.wake)
+        self._help_line = HelpLine(identity.name, open_link=open_link, monotonic=clock.monotonic)
+
+    def open(self) -> None:
+        """Begin to print and to deliver."""
+        self._spool.start()
+        self._courier.start()
+
+    def close(self) -> None:
+        """End all threads in order; what was not delivered stays in the outbox."""
+        self._help_line.close()
+        self._spool.close()
+        self._courier.close()
+        self._link.close()
+        self._journal.close()
+
+    @property
+    def site(self) -> Site:
+        """The newest site file; a dialogue keeps the one it began with."""
+        return self._in_force.site
+
+    def check_in(self, answers: Answers) -> Future[Ticket]:
+        """Give a party its number; once the future has it, its slip is on the way to paper."""
+        in_force = self._in_force
+
+        def receive(journal: Journal) -> Ticket:
+            reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
+            ticket = reception.receive(answers, site=in_force.site, key=in_force.key)
+            self._spool.put(ticket.id, self._slip(ticket, in_force.site))
+            self._courier.wake()
+            return ticket
+
+        return self._journal.submit(receive)
+
+    def slip_state(self, ticket: Ticket) -> SlipState:
+        """Return how the ticket's slip is."""
+        return self._spool.state(ticket.id)
+
+    def slip_came_out(self, ticket: Ticket, *, came_out: bool) -> None:
+        """Take the party's answer to "Did your slip come out?"."""
+        self._spool.came_out(ticket.id, came_out=came_out)
+
+    def party_left(self, ticket: Ticket | None) -> None:
+        """Forget the party; None where it left without a ticket, which is counted."""
+        if ticket is None:
+            self._journal.submit(lambda journal: journal.count("abandoned"))
+        else:
+            self._spool.party_left(ticket.id)
+
+    def call_help(self, kind: HelpKind, language: str | None) -> HelpWatch:
+        """Call staff to this kiosk; the watch tells how far the call is."""
+        self._journal.submit(lambda journal: journal.count("help_calls"))
+        return self._help_line.call(kind, language=language)
+
+    def _slip(self, ticket: Ticket, site: Site) -> Slip:
+        return make_slip(
+            ticket,
+            site=site,
+            made_at=self._clock.now() if self._clock.trusted else None,
+            wait=self._wait_at(ticket.route[0].id),
+        )
+
+    def _wait_at(self, stage: str) -> StageWait | None:
+        heard = self._waits
+        if heard is None or self._clock.monotonic() - self._waits_heard > FRESH.total_seconds():
+            return None
+        return next((wait for wait in heard.waits if wait.stage == stage), None)
+
+    # --- in the courier's thread --------------------------------------------------------------
+
+    def _report(self, link: ServerLink) -> HeartbeatAnswer:
+        def take(journal: Journal) -> Heartbeat:
+            return take_heartbeat(
+                journal,
+                kiosk=self._identity.name,
+                data=self._identity.data,
+                site_version=self.site.version,
+                printer=self._spool.printer_state.value,
+                clock_trusted=self._clock.trusted,
+            )
+
+        return link.post_heartbeat(self._journal(take))
+
+    def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
+        self._clock.compare(answer.as_of)
+        self._waits, self._waits_heard = answer, self._clock.monotonic()
+        again = self._journal(lambda journal: journal.send_again(answer.missing_sequences))
+        if again:
+            log.warning("server misses check-ins, sending again count=%s", again)
+            self._courier.wake()
+
+        def settle(journal: Journal) -> None:
+            stop_if_behind(journal, highest_at_server=answer.highest_sequence)
+            if self._clock.trusted:
+                journal.forget_confirmed(now=self._clock.now())
+
+        self._journal(settle)
+        if answer.site_version != self.site.version:
+            self._take_site(link.get_site())
+
+    def _take_site(self, answer: SiteAnswer) -> None:
+        key = SiteKey.from_text(answer.key_id, answer.public_key)
+        self._journal(lambda journal: journal.keep_site(answer.to_bytes()))
+        self._in_force = SiteInForce(answer.site, key)
+        log.info("site file taken version=%s", answer.version)

@@ -1,0 +1,365 @@
+"""The kiosk's memory: one SQLite file with the sequence, the outbox and the state of each slip.
+
+A check-in's number, its sealed bytes and its slip are written in ONE transaction (`issue`): a
+power cut at any instruction leaves either nothing or all of it. The rollback journal with
+``synchronous=EXTRA`` also syncs the folder, so that a committed number stays committed;
+``secure_delete`` overwrites what is deleted. On disk are only ids, numbers, states and sealed
+bytes: what a slip says stays in memory.
+
+A journal belongs to the thread that opened it; sqlite3 refuses every other.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from kiosk.contract.messages import CheckIn, SlipState
+
+KEEP_CONFIRMED = timedelta(days=7)
+"""How long a confirmed check-in stays, sealed, to be sent again after a server restore."""
+
+_SCHEMA = """
+CREATE TABLE kiosk (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    enrolment TEXT NOT NULL,
+    sequence INTEGER NOT NULL DEFAULT 0,
+    stopped TEXT NOT NULL DEFAULT '',
+    site BLOB
+);
+CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    sequence INTEGER NOT NULL UNIQUE,
+    number TEXT NOT NULL,
+    body BLOB NOT NULL,
+    boot TEXT NOT NULL,
+    made REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'confirmed', 'refused')),
+    confirmed_at TEXT,
+    refusal TEXT
+);
+CREATE INDEX outbox_by_state ON outbox (state, position);
+CREATE TABLE slip (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'sending', 'printed', 'failed', 'unconfirmed')),
+    copies INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 1,
+    reported INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+PRAGMA user_version = 1;
+"""
+
+# Every legal step of a slip. What is not listed is illegal. Out of UNCONFIRMED only a person's
+# word leads: it came out, it did not (one copy is sent), the copy did not either.
+NEXT_SLIP: dict[SlipState, frozenset[SlipState]] = {
+    SlipState.WAITING: frozenset({SlipState.SENDING, SlipState.FAILED, SlipState.UNCONFIRMED}),
+    SlipState.SENDING: frozenset({SlipState.PRINTED, SlipState.FAILED, SlipState.UNCONFIRMED}),
+    SlipState.UNCONFIRMED: frozenset({SlipState.PRINTED, SlipState.SENDING, SlipState.FAILED}),
+    SlipState.FAILED: frozenset(),
+    SlipState.PRINTED: frozenset(),
+}
+
+
+class JournalError(Exception):
+    """The journal cannot be used; the message says which file, why, and what to do."""
+
+
+class OutOfServiceError(JournalError):
+    """This kiosk must not give out numbers until staff have looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A check-in that waits for the server.
+
+    Attributes:
+        id: The check-in's id.
+        number: For logs; it tells nothing about anyone.
+        body: The exact bytes to send, the same at every attempt.
+        boot: Which run of the machine made it.
+        made: Seconds on that run's monotonic clock.
+
+    """
+
+    id: UUID
+    number: str
+    body: bytes
+    boot: str
+    made: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlipRecord:
+    """How one slip is, as the journal knows it."""
+
+    id: UUID
+    state: SlipState
+    copies: int
+    revision: int
+
+
+class Journal:
+    """The kiosk's memory on disk; see the module's text.
+
+    Args:
+        path: The file; it is made when it is not there.
+        enrolment: Who this kiosk is. A journal of another enrolment is refused, since its
+            sequence belongs to another series.
+
+    Raises:
+        JournalError: The file cannot be opened, is damaged, or is another enrolment's.
+
+    """
+
+    def __init__(self, path: Path, *, enrolment: UUID) -> None:
+        self._path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+            try:
+                self._prepare(enrolment)
+            except BaseException:
+                self._db.close()
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(
+                f"{path}: the journal cannot be used ({error}): check disk and permissions; "
+                "do not delete it, it holds check-ins that the server may not have"
+            ) from None
+
+    def _prepare(self, enrolment: UUID) -> None:
+        for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "secure_delete=ON"):
+            self._db.execute(f"PRAGMA {pragma}")
+        if self._value("PRAGMA user_version") == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO kiosk (one, enrolment) VALUES (1, ?) ON CONFLICT DO NOTHING",
+                (str(enrolment),),
+            )
+            if (owner := self._value("SELECT enrolment FROM kiosk")) != str(enrolment):
+                raise JournalError(
+                    f"{self._path}: this journal belongs to enrolment {owner}, the settings "
+                    f"name {enrolment}: give this enrolment a data folder of its own"
+                )
+            # What such a slip said was only in memory: nobody knows whether it came out.
+            db.execute(
+                "UPDATE slip SET state = 'unconfirmed', revision = revision + 1"
+                " WHERE state IN ('waiting', 'sending')"
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def issue(self, make: Callable[[int], CheckIn], *, boot: str, made: float) -> CheckIn:
+        """Give out the next sequence and keep what `make` makes of it, all or nothing.
+
+        Args:
+            make: Gets the sequence, returns the sealed check-in. When it raises, the sequence
+                is not used.
+            boot: This run of the machine.
+            made: Seconds on its monotonic clock.
+
+        Returns:
+            The check-in; its number may be shown and printed from now on.
+
+        Raises:
+            OutOfServiceError: This kiosk was stopped.
+            JournalError: Nothing was written, e.g. because the disk is full.
+
+        """
+        with self._transaction() as db:
+            if reason := self._value("SELECT stopped FROM kiosk"):
+                raise OutOfServiceError(f"this kiosk gives out no numbers: {reason}")
+            sequence = self.sequence + 1
+            check_in = make(sequence)
+            db.execute("UPDATE kiosk SET sequence = ?", (sequence,))
+            db.execute(
+                "INSERT INTO outbox (id, sequence, number, body, boot, made)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (str(check_in.id), sequence, check_in.number, check_in.to_bytes(), boot, made),
+            )
+            db.execute("INSERT INTO slip (id) VALUES (?)", (str(check_in.id),))
+            self._count(db, "check_ins")
+        return check_in
+
+    @property
+    def sequence(self) -> int:
+        """The highest sequence that was given out; 0 before the first."""
+        return int(self._value("SELECT sequence FROM kiosk"))
+
+    def stop(self, reason: str) -> None:
+        """Give out no more numbers; the outbox goes on being delivered."""
+        with self._transaction() as db:
+            db.execute("UPDATE kiosk SET stopped = ?", (reason,))
+
+    @property
+    def stopped(self) -> str:
+        """Why no numbers are given out, or an empty text."""
+        return str(self._value("SELECT stopped FROM kiosk"))
+
+    # --- outbox -----------------------------------------------------------------------------
+
+    def next_waiting(self) -> OutboxEntry | None:
+        """Return the check-in to deliver next, or None when the outbox is empty."""
+        row = self._read(
+            "SELECT id, number, body, boot, made FROM outbox"
+            " WHERE state = 'waiting' ORDER BY position LIMIT 1"
+        ).fetchone()
+        return row and OutboxEntry(UUID(row[0]), row[1], bytes(row[2]), row[3], row[4])
+
+    def depth(self) -> int:
+        """Return how many check-ins the server has not confirmed; refused ones are among them."""
+        return int(self._value("SELECT count(*) FROM outbox WHERE state != 'confirmed'"))
+
+    def confirm(self, check_in: UUID, *, at: datetime) -> None:
+        """Mark a check-in as safe at the server."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE outbox SET state = 'confirmed', confirmed_at = ? WHERE id = ?",
+                (at.isoformat(), str(check_in)),
+            )
+
+    def refuse(self, check_in: UUID, *, reason: str) -> None:
+        """Set a check-in aside that the server will never take; it stays, sealed, for staff."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE outbox SET state = 'refused', refusal = ? WHERE id = ?",
+                (reason, str(check_in)),
+            )
+
+    def put_back(self, check_in: UUID) -> None:
+        """Move a check-in that failed to the back, so that it does not hold up the others."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE outbox SET position = (SELECT max(position) + 1 FROM outbox)"
+                " WHERE id = ? AND position < (SELECT max(position) FROM outbox)",
+                (str(check_in),),
+            )
+
+    def send_again(self, sequences: Sequence[int]) -> int:
+        """Put confirmed check-ins back to waiting; return how many of them are still here."""
+        with self._transaction() as db:
+            return sum(
+                db.execute(
+                    "UPDATE outbox SET state = 'waiting', confirmed_at = NULL"
+                    " WHERE sequence = ? AND state = 'confirmed'",
+                    (sequence,),
+                ).rowcount
+                for sequence in sequences
+            )
+
+    def forget_confirmed(self, *, now: datetime) -> int:
+        """Delete, overwriting, what was confirmed 7 days ago; return how many."""
+        before = (now - KEEP_CONFIRMED).isoformat()
+        with self._transaction() as db:
+            gone = "SELECT id FROM outbox WHERE state = 'confirmed' AND confirmed_at < ?"
+            db.execute(f"DELETE FROM slip WHERE id IN ({gone})", (before,))  # noqa: S608
+            return db.execute(f"DELETE FROM outbox WHERE id IN ({gone})", (before,)).rowcount  # noqa: S608
+
+    # --- slips ------------------------------------------------------------------------------
+
+    def slip(self, check_in: UUID) -> SlipRecord:
+        """Return how the slip of a check-in is; raise JournalError where there is none."""
+        row = self._read(
+            "SELECT id, state, copies, revision FROM slip WHERE id = ?", (str(check_in),)
+        ).fetchone()
+        if row is None:
+            raise JournalError(f"no slip of check-in {check_in}")
+        return _slip(row)
+
+    def set_slip(self, check_in: UUID, state: SlipState) -> SlipRecord:
+        """Take one legal step of a slip; each `sending` is one more copy on its way to paper."""
+        with self._transaction() as db:
+            before = self.slip(check_in)
+            if state not in NEXT_SLIP[before.state]:
+                raise JournalError(f"slip is {before.state}: cannot become {state}")
+            db.execute(
+                "UPDATE slip SET state = ?, revision = revision + 1, copies = copies + ?"
+                " WHERE id = ?",
+                (state, int(state is SlipState.SENDING), str(check_in)),
+            )
+            return self.slip(check_in)
+
+    def next_unreported_slip(self) -> SlipRecord | None:
+        """Return a slip whose outcome the server has not heard, of a check-in that it has."""
+        row = self._read(
+            "SELECT s.id, s.state, s.copies, s.revision FROM slip s JOIN outbox o ON o.id = s.id"
+            " WHERE s.reported < s.revision AND o.state = 'confirmed'"
+            " AND s.state IN ('printed', 'failed', 'unconfirmed') ORDER BY o.position LIMIT 1"
+        ).fetchone()
+        return row and _slip(row)
+
+    def slip_reported(self, check_in: UUID, *, revision: int) -> None:
+        """Remember that the server has this revision of a slip's outcome."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE slip SET reported = max(reported, ?) WHERE id = ?",
+                (revision, str(check_in)),
+            )
+
+    # --- what else the kiosk remembers --------------------------------------------------------
+
+    def count(self, name: str) -> None:
+        """Add one to a counter that only grows."""
+        with self._transaction() as db:
+            self._count(db, name)
+
+    def counters(self) -> dict[str, int]:
+        """Return all counters by name."""
+        return dict(self._read("SELECT name, value FROM tally").fetchall())
+
+    def keep_site(self, answer: bytes) -> None:
+        """Remember the server's last answer about the site, for a start without the server."""
+        with self._transaction() as db:
+            db.execute("UPDATE kiosk SET site = ?", (answer,))
+
+    def site(self) -> bytes | None:
+        """Return the server's last answer about the site, or None."""
+        answer = self._value("SELECT site FROM kiosk")
+        return None if answer is None else bytes(answer)
+
+    @staticmethod
+    def _count(db: sqlite3.Connection, name: str) -> None:
+        db.execute(
+            "INSERT INTO tally VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+            (name,),
+        )
+
+    def _value(self, sql: str) -> Any:  # noqa: ANN401  # what SQLite holds there
+        return self._read(sql).fetchone()[0]
+
+    def _read(self, sql: str, values: tuple[str, ...] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise JournalError(f"{self._path}: cannot be read ({error})") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(
+                f"{self._path}: nothing was written ({error}): free space on the disk, or "
+                "make the folder writable, then start again"
+            ) from None
+
+
+def _slip(row: tuple[str, str, int, int]) -> SlipRecord:
+    return SlipRecord(UUID(row[0]), SlipState(row[1]), row[2], row[3])

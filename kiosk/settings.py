@@ -1,0 +1,131 @@
+"""The settings file of one kiosk (``kiosk.toml``): who it is, where its server and printer are."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+
+from kiosk.contract.messages import Name
+from kiosk.contract.sealing import SiteKey
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message names file, place, reason and next step."""
+
+
+def _is_safe_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError('an address looks like "https://ankunft.example"')
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("plain http is only for this very machine: use https")
+    return url.rstrip("/")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KioskTable(_Table):
+    """Who this kiosk is; given at enrolment, never changed by hand."""
+
+    name: Name
+    enrolment: UUID
+    letter: Annotated[str, StringConstraints(pattern=r"^[DFGJLNRSU]{1,2}$")]
+    # Of the enrolment and not of the site file: another skip list would lay the running
+    # sequence onto other digits, and a number that is still open could be given out again.
+    skip_numbers: tuple[int, ...] = ()
+
+
+class ServerTable(_Table):
+    """The central server."""
+
+    url: Annotated[str, AfterValidator(_is_safe_address)]
+    token: SecretStr
+
+
+class SiteTable(_Table):
+    """The site, as it is known before the server was ever reached."""
+
+    id: Name
+    file: Path
+    key_id: Name
+    public_key: str
+
+    @property
+    def key(self) -> SiteKey:
+        """The key to seal to."""
+        return SiteKey.from_text(self.key_id, self.public_key)
+
+
+class PrinterTable(_Table):
+    """The printer."""
+
+    address: str
+    profile: str = "generic-80"
+
+
+class ScreenTable(_Table):
+    """The screen and how long it waits for a party."""
+
+    width: int = Field(default=1080, ge=320, le=7680)
+    height: int = Field(default=1920, ge=320, le=7680)
+    diagonal_inches: float = Field(default=23.8, gt=3, lt=100)
+    fullscreen: bool = True
+    idle_seconds: float = Field(default=60, ge=10)
+    warning_seconds: float = Field(default=20, ge=20)
+    ticket_seconds: float = Field(default=45, ge=5)
+
+
+class Settings(_Table):
+    """All settings of one kiosk. Relative paths begin at the folder of the settings file."""
+
+    folder: Path
+    data: Path
+    kiosk: KioskTable
+    server: ServerTable
+    site: SiteTable
+    printer: PrinterTable
+    screen: ScreenTable = ScreenTable()
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in a file, or raise SettingsError. Values are never in the message."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file: make one with `python -m server_stub add-kiosk`"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    folder = path.resolve().parent
+    try:
+        settings = Settings.model_validate({"data": "data", **tables, "folder": folder})
+        _ = settings.site.key
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{path}, {where}: {reason}") from None
+    except ValueError as error:
+        raise SettingsError(f"{path}, site.public_key: {error}") from None
+    return settings.model_copy(
+        update={
+            "data": folder / settings.data,
+            "site": settings.site.model_copy(update={"file": folder / settings.site.file}),
+        }
+    )

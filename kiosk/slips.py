@@ -1,0 +1,74 @@
+"""From a ticket to its slip: every word in the party's language, with German beside it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from kiosk.contract.messages import StageWait
+from kiosk.contract.site import Site
+from kiosk.language import LANGUAGES, Catalogue, catalogue
+from kiosk.ticket import Ticket
+from printer.slip import Bilingual, Place, Slip
+
+GERMAN = "de"
+
+
+def make_slip(
+    ticket: Ticket, *, site: Site, made_at: datetime | None, wait: StageWait | None = None
+) -> Slip:
+    """Return the slip of a ticket, translated and ready to be laid out.
+
+    Args:
+        ticket: What the party holds.
+        site: For the name on top and the time zone.
+        made_at: Aware time, or None where the clock is not trusted: then no time is printed.
+        wait: How long the first stage's queue is, where that is fresh.
+
+    """
+    own, german = catalogue(ticket.language), catalogue(GERMAN)
+    language = LANGUAGES[ticket.language]
+
+    def both(text: str) -> Bilingual:
+        return _bilingual(own.text(text), german.text(text), ticket.language)
+
+    return Slip(
+        number=ticket.number,
+        language=ticket.language,
+        language_name=language.name,
+        right_to_left=language.right_to_left,
+        site_name=site.name,
+        printed_at=_time_of(made_at, site) if made_at else "",
+        heading=both("Your number"),
+        adults=ticket.party.adults,
+        children=ticket.party.children,
+        places=tuple(Place(stage.landmark, stage.door) for stage in ticket.route),
+        waiting=_bilingual(_waiting(own, wait), _waiting(german, wait), ticket.language)
+        if wait
+        else None,
+        follow=both("Your turn on your phone") if ticket.url else None,
+        ticket_url=ticket.url,
+        keep=both("Please keep this slip."),
+    )
+
+
+def _bilingual(own: str, german: str, language: str) -> Bilingual:
+    return Bilingual(own, "" if language == GERMAN else german)
+
+
+def _waiting(words: Catalogue, wait: StageWait) -> str:
+    ahead = words.plural(
+        "{count} party ahead of you", "{count} parties ahead of you", wait.parties_ahead
+    )
+    if wait.minutes_from is None or wait.minutes_to is None:
+        return ahead
+    minutes = words.text("about {low}–{high} minutes").format(  # noqa: RUF001  # a range
+        low=wait.minutes_from, high=wait.minutes_to
+    )
+    return f"{ahead} · {minutes}"
+
+
+def _time_of(made_at: datetime, site: Site) -> str:
+    # In German on every slip: staff read it, and digits are digits.
+    local = made_at.astimezone(ZoneInfo(site.time_zone))
+    return format_datetime(local, "EEE dd.MM.yyyy  HH:mm", locale=GERMAN).replace(".,", "")

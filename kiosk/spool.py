@@ -1,0 +1,173 @@
+"""The spool: one thread that takes slips to paper, one after the other, and knows how each ended.
+
+The party's screen asks `state` as often as it likes; nothing here waits for the screen.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from kiosk.contract.messages import SlipState
+from kiosk.courier import JournalDoor
+from kiosk.journal import JournalError
+from printer.slip import Slip
+from printer.status import Outcome, PrinterState
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_SECONDS = 10.0
+"""How often an idle printer is asked how it is."""
+
+SENT_TO_PAPER = 2
+"""Most copies of one slip: the first, and one on a person's word that it did not come out."""
+
+_STATE_AFTER = {
+    Outcome.PRINTED: SlipState.PRINTED,
+    Outcome.FAILED: SlipState.FAILED,
+    Outcome.UNCONFIRMED: SlipState.UNCONFIRMED,
+}
+
+
+class SlipPrinter(Protocol):
+    """What the spool needs of a printer."""
+
+    def print(self, slip: Slip) -> Outcome:
+        """Print one slip; never raises for a fault of the printer."""
+        ...
+
+    def state(self) -> PrinterState:
+        """Ask the printer how it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    check_in: UUID
+    slip: Slip
+
+
+class Spool:
+    """Prints slips in a thread of its own.
+
+    Args:
+        printer: Where slips go.
+        journal: Where each slip's state is kept.
+        on_outcome: Called in the spool's thread after each slip has ended.
+
+    """
+
+    def __init__(
+        self, printer: SlipPrinter, *, journal: JournalDoor, on_outcome: Callable[[], None]
+    ) -> None:
+        self._printer = printer
+        self._journal = journal
+        self._on_outcome = on_outcome
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._states: dict[UUID, SlipState] = {}
+        self._slips: dict[UUID, _Job] = {}
+        self._printer_state = PrinterState.SILENT
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+
+    def start(self) -> None:
+        """Begin to print."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the slip that is being printed."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    @property
+    def printer_state(self) -> PrinterState:
+        """How the printer was when it was last asked."""
+        return self._printer_state
+
+    def put(self, check_in: UUID, slip: Slip) -> None:
+        """Print a slip when its turn comes."""
+        job = _Job(check_in, slip)
+        with self._lock:
+            self._states[check_in] = SlipState.WAITING
+            self._slips[check_in] = job
+        self._jobs.put(job)
+
+    def state(self, check_in: UUID) -> SlipState:
+        """Return how a slip is; UNCONFIRMED for one whose party has gone."""
+        with self._lock:
+            return self._states.get(check_in, SlipState.UNCONFIRMED)
+
+    def came_out(self, check_in: UUID, *, came_out: bool) -> None:
+        """Take a person's word about an unconfirmed slip; "no" prints one copy, marked 2."""
+        with self._lock:
+            job = self._slips.get(check_in)
+            if job is None or self._states[check_in] is not SlipState.UNCONFIRMED:
+                return
+            copy = replace(job, slip=replace(job.slip, copy=job.slip.copy + 1))
+            again = not came_out and copy.slip.copy <= SENT_TO_PAPER
+            if again:
+                self._states[check_in] = SlipState.WAITING
+                self._slips[check_in] = copy
+        if again:
+            self._jobs.put(copy)
+        else:
+            self._settle(check_in, SlipState.PRINTED if came_out else SlipState.FAILED)
+
+    def party_left(self, check_in: UUID) -> None:
+        """Forget what a slip says; when it was not begun, it is never printed for the next."""
+        with self._lock:
+            self._slips.pop(check_in, None)
+            self._states.pop(check_in, None)
+
+    def _run(self) -> None:
+        self._look()
+        while True:
+            try:
+                job = self._jobs.get(timeout=LOOK_AGAIN_SECONDS)
+            except queue.Empty:
+                self._look()
+                continue
+            if job is None:
+                return
+            try:
+                self._print(job)
+            except Exception:
+                log.exception("spool stumbled")
+                self._remember(job.check_in, SlipState.UNCONFIRMED)
+
+    def _look(self) -> None:
+        try:
+            self._printer_state = self._printer.state()
+        except Exception:
+            log.exception("printer could not be asked")
+            self._printer_state = PrinterState.UNREACHABLE
+
+    def _print(self, job: _Job) -> None:
+        with self._lock:
+            wanted = self._slips.get(job.check_in) is job
+        if not wanted:
+            self._settle(job.check_in, SlipState.FAILED)
+            return
+        self._settle(job.check_in, SlipState.SENDING)
+        outcome = self._printer.print(job.slip)
+        log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
+        self._settle(job.check_in, _STATE_AFTER[outcome])
+        self._look()
+
+    def _settle(self, check_in: UUID, state: SlipState) -> None:
+        try:
+            self._journal(lambda journal: journal.set_slip(check_in, state))
+        except JournalError as error:
+            # The party gets its paper all the same; after a restart the slip is unconfirmed.
+            log.error("slip state not kept state=%s reason=%r", state, f"{error}")  # noqa: TRY400
+        self._remember(check_in, state)
+        if state is not SlipState.SENDING:
+            self._on_outcome()
+
+    def _remember(self, check_in: UUID, state: SlipState) -> None:
+        with self._lock:
+            if check_in in self._slips:
+                self._states[check_in] = state
