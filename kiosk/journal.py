@@ -113,18 +113,28 @@ class Journal:
         path: The file; it is made when it is not there.
         enrolment: Who this kiosk is. A journal of another enrolment is refused, since its
             sequence belongs to another series.
+        look_only: Change nothing, not even slips that were cut off: for a technician's look
+            while the kiosk runs.
 
     Raises:
         JournalError: The file cannot be opened, is damaged, or is another enrolment's.
 
     """
 
-    def __init__(self, path: Path, *, enrolment: UUID) -> None:
+    def __init__(self, path: Path, *, enrolment: UUID, look_only: bool = False) -> None:
         self._path = path
+        mode = "ro" if look_only else "rwc"
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=5,
+            )
             try:
-                self._prepare(enrolment)
+                if not look_only:
+                    self._prepare(enrolment)
+                self._check_owner(enrolment)
             except BaseException:
                 self._db.close()
                 raise
@@ -144,15 +154,18 @@ class Journal:
                 "INSERT INTO kiosk (one, enrolment) VALUES (1, ?) ON CONFLICT DO NOTHING",
                 (str(enrolment),),
             )
-            if (owner := self._value("SELECT enrolment FROM kiosk")) != str(enrolment):
-                raise JournalError(
-                    f"{self._path}: this journal belongs to enrolment {owner}, the settings "
-                    f"name {enrolment}: give this enrolment a data folder of its own"
-                )
+            self._check_owner(enrolment)
             # What such a slip said was only in memory: nobody knows whether it came out.
             db.execute(
                 "UPDATE slip SET state = 'unconfirmed', revision = revision + 1"
                 " WHERE state IN ('waiting', 'sending')"
+            )
+
+    def _check_owner(self, enrolment: UUID) -> None:
+        if (owner := self._value("SELECT enrolment FROM kiosk")) != str(enrolment):
+            raise JournalError(
+                f"{self._path}: this journal belongs to enrolment {owner}, the settings "
+                f"name {enrolment}: give this enrolment a data folder of its own"
             )
 
     def close(self) -> None:
@@ -219,6 +232,10 @@ class Journal:
     def depth(self) -> int:
         """Return how many check-ins the server has not confirmed; refused ones are among them."""
         return int(self._value("SELECT count(*) FROM outbox WHERE state != 'confirmed'"))
+
+    def refused(self) -> int:
+        """Return how many check-ins were set aside for staff."""
+        return int(self._value("SELECT count(*) FROM outbox WHERE state = 'refused'"))
 
     def confirm(self, check_in: UUID, *, at: datetime) -> None:
         """Mark a check-in as safe at the server."""

@@ -71,4 +71,4 @@ def _waiting(words: Catalogue, wait: StageWait) -> str:
 def _time_of(made_at: datetime, site: Site) -> str:
     # In German on every slip: staff read it, and digits are digits.
     local = made_at.astimezone(ZoneInfo(site.time_zone))
-    return format_datetime(local, "EEE dd.MM.yyyy  HH:mm", locale=GERMAN).replace(".,", "")
+    return format_datetime(local, "EEE dd.MM.yyyy  HH:mm", locale=GERMAN)

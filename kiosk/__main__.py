@@ -1,0 +1,102 @@
+"""``python -m kiosk``: run a kiosk, and what its technician asks of it."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.journal import Journal, JournalError
+from kiosk.language import CatalogueError
+from kiosk.settings import Settings, SettingsError, read_settings
+
+EXAMPLES = """examples:
+  python -m kiosk run --settings kiosk.toml
+  python -m kiosk run --settings kiosk.toml --window      (not full screen)
+  python -m kiosk status --settings kiosk.toml
+  python -m kiosk check-site assets/sites/duesseldorf.toml
+
+exit codes: 0 done, 2 wrong use or settings (one sentence says what to do)
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        return int(options.command(options))
+    except (SettingsError, SiteFileError, JournalError, CatalogueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kiosk",
+        description="The touchscreen kiosk of Ankunft.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="open the kiosk")
+    run.add_argument("--window", action="store_true", help="in a window, not full screen")
+    run.set_defaults(command=_run)
+    status = commands.add_parser("status", help="what waits for the server, and why")
+    status.set_defaults(command=_status)
+    for command in (run, status):
+        command.add_argument(
+            "--settings", type=Path, default=Path("kiosk.toml"), help="default: kiosk.toml"
+        )
+    check = commands.add_parser("check-site", help="say what is wrong with a site file")
+    check.add_argument("file", type=Path)
+    check.set_defaults(command=_check_site)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kiosk.assembly import open_front_desk  # noqa: PLC0415  # others start without it
+    from kiosk.screens.window import prepare  # noqa: PLC0415
+
+    settings = read_settings(options.settings)
+    if options.window:
+        screen = settings.screen.model_copy(update={"fullscreen": False})
+        settings = settings.model_copy(update={"screen": screen})
+    prepare(settings.screen)
+    from kiosk.screens.app import KioskApp  # noqa: PLC0415  # only after the window is prepared
+
+    desk = open_front_desk(settings)
+    desk.open()
+    try:
+        KioskApp(desk, settings=settings.screen).run()
+    finally:
+        desk.close()
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    settings: Settings = read_settings(options.settings)
+    path = settings.data / "journal.db"
+    if not path.exists():
+        raise SettingsError(f"{path}: no journal yet: this kiosk has not run with these settings")
+    journal = Journal(path, enrolment=settings.kiosk.enrolment, look_only=True)
+    try:
+        print(f"kiosk      {settings.kiosk.name}")
+        print(f"sequence   {journal.sequence}")
+        print(f"outbox     {journal.depth()} not confirmed, {journal.refused()} of them refused")
+        print(f"stopped    {journal.stopped or 'no'}")
+        for name, value in sorted(journal.counters().items()):
+            print(f"{name:10} {value}")
+    finally:
+        journal.close()
+    return 0
+
+
+def _check_site(options: argparse.Namespace) -> int:
+    site = read_site_file(options.file)
+    print(f"{options.file}: good. Site {site.id}, version {site.version}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The one place that puts a kiosk together from its settings."""
+
+import logging
+from pathlib import Path
+
+from printer.printer import Printer
+from pydantic import ValidationError
+
+from kiosk.clock import KioskClock
+from kiosk.contract.sealing import SiteKey
+from kiosk.contract.site import SiteAnswer
+from kiosk.contract.site_file import read_site_file
+from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
+from kiosk.journal import Journal
+from kiosk.series import Series
+from kiosk.server_link import ServerLink
+from kiosk.settings import Settings
+from printer.profile import load_profile
+from printer.transports.address import parse_address
+
+log = logging.getLogger(__name__)
+
+PRINTER_TIMEOUT_SECONDS = 5.0
+
+
+def open_front_desk(settings: Settings) -> FrontDesk:
+    """Open the journal and put the kiosk's parts together; its threads are not yet running.
+
+    Raises:
+        JournalError, SiteFileError, ProfileError, AddressError: With what to do, before
+            anything was printed or sent.
+
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    open_line = parse_address(settings.printer.address)
+    profile = load_profile(settings.printer.profile)
+    journal = JournalThread(lambda: _open_journal(settings))
+    try:
+        in_force = _site_in_force(settings, journal(Journal.site))
+    except BaseException:
+        journal.close()
+        raise
+    who = settings.kiosk
+    return FrontDesk(
+        Identity(who.name, Series(who.letter, who.skip_numbers), settings.data),
+        in_force,
+        journal=journal,
+        printer=Printer(lambda: open_line(PRINTER_TIMEOUT_SECONDS), profile),
+        open_link=lambda: ServerLink(
+            settings.server.url, token=settings.server.token.get_secret_value()
+        ),
+        clock=KioskClock(),
+    )
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return where the journal lies."""
+    return settings.data / "journal.db"
+
+
+def _open_journal(settings: Settings) -> Journal:
+    return Journal(journal_path(settings), enrolment=settings.kiosk.enrolment)
+
+
+def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
+    """Return the site as the server last told it, or else by the settings file."""
+    if remembered is not None:
+        try:
+            answer = SiteAnswer.model_validate_json(remembered)
+            key = SiteKey.from_text(answer.key_id, answer.public_key)
+            return SiteInForce(answer.site, key)
+        except (ValidationError, ValueError):
+            log.warning("remembered site unreadable, taking the file=%s", settings.site.file)
+    return SiteInForce(read_site_file(settings.site.file), settings.site.key)
