@@ -1,0 +1,57 @@
+# Everything is one command; each does its own set-up. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY := .venv/bin/python
+.PHONY: help demo test quick lint bench texts fonts icons pictures lock clean set-up-demo set-up-test
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: set-up-demo  ## one arrival: server, virtual printer and kiosk on this machine
+	@$(PY) -m tests.stand.demo $(DEMO)
+
+test: set-up-test lint  ## everything that must hold: rules, units, journeys, browser
+	$(PY) -m pytest -q --durations=10
+
+quick: set-up-test  ## the part without display, browser or database server, under 10 s
+	$(PY) -m pytest -q -m "not display and not browser and not slow"
+
+lint: set-up-test  ## format, ruff, mypy, import contracts
+	.venv/bin/ruff format --check -q .
+	.venv/bin/ruff check -q .
+	.venv/bin/mypy --no-error-summary
+	.venv/bin/lint-imports --no-cache > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
+
+bench: set-up-test  ## measure, print a table, write build/bench.json
+	$(PY) -m tests.bench
+
+texts: set-up-test  ## bring the catalogues up to date and compile them
+	$(PY) assets/locales/update.py
+
+fonts: set-up-test  ## build the merged font (needs Debian's fonts-noto-core)
+	$(PY) assets/fonts/build.py
+
+icons: set-up-test  ## draw the icons from their SVG sources
+	$(PY) assets/icons/build.py
+
+lock: set-up-test  ## resolve the dependencies anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --extra kiosk --extra server --extra dev pyproject.toml -o dev.lock
+	for part in kiosk server; do \
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	        -c dev.lock --extra $$part pyproject.toml -o $$part.lock; \
+	done
+
+clean:  ## remove what can be made again
+	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find assets/locales -name '*.mo' -delete
+
+set-up-demo:
+	@mkdir -p build
+	@.ci/set-up demo
+
+set-up-test:
+	@mkdir -p build
+	@.ci/set-up test
