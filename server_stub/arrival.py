@@ -1,0 +1,56 @@
+"""The arrival: when a party came and which service day that is. Set once, at admission; pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_BEGINS = time(4)
+"""Local time at which a service day begins: the quietest hour, and one that no zone skips."""
+
+LONGEST_AGE = 60 * 24 * 3600.0
+"""Seconds. No kiosk has been up for longer with something to deliver: it is a mistake."""
+
+
+def age_in_seconds(header: str | None) -> float | None:
+    """Return how old a message was when it was sent; None where it is unknown or absurd."""
+    try:
+        age = float(header) if header is not None else None
+    except ValueError:
+        return None
+    if age is None or not age <= LONGEST_AGE:  # also refuses what is not a number
+        return None
+    return max(age, 0.0)
+
+
+def arrived_at(
+    received_at: datetime,
+    *,
+    age: float | None,
+    after: datetime | None = None,
+    before: datetime | None = None,
+) -> datetime:
+    """Return when a party arrived: as its kiosk says, but in the order of its kiosk's sequence.
+
+    Args:
+        received_at: When the server got the check-in; nobody arrives later.
+        age: Seconds since it was made, if known.
+        after: When the party before it at the same kiosk arrived.
+        before: When the party after it arrived, where that one's check-in came first.
+
+    """
+    arrived = received_at - timedelta(seconds=age or 0.0)
+    if before is not None:
+        arrived = min(arrived, before)
+    if after is not None:
+        arrived = max(arrived, after)
+    return arrived
+
+
+def service_day(moment: datetime, time_zone: str) -> date:
+    """Return the service day of a moment: the local date four hours earlier on the wall clock."""
+    local = moment.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    return (local - timedelta(hours=DAY_BEGINS.hour)).date()
+
+
+def beginning_of(day: date, time_zone: str) -> datetime:
+    """Return the moment at which a service day began, in UTC."""
+    return datetime.combine(day, DAY_BEGINS, ZoneInfo(time_zone)).astimezone(UTC)

@@ -1,0 +1,107 @@
+"""The event log: a row per change, numbered per site without a gap, that live pages follow.
+
+The number comes from the site's row in the same transaction as the change. A sequence of the
+database would not do: it is not taken back with a transaction, and numbers become visible in
+another order than they were given, so a page that follows by number would miss some.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, update
+
+from server_stub import tables
+
+
+class EventKind(StrEnum):
+    """What changed."""
+
+    CHECK_IN = "check-in"
+    CALL = "call"
+    RECALL = "recall"
+    FORWARD = "forward"
+    FINISH = "finish"
+    HELP_CALL = "help-call"
+    HELP_ACKNOWLEDGED = "help-acknowledged"
+    SLIP = "slip"
+    KIOSK = "kiosk"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One change.
+
+    Attributes:
+        number: Counts the site's changes.
+        kind: What changed.
+        about: The id of the visit, help call or enrolment that changed.
+        detail: Of an alarm: which one.
+        at: When it was stored.
+
+    """
+
+    number: int
+    kind: EventKind
+    about: UUID | None
+    detail: str | None
+    at: datetime
+
+
+def append(  # the columns of one event
+    connection: Connection,
+    site: str,
+    *,
+    kind: EventKind,
+    about: UUID | None,
+    at: datetime,
+    detail: str | None = None,
+) -> None:
+    """Append an event to the site's log, in the connection's transaction."""
+    t = tables.site.c
+    number = connection.execute(
+        update(tables.site)
+        .where(t.id == site)
+        .values(next_event=t.next_event + 1)
+        .returning(t.next_event - 1)
+    ).scalar_one()
+    connection.execute(
+        tables.event.insert().values(
+            site=site, number=number, kind=kind.value, about=about, detail=detail, at=at
+        )
+    )
+
+
+def events_after(
+    connection: Connection, site: str, number: int, *, limit: int
+) -> list[EventRow] | None:
+    """Return the events after `number` in order, at most `limit`.
+
+    None where what came after it is not here any more, or the number was never given: whoever
+    follows must load everything anew.
+    """
+    t = tables.event.c
+    next_event = connection.execute(
+        select(tables.site.c.next_event).where(tables.site.c.id == site)
+    ).scalar_one()
+    oldest = connection.execute(select(func.min(t.number)).where(t.site == site)).scalar_one()
+    if not (oldest or next_event) - 1 <= number < next_event:
+        return None
+    rows = connection.execute(
+        select(t.number, t.kind, t.about, t.detail, t.at)
+        .where(t.site == site, t.number > number)
+        .order_by(t.number)
+        .limit(limit)
+    )
+    return [
+        EventRow(
+            number=row.number,
+            kind=EventKind(row.kind),
+            about=row.about,
+            detail=row.detail,
+            at=row.at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""One file per revision of the tables, each naming the one before it."""

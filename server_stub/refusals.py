@@ -1,0 +1,74 @@
+"""The refusals: what is wrong with a kiosk's request, one class per code of the contract."""
+
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from kiosk.contract.messages import Refusal, RefusalCode
+
+
+class RefusedError(Exception):
+    """A request is not taken. The message is for people and holds no value of the request."""
+
+    status: ClassVar[int]
+    code: ClassVar[RefusalCode]
+
+    @property
+    def refusal(self) -> Refusal:
+        """The body that says so."""
+        return Refusal(code=self.code, message=str(self))
+
+
+class UnreadableError(RefusedError):
+    """The message breaks the contract; sending it again will not help."""
+
+    status = 422
+    code = RefusalCode.UNREADABLE
+
+    @classmethod
+    def naming_fields(cls, kind: str, error: ValidationError) -> "UnreadableError":
+        """Return the refusal that names the fields and what each needs, never a value."""
+        parts = sorted(
+            {
+                _part(problem["loc"], problem["type"])
+                for problem in error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            }
+        )
+        return cls(f"{kind}: cannot be read: {'; '.join(parts)}")
+
+
+class OtherBytesError(RefusedError):
+    """Another message is stored under the same id."""
+
+    status = 409
+    code = RefusalCode.OTHER_BYTES
+
+
+class NotEnrolledError(RefusedError):
+    """The token is none of an enrolled kiosk."""
+
+    status = 401
+    code = RefusalCode.NOT_ENROLLED
+
+
+class NotYoursError(RefusedError):
+    """The message speaks for another kiosk."""
+
+    status = 403
+    code = RefusalCode.NOT_YOURS
+
+
+class TooLargeError(RefusedError):
+    """The body is larger than contract v1 allows."""
+
+    status = 413
+    code = RefusalCode.TOO_LARGE
+
+
+def _part(place: tuple[int | str, ...], problem: str) -> str:
+    if problem == "json_invalid":
+        return "not JSON"
+    where = ".".join(str(part) for part in place) or "the whole"
+    return f"{where} ({problem.replace('_', ' ')})"

@@ -1,0 +1,61 @@
+"""The settings of one server: where its files are, and what tests put in place of the real."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+Clock = Callable[[], datetime]
+"""Tells the present moment, aware."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment by the machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCost:
+    """What one check of a password costs, for argon2id.
+
+    Attributes:
+        rounds: Passes over the memory.
+        memory_kib: KiB of memory of each check.
+        lanes: Threads of each check.
+
+    """
+
+    rounds: int = 3
+    memory_kib: int = 64 * 1024
+    lanes: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server needs to know before it starts.
+
+    Attributes:
+        data: The data directory that `init` made.
+        clock: Tells the present moment.
+        password_cost: Of new passwords.
+
+    """
+
+    data: Path
+    clock: Clock = utc_now
+    password_cost: PasswordCost = PasswordCost()
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data / "ankunft.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock says that a process uses the database."""
+        return self.data / "ankunft.db.lock"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the site's private keys."""
+        return self.data / "keys"

@@ -1,0 +1,62 @@
+"""The site in force: the site file that the store holds, and what belongs to it."""
+
+import uuid
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from kiosk.contract.site import Site
+from server_stub import tables
+
+
+class NoSiteError(Exception):
+    """The store holds no usable site. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInForce:
+    """What the server works by.
+
+    Attributes:
+        site: The site itself.
+        store_id: Of this store; another one where it was made anew.
+        key_id: Which of the site's keys kiosks seal to.
+
+    """
+
+    site: Site
+    store_id: UUID
+    key_id: str
+
+
+def put_in_force(connection: Connection, site: Site, *, key_id: str) -> None:
+    """Store the first site of a new store."""
+    connection.execute(
+        tables.site.insert().values(
+            id=site.id,
+            store_id=uuid.uuid4(),
+            file_version=site.version,
+            file_json=site.model_dump(mode="json"),
+            key_id=key_id,
+            next_event=1,
+        )
+    )
+
+
+def load_site(connection: Connection) -> SiteInForce:
+    """Return the site in force, or raise NoSiteError."""
+    row = connection.execute(select(tables.site)).one_or_none()
+    if row is None:
+        raise NoSiteError(
+            "the store holds no site: make a new one with: python -m server_stub init"
+        )
+    try:
+        site = Site.model_validate(row.file_json)
+    except ValidationError:
+        raise NoSiteError(
+            f"the stored site {row.id} is none that this program understands: "
+            "use the program version that stored it"
+        ) from None
+    return SiteInForce(site=site, store_id=row.store_id, key_id=row.key_id)

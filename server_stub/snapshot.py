@@ -1,0 +1,256 @@
+"""The snapshot: one consistent view of the site, with the number of the event that it includes."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from kiosk.contract.messages import HelpState
+from server_stub import tables
+from server_stub.visit import Progress, VisitState
+
+CALLS_SHOWN = 20
+"""How many of the last calls a snapshot holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A visit as pages show it. `counter` and `called_at` tell of the last call, at any stage."""
+
+    id: UUID
+    number: str
+    kiosk: str
+    language: str | None
+    adults: int
+    children: int
+    route: tuple[str, ...]
+    stage: str
+    state: VisitState
+    counter: str | None
+    calls: int
+    called_at: datetime | None
+    arrived_at: datetime
+    arrival_order: int
+    version: int
+    priority_proposed: bool
+    marked: str
+    slip: str | None
+
+    @property
+    def progress(self) -> Progress:
+        """The part of it that steps change."""
+        return Progress(
+            number=self.number,
+            route=self.route,
+            stage=self.stage,
+            state=self.state,
+            counter=self.counter,
+            calls=self.calls,
+            called_at=self.called_at,
+            version=self.version,
+        )
+
+    def at(self, progress: Progress) -> "VisitRow":
+        """Return the visit as it is after a step."""
+        return replace(
+            self,
+            stage=progress.stage,
+            state=progress.state,
+            counter=progress.counter,
+            calls=progress.calls,
+            called_at=progress.called_at,
+            version=progress.version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCallRow:
+    """A help call as pages show it."""
+
+    id: UUID
+    kiosk: str
+    kind: str
+    language: str | None
+    state: HelpState
+    called_at: datetime
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KioskRow:
+    """An enrolled kiosk and its last report; what it reports is None before the first."""
+
+    enrolment: UUID
+    name: str
+    letter: str
+    highest_sequence: int
+    reported_at: datetime | None
+    printer: str | None
+    clock_trusted: bool | None
+    outbox_depth: int | None
+    program_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The site at one moment.
+
+    Attributes:
+        event_number: The last event that it includes; follow from here.
+        visits: Of this service day, and older ones that are not finished; last arrived first.
+        help_calls: Of this service day, and older ones that nobody has answered; newest first.
+        kiosks: The enrolled ones, by name.
+        calls: The visits that were called last, at most 20, most recent first.
+
+    """
+
+    event_number: int
+    visits: tuple[VisitRow, ...]
+    help_calls: tuple[HelpCallRow, ...]
+    kiosks: tuple[KioskRow, ...]
+    calls: tuple[VisitRow, ...]
+
+
+def read_snapshot(
+    connection: Connection, site: str, *, service_day: date, day_began: datetime
+) -> Snapshot:
+    """Return the site as the connection's transaction sees it.
+
+    Args:
+        connection: In a transaction of its own, so that all parts are of one moment.
+        site: The site's name.
+        service_day: The present one.
+        day_began: When it began.
+
+    """
+    event_number = connection.execute(
+        select(tables.site.c.next_event - 1).where(tables.site.c.id == site)
+    ).scalar_one()
+    visits = _visits_of_day(connection, site, service_day=service_day)
+    called = [visit for visit in visits if visit.called_at]
+    called.sort(key=lambda visit: (visit.called_at, visit.version), reverse=True)
+    return Snapshot(
+        event_number=event_number,
+        visits=visits,
+        help_calls=_help_calls(connection, site, since=day_began),
+        kiosks=_kiosks(connection, site),
+        calls=tuple(called[:CALLS_SHOWN]),
+    )
+
+
+def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | None:
+    """Return one visit, or None."""
+    row = connection.execute(_select_visits(site).where(tables.visit.c.id == visit)).one_or_none()
+    return visit_row(row) if row else None
+
+
+def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> HelpCallRow | None:
+    """Return one help call, or None."""
+    t = tables.help_call.c
+    row = connection.execute(
+        select(tables.help_call).where(t.site == site, t.id == help_call)
+    ).one_or_none()
+    return _help_call_row(row) if row else None
+
+
+def _visits_of_day(connection: Connection, site: str, *, service_day: date) -> tuple[VisitRow, ...]:
+    t = tables.visit.c
+    shown = _select_visits(site).where(
+        or_(t.service_day == service_day, t.state != VisitState.FINISHED.value)
+    )
+    newest_first = shown.order_by(t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
+    return tuple(visit_row(row) for row in connection.execute(newest_first))
+
+
+def _select_visits(site: str) -> Select[*tuple[Any, ...]]:
+    t, slip = tables.visit.c, tables.slip_outcome.c
+    with_slip = tables.visit.outerjoin(
+        tables.slip_outcome, and_(slip.site == t.site, slip.id == t.id)
+    )
+    return select(tables.visit, slip.outcome).select_from(with_slip).where(t.site == site)
+
+
+def visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:
+    """Return a row of `_select_visits` as what pages show."""
+    return VisitRow(
+        id=row.id,
+        number=row.number,
+        kiosk=row.kiosk,
+        language=row.language,
+        adults=row.adults,
+        children=row.children,
+        route=tuple(row.route),
+        stage=row.stage,
+        state=VisitState(row.state),
+        counter=row.counter,
+        calls=row.calls,
+        called_at=row.called_at,
+        arrived_at=row.arrived_at,
+        arrival_order=row.arrival_order,
+        version=row.version,
+        priority_proposed=row.priority_proposed,
+        marked=row.marked,
+        slip=row.outcome,
+    )
+
+
+def _help_calls(connection: Connection, site: str, *, since: datetime) -> tuple[HelpCallRow, ...]:
+    t = tables.help_call.c
+    shown = or_(t.called_at >= since, t.state == HelpState.CALLED.value)
+    newest_first = (
+        select(tables.help_call)
+        .where(t.site == site, shown)
+        .order_by(t.called_at.desc(), t.id.desc())
+    )
+    return tuple(_help_call_row(row) for row in connection.execute(newest_first))
+
+
+def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
+    return HelpCallRow(
+        id=row.id,
+        kiosk=row.kiosk,
+        kind=row.kind,
+        language=row.language,
+        state=HelpState(row.state),
+        called_at=row.called_at,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+    )
+
+
+def _kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
+    t, report = tables.kiosk.c, tables.kiosk_report.c
+    with_report = tables.kiosk.outerjoin(
+        tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)
+    )
+    enrolled = (
+        select(
+            t.enrolment,
+            t.name,
+            t.letter,
+            t.highest_sequence,
+            report.at.label("reported_at"),
+            report.printer,
+            report.clock_trusted,
+            report.outbox_depth,
+            report.program_version,
+        )
+        .select_from(with_report)
+        .where(t.site == site, t.retired_at.is_(None))
+        .order_by(t.name)
+    )
+    return tuple(KioskRow(**row._mapping) for row in connection.execute(enrolled))  # noqa: SLF001  # the documented way to a row's names
+
+
+def waiting_per_stage(connection: Connection, site: str) -> dict[str, int]:
+    """Return how many parties wait at each stage where anyone waits."""
+    t = tables.visit.c
+    counts = connection.execute(
+        select(t.stage, func.count().label("waiting"))
+        .where(t.site == site, t.state == VisitState.WAITING.value)
+        .group_by(t.stage)
+    )
+    return {row.stage: row.waiting for row in counts}

@@ -1,0 +1,252 @@
+"""The waiting room: everything that may be done with check-ins, visits and help calls.
+
+One method per use case. What changes the store goes through the writer and is answered when it
+is durable; what only reads runs beside it, on a snapshot of its own.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from kiosk.contract.messages import (
+    Heartbeat,
+    HeartbeatAnswer,
+    HelpCall,
+    HelpState,
+    SlipOutcome,
+)
+from kiosk.contract.site import Site, SiteAnswer
+from server_stub import (
+    admission,
+    calling,
+    device_tokens,
+    event_log,
+    help_calls,
+    kiosk_reports,
+    slip_outcomes,
+)
+from server_stub import snapshot as snapshots
+from server_stub.admission import Admission, Newcomer
+from server_stub.arrival import beginning_of, service_day
+from server_stub.calling import Action
+from server_stub.device_tokens import Device
+from server_stub.event_log import EventRow
+from server_stub.keys import Keyring
+from server_stub.settings import Clock
+from server_stub.site_in_force import SiteInForce
+from server_stub.snapshot import HelpCallRow, Snapshot, VisitRow
+from server_stub.visit import Step
+from server_stub.writer import Command, Writer
+
+T = TypeVar("T")
+
+
+class WaitingRoom:
+    """The use cases of one site.
+
+    Args:
+        in_force: The site, and what belongs to it.
+        keys: The site's private keys.
+        engine: For what only reads.
+        writer: For what changes the store.
+        clock: Tells the present moment.
+
+    """
+
+    def __init__(
+        self,
+        in_force: SiteInForce,
+        *,
+        keys: Keyring,
+        engine: Engine,
+        writer: Writer,
+        clock: Clock,
+    ) -> None:
+        self._in_force = in_force
+        self._keys = keys
+        self._engine = engine
+        self._writer = writer
+        self._clock = clock
+
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        return self._in_force.site
+
+    def site_answer(self) -> SiteAnswer:
+        """Return the site and the key to seal to, as kiosks fetch them."""
+        key = self._keys.public_key(self._in_force.key_id)
+        return SiteAnswer(
+            version=self.site.version, key_id=key.key_id, public_key=key.to_text(), site=self.site
+        )
+
+    async def device(self, *, token: str) -> Device | None:
+        """Return the enrolled kiosk whose token it is, or None."""
+        return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))
+
+    async def admit(
+        self, body: bytes, *, device: Device, age: float | None, path_id: UUID
+    ) -> Admission:
+        """Store a check-in and let its party wait; the same bytes again change nothing.
+
+        Args:
+            body: The exact bytes received.
+            device: The kiosk that sent them.
+            age: Seconds since the check-in was made, if known.
+            path_id: The id in the request's path.
+
+        Raises:
+            RefusedError: The envelope cannot be read, is another kiosk's, or its id is taken.
+
+        """
+        check_in = admission.read_envelope(body, device=device, path_id=path_id)
+        newcomer = Newcomer(
+            check_in=check_in,
+            body=body,
+            content=admission.open_content(check_in, site=self.site, keys=self._keys),
+            device=device,
+            received_at=self._clock(),
+            age=age,
+        )
+        return await self._write(partial(admission.admit, site=self.site, newcomer=newcomer))
+
+    async def call_for_help(
+        self, help_call: HelpCall, *, age: float | None
+    ) -> tuple[HelpState, bool]:
+        """Store a help call; return how far it is, and whether it is new."""
+        now = self._clock()
+        return await self._write(
+            partial(
+                help_calls.put_help_call,
+                site=self.site.id,
+                help_call=help_call,
+                called_at=now - timedelta(seconds=age or 0.0),
+                at=now,
+            )
+        )
+
+    async def note_slip(self, slip: SlipOutcome) -> tuple[int, bool]:
+        """Store what became of a slip; return the revision that is stored, and if it is new."""
+        return await self._write(
+            partial(slip_outcomes.put_slip_outcome, site=self.site.id, slip=slip, at=self._clock())
+        )
+
+    async def hear(self, heartbeat: Heartbeat, *, device: Device) -> HeartbeatAnswer:
+        """Store a kiosk's report and return what it should know."""
+        return await self._write(
+            partial(
+                kiosk_reports.hear,
+                in_force=self._in_force,
+                heartbeat=heartbeat,
+                device=device,
+                at=self._clock(),
+            )
+        )
+
+    async def call_next(self, *, counter: str, action: UUID, staff: str) -> VisitRow | None:
+        """Call the party that is first in order at the counter's stage.
+
+        Args:
+            counter: The counter that calls.
+            action: The button's id; the same id gets the same answer.
+            staff: Who pressed it.
+
+        Returns:
+            The visit, or None where nobody waits.
+
+        Raises:
+            StepError: The counter has not let go of the last one, or is none of the site.
+
+        """
+        pressed = Action(id=action, staff=staff, counter=counter, at=self._clock())
+        return await self._write(partial(calling.call_next, site=self.site, action=pressed))
+
+    async def recall(
+        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
+    ) -> VisitRow:
+        """Call the party again; raise StepError where that cannot be, StaleActionError too."""
+        return await self._take(
+            Step.RECALL, visit=visit, seen=seen, counter=counter, action=action, staff=staff
+        )
+
+    async def forward(
+        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
+    ) -> VisitRow:
+        """Send the party on to the next stage of its route; raises like `recall`."""
+        return await self._take(
+            Step.FORWARD, visit=visit, seen=seen, counter=counter, action=action, staff=staff
+        )
+
+    async def finish(
+        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
+    ) -> VisitRow:
+        """End the visit, at whatever stage it is; raises like `recall`."""
+        return await self._take(
+            Step.FINISH, visit=visit, seen=seen, counter=counter, action=action, staff=staff
+        )
+
+    async def acknowledge_help(self, *, help_call: UUID, staff: str) -> HelpCallRow:
+        """Note who goes to a help call; where someone goes already, it stays theirs.
+
+        Raises:
+            UnknownHelpCallError: There is no such help call.
+
+        """
+        return await self._write(
+            partial(
+                help_calls.acknowledge,
+                site=self.site.id,
+                help_call=help_call,
+                staff=staff,
+                at=self._clock(),
+            )
+        )
+
+    async def snapshot(self) -> Snapshot:
+        """Return the site at this moment, with the number of the last event in it."""
+        zone = self.site.time_zone
+        today = service_day(self._clock(), zone)
+        return await self._read(
+            partial(
+                snapshots.read_snapshot,
+                site=self.site.id,
+                service_day=today,
+                day_began=beginning_of(today, zone),
+            )
+        )
+
+    async def events_after(self, number: int, limit: int) -> list[EventRow] | None:
+        """Return at most `limit` events after `number`; None where they are unknown or pruned."""
+        return await self._read(
+            partial(event_log.events_after, site=self.site.id, number=number, limit=limit)
+        )
+
+    async def _take(  # one button: what, with which visit, by whom
+        self, step: Step, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
+    ) -> VisitRow:
+        pressed = Action(id=action, staff=staff, counter=counter, at=self._clock())
+        return await self._write(
+            partial(
+                calling.take_step,
+                site=self.site,
+                action=pressed,
+                step=step,
+                visit=visit,
+                seen=seen,
+            )
+        )
+
+    async def _write(self, command: Command[T]) -> T:
+        return await asyncio.wrap_future(self._writer.submit(command))
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        return await asyncio.to_thread(self._read_now, query)
+
+    def _read_now(self, query: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            return query(connection)

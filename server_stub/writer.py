@@ -1,0 +1,170 @@
+"""The writer: the one thread that changes the store, many commands in one transaction.
+
+A commit costs a flush of the disk. Whatever came while the last flush went on shares the next
+one (group commit), so the rate of check-ins hardly depends on the disk.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from server_stub import tables
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Command = Callable[[Connection], T]
+"""Changes the store. Does no other I/O, and may be run again when its commit fails."""
+
+MOST_COMMANDS = 256
+"""In one transaction: few enough that the first does not wait long for the last."""
+
+
+class TryAgainError(Exception):
+    """Nobody knows whether the change is stored. Sending it again is safe and clears it up."""
+
+
+class WriterClosedError(TryAgainError):
+    """The server is stopping and takes no more changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    command: Command[Any]
+    answer: Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a command came to; told only when the transaction is committed."""
+
+    result: object = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs commands one after the other, in the order in which they were submitted.
+
+    Each command has a savepoint: one that raises leaves the others of its batch alone. Nobody
+    is answered before the commit, for even a refusal may rest on a change of the same batch.
+
+    Args:
+        engine: Opened by `store.open_engine`.
+        site: Whose row is locked first, so that several processes take turns.
+        on_commit: Called in the writer's thread after every commit; must not raise or wait.
+
+    Attributes:
+        commands: How many commands have been run.
+        commits: How many transactions they took.
+
+    """
+
+    def __init__(self, engine: Engine, *, site: str, on_commit: Callable[[], None]) -> None:
+        self.commands = 0
+        self.commits = 0
+        self._engine = engine.execution_options(writes=True)
+        self._lock_site = select(tables.site.c.next_event).where(tables.site.c.id == site)
+        self._on_commit = on_commit
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="writer")
+
+    def start(self) -> None:
+        """Begin to run commands."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Run what was submitted, then stop."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._orders.put(None)
+        self._thread.join()
+
+    def submit(self, command: Command[T]) -> Future[T]:
+        """Return a future of the command's result, set when it is durably stored.
+
+        It holds TryAgainError where the commit failed, and else what the command raised.
+        """
+        answer: Future[T] = Future()
+        with self._closing:
+            if self._closed:
+                answer.set_exception(WriterClosedError("the server is stopping: try again"))
+            else:
+                self._orders.put(_Order(command, answer))
+        return answer
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            wanted = [order for order in batch if order.answer.set_running_or_notify_cancel()]
+            for order, outcome in zip(wanted, self._commit(wanted), strict=True):
+                if outcome.error is None:
+                    order.answer.set_result(outcome.result)
+                else:
+                    order.answer.set_exception(outcome.error)
+
+    def _next_batch(self) -> list[_Order]:
+        """Wait for an order; return it with those that wait behind it, or nothing at the end."""
+        batch: list[_Order] = []
+        order = self._orders.get()
+        while order is not None:
+            batch.append(order)
+            if len(batch) == MOST_COMMANDS:
+                return batch
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                return batch
+        if batch:
+            self._orders.put(None)  # the end was seen too early: see it again after this batch
+        return batch
+
+    def _commit(self, batch: list[_Order]) -> list[_Outcome]:
+        if not batch:
+            return []
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(self._lock_site.with_for_update())
+                outcomes = [_attempt(connection, order.command) for order in batch]
+        except Exception as error:  # noqa: BLE001  # the thread must outlive every failure
+            log.error("commit failed commands=%d reason=%s", len(batch), _reason(error))  # noqa: TRY400  # a traceback would show values
+            failure = TryAgainError("the change may not be stored: try again")
+            return [_Outcome(error=failure)] * len(batch)
+        self.commits += 1
+        self.commands += len(batch)
+        self._on_commit()
+        return outcomes
+
+
+def _attempt(connection: Connection, command: Command[Any]) -> _Outcome:
+    """Run a command inside a savepoint.
+
+    Raises only where the savepoint itself fails, for then the whole transaction is lost: SQLite
+    rolls all of it back when the disk is full.
+    """
+    savepoint = connection.begin_nested()
+    try:
+        result = command(connection)
+    except Exception as error:  # noqa: BLE001  # whatever it is belongs to who asked
+        savepoint.rollback()
+        if not isinstance(error, DBAPIError):
+            return _Outcome(error=error)
+        log.error("command failed reason=%s", _reason(error))  # noqa: TRY400  # a traceback would show values
+        return _Outcome(error=TryAgainError("the change could not be stored: try again"))
+    savepoint.commit()
+    return _Outcome(result=result)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong without any value that was to be stored."""
+    return repr(str(error.orig)) if isinstance(error, DBAPIError) else type(error).__name__
