@@ -1,0 +1,90 @@
+"""The fonts and pictograms that slips are drawn with, loaded once and kept."""
+
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, features
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+"""Where the project's fonts and icons lie."""
+
+
+class ArtworkError(Exception):
+    """Slips cannot be drawn on this machine; the message says what to install."""
+
+
+class Artwork:
+    """Fonts and pictograms of one assets folder.
+
+    Args:
+        assets: Folder with ``fonts/AnkunftSans-*.ttf`` and ``icons/png/*.png``.
+
+    Raises:
+        ArtworkError: Text could not be shaped here, or a font is missing.
+
+    """
+
+    def __init__(self, assets: Path = ASSETS) -> None:
+        require_shaping()
+        self._icons = assets / "icons" / "png"
+        self._font_files = {
+            bold: assets / "fonts" / f"AnkunftSans-{'Bold' if bold else 'Regular'}.ttf"
+            for bold in (False, True)
+        }
+        self._fonts: dict[tuple[int, bool], ImageFont.FreeTypeFont] = {}
+        self._masks: dict[tuple[str, int], Image.Image] = {}
+        self.font(24, bold=False)
+        self.font(24, bold=True)
+
+    def font(self, size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
+        """Return the font at `size` dots to the em."""
+        if (size, bold) not in self._fonts:
+            path = self._font_files[bold]
+            try:
+                font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.RAQM)
+            except OSError as error:
+                raise ArtworkError(f"font {path}: {error}; is `assets` complete?") from error
+            self._fonts[size, bold] = font
+        return self._fonts[size, bold]
+
+    def icon(self, name: str, size: int) -> Image.Image:
+        """Return the pictogram as a mask ('L', 255 is ink), `size` dots square.
+
+        An unknown name gives an empty ring, so that a new landmark never costs a slip.
+        """
+        if (name, size) not in self._masks:
+            self._masks[name, size] = self._load_icon(name, size)
+        return self._masks[name, size]
+
+    def _load_icon(self, name: str, size: int) -> Image.Image:
+        path = self._icons / f"{name}.png"
+        if not name.replace("-", "").isalnum() or not path.is_file():
+            return _ring(size)
+        with Image.open(path) as picture:
+            mask = picture.convert("RGBA").getchannel("A")
+        return mask.resize((size, size), Image.Resampling.LANCZOS)
+
+
+@cache
+def default_artwork() -> Artwork:
+    """Return the artwork of the project's own assets, loaded at the first call."""
+    return Artwork()
+
+
+def require_shaping() -> None:
+    """Raise ArtworkError unless Pillow can join and order letters (raqm).
+
+    Without it Arabic and Persian come out unjoined and backwards, which is worse than no slip.
+    """
+    if not features.check("raqm"):
+        raise ArtworkError(
+            "Pillow cannot shape text here (raqm is missing): Arabic would be unreadable; "
+            "install Pillow's own wheel or the package libfribidi0"
+        )
+
+
+def _ring(size: int) -> Image.Image:
+    mask = Image.new("L", (size, size), 0)
+    line = max(2, size // 12)
+    ImageDraw.Draw(mask).ellipse((line, line, size - line, size - line), outline=255, width=line)
+    return mask

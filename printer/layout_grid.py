@@ -1,0 +1,206 @@
+"""The grid of a slip: margins, type sizes, and text that always fits the place it gets."""
+
+from dataclasses import dataclass
+
+from printer.marks import Flush, Measure, Style, Text
+
+MARGIN = 16
+"""Two millimetres on both sides."""
+
+_LINE = 1.36  # from baseline to baseline, in ems: Arabic and Vietnamese need the room
+_ASCENT = 1.02  # from the top of a line to its baseline, in ems
+_CAPITALS = 0.714  # height of capitals and digits, in ems
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Type sizes and heights in dots, for one width of paper."""
+
+    site: int
+    date: int
+    heading: int
+    heading_german: int
+    figure: int
+    bar: int
+    language: int
+    waiting: int
+    follow: int
+    keep: int
+    german: int
+    smallest: int
+    tile: int
+    gap: int
+    tiles_in_a_row: int
+    qr: int
+
+
+WIDE = Sizes(
+    site=28,
+    date=24,
+    heading=40,
+    heading_german=27,
+    figure=166,
+    bar=72,
+    language=34,
+    waiting=35,
+    follow=31,
+    keep=27,
+    german=24,
+    smallest=18,
+    tile=104,
+    gap=42,
+    tiles_in_a_row=7,
+    qr=180,
+)
+NARROW = Sizes(
+    site=24,
+    date=20,
+    heading=33,
+    heading_german=23,
+    figure=124,
+    bar=56,
+    language=28,
+    waiting=28,
+    follow=25,
+    keep=23,
+    german=20,
+    smallest=16,
+    tile=88,
+    gap=32,
+    tiles_in_a_row=4,
+    qr=150,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One slip's grid. Positions are those for readers from the left; mirroring comes later.
+
+    Attributes:
+        width: Printable dots of the paper.
+        sizes: What fits that paper.
+        measure: How wide a text is.
+        right_to_left: Base direction of the party's language.
+
+    """
+
+    width: int
+    sizes: Sizes
+    measure: Measure
+    right_to_left: bool
+
+    @property
+    def left(self) -> int:
+        """First dot inside the margin."""
+        return MARGIN
+
+    @property
+    def right(self) -> int:
+        """First dot of the right margin."""
+        return self.width - MARGIN
+
+    @property
+    def room(self) -> int:
+        """Dots between the margins."""
+        return self.width - 2 * MARGIN
+
+    def own(self, size: int, *, bold: bool = False) -> Style:
+        """Return the style of a text in the party's language."""
+        return Style(size, bold, self.right_to_left)
+
+    def fit(self, text: str, style: Style, room: int) -> tuple[str, Style]:
+        """Return text and style so that the line is at most `room` wide.
+
+        The size gives way first, down to the smallest that is readable; then the text is cut.
+        """
+        size = style.size
+        while size > self.sizes.smallest:
+            fitting = Style(size, style.bold, style.right_to_left)
+            if self.measure(text, fitting) <= room:
+                return text, fitting
+            size -= 1
+        smallest = Style(size, style.bold, style.right_to_left)
+        return self._cut(text, smallest, room), smallest
+
+    def _cut(self, text: str, style: Style, room: int) -> str:
+        if self.measure(text, style) <= room:
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.measure(text[:middle].rstrip() + "…", style) <= room:
+                low = middle
+            else:
+                high = middle - 1
+        return text[:low].rstrip() + "…" if low else ""
+
+    def wrap(self, text: str, style: Style, room: int, *, lines: int) -> list[tuple[str, Style]]:
+        """Return `text` broken into at most `lines` lines of at most `room` dots.
+
+        Breaks at spaces, as evenly as the first line allows; where even that is too much
+        the whole text gets smaller, and at the smallest size its end is cut.
+        """
+        size = style.size
+        while True:
+            sized = Style(size, style.bold, style.right_to_left)
+            broken = self._broken(text, sized, room)
+            if len(broken) <= lines and all(self.measure(t, sized) <= room for t in broken):
+                return [(line, sized) for line in broken]
+            if size <= self.sizes.smallest:
+                kept = [*broken[: lines - 1], " ".join(broken[lines - 1 :])]
+                return [(self._cut(line, sized, room), sized) for line in kept]
+            size -= 1
+
+    def _broken(self, text: str, style: Style, room: int) -> list[str]:
+        lines: list[str] = []
+        for word in text.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.measure(longer, style) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+    def line(
+        self,
+        text: str,
+        style: Style,
+        *,
+        baseline: int,
+        x: int | None = None,
+        end: int | None = None,
+        white: bool = False,
+    ) -> Text:
+        """Return a text on `baseline` that begins at `x` (the left margin), or ends at `end`."""
+        width = self.measure(text, style)
+        if end is not None:
+            return Text(end - width, baseline, width, text, style, Flush.RIGHT, white)
+        return Text(self.left if x is None else x, baseline, width, text, style, white=white)
+
+    def centred(
+        self, text: str, style: Style, *, middle: int, baseline: int, white: bool = False
+    ) -> Text:
+        """Return a text centred on the column `middle`."""
+        width = self.measure(text, style)
+        return Text(middle - width // 2, baseline, width, text, style, Flush.CENTRE, white)
+
+
+def line_height(style: Style) -> int:
+    """Return the dots from one line's top to the next one's."""
+    return round(_LINE * style.size)
+
+
+def ascent(style: Style) -> int:
+    """Return the dots from a line's top to its baseline."""
+    return round(_ASCENT * style.size)
+
+
+def middle_baseline(height: int, style: Style) -> int:
+    """Return the baseline that centres capitals and digits in `height` dots."""
+    return round(height / 2 + _CAPITALS / 2 * style.size)
+
+
+def grid_for(paper_dots: int, measure: Measure, *, right_to_left: bool) -> Grid:
+    """Return the grid for a width of paper."""
+    sizes = WIDE if paper_dots >= 512 else NARROW
+    return Grid(paper_dots, sizes, measure, right_to_left)

@@ -1,0 +1,125 @@
+"""What one model of printer can do, read from a TOML file in `assets/printers`."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PROFILES = Path(__file__).resolve().parent.parent / "assets" / "printers"
+"""Where the shipped profiles lie, one ``NAME.toml`` each."""
+
+PAPER_DOTS = {80: 576, 58: 384}
+"""Printable dots of a line by paper width in millimetres, at 203 dpi (8 dots a millimetre)."""
+
+
+class ProfileError(ValueError):
+    """A profile cannot be used; the message names the file and what is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the codec may ask of a printer.
+
+    Every ability defaults to "no": a slip prints on any printer that knows ``GS v 0``, and
+    each "yes" only saves bytes or proves more.
+
+    Attributes:
+        name: For people, in messages.
+        paper_dots: Printable dots of a line: 576 on 80 mm paper, 384 on 58 mm.
+        code_pages: The n of ``ESC t n`` by the page's name, checked by a printed line.
+        native_qr: Draws QR codes itself (``GS ( k``).
+        process_id: Echoes an id when a slip is printed (``GS ( H`` fn 48).
+        left_margin: Obeys ``GS L`` also for raster pictures.
+        dot_feed: ``ESC J n`` feeds n dots; several models count in half dots instead.
+        speed: Paper feed in millimetres a second; decides how long to wait for an answer.
+
+    """
+
+    name: str
+    paper_dots: int
+    code_pages: dict[str, int] = field(default_factory=dict)
+    native_qr: bool = False
+    process_id: bool = False
+    left_margin: bool = False
+    dot_feed: bool = False
+    speed: int = 60
+
+
+def load_profile(name_or_path: str | Path) -> Profile:
+    """Return the profile of that name in `assets/printers`, or the one in that file.
+
+    Raises:
+        ProfileError: The file is missing, is no TOML, or says what no profile can say.
+
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = PROFILES / f"{name_or_path}.toml"
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except FileNotFoundError:
+        known = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml"))) or "none"
+        raise ProfileError(
+            f"printer profile {path}: no such file; shipped profiles are: {known}"
+        ) from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"printer profile {path}: {error}") from None
+    try:
+        return parse_profile(content)
+    except ProfileError as error:
+        raise ProfileError(f"printer profile {path}: {error}") from None
+
+
+def parse_profile(content: dict[str, Any]) -> Profile:
+    """Return the profile that a parsed TOML file describes, or raise ProfileError."""
+    unknown = sorted(set(content) - {f.name for f in fields(Profile)})
+    if unknown:
+        raise ProfileError(f"unknown setting {unknown[0]!r}")
+    for key, kind in (("name", str), ("paper_dots", int)):
+        if key not in content:
+            raise ProfileError(f"{key!r} is missing")
+        _require(content, key, kind)
+    for key in ("native_qr", "process_id", "left_margin", "dot_feed"):
+        _require(content, key, bool)
+    _require(content, "speed", int)
+    if content["paper_dots"] not in PAPER_DOTS.values():
+        raise ProfileError(f"'paper_dots' is {content['paper_dots']}: it must be 576 or 384")
+    if content.get("speed", 1) < 1:
+        raise ProfileError("'speed' must be at least 1 millimetre a second")
+    return Profile(**{**content, "code_pages": _code_pages(content.get("code_pages", {}))})
+
+
+def _require(content: dict[str, Any], key: str, kind: type) -> None:
+    if key in content and type(content[key]) is not kind:
+        raise ProfileError(f"{key!r} is {content[key]!r}: it must be {_KINDS[kind]}")
+
+
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def _code_pages(pages: object) -> dict[str, int]:
+    if not isinstance(pages, dict):
+        raise ProfileError("'code_pages' must be a table of page name = slot")
+    for page, slot in pages.items():
+        if page not in CODECS:
+            raise ProfileError(f"code page {page!r} is unknown; known: {', '.join(CODECS)}")
+        if type(slot) is not int or not 0 <= slot <= 255:
+            raise ProfileError(f"code page {page!r} is in slot {slot!r}: it must be 0 to 255")
+    return dict(pages)
+
+
+CODECS = {
+    "CP437": "cp437",
+    "CP850": "cp850",
+    "CP852": "cp852",
+    "CP857": "cp857",
+    "CP858": "cp858",
+    "CP866": "cp866",
+    "CP1125": "cp1125",
+    "CP1250": "cp1250",
+    "CP1251": "cp1251",
+    "CP1252": "cp1252",
+    "CP1254": "cp1254",
+}
+"""Python's codec for each code page that a profile may name."""

@@ -1,0 +1,153 @@
+"""Blocks of a slip as pictures: what the layout says, drawn dot by dot."""
+
+from functools import singledispatch
+
+import qrcode
+from PIL import Image, ImageDraw
+
+from printer.artwork import Artwork
+from printer.marks import (
+    Arrow,
+    Block,
+    Box,
+    Figure,
+    Icon,
+    Layout,
+    Mark,
+    QrCode,
+    Style,
+    Text,
+)
+from printer.raster import THRESHOLD, draw_line, measure
+
+_FINE = 4
+"""Round corners and arrows are drawn this much larger and then reduced: Pillow's are jagged."""
+
+
+def draw_slip(layout: Layout, artwork: Artwork) -> Image.Image:
+    """Return the whole slip as it leaves the printer: mode '1', white paper, black ink."""
+    paper = Image.new("L", (layout.width, layout.height), 255)
+    top = 0
+    for block in layout.blocks:
+        ink = draw_block(block, layout.width, artwork)
+        paper.paste(0, (0, top), ink.point(_IS_INK))
+        top += block.height
+    return paper.point(_BLACK_OR_WHITE, "1")
+
+
+_IS_INK = [255 if level >= THRESHOLD else 0 for level in range(256)]
+_BLACK_OR_WHITE = [255 if level else 0 for level in range(256)]
+
+
+def draw_block(block: Block, width: int, artwork: Artwork) -> Image.Image:
+    """Return one block as a mask of the paper's full width: mode 'L', 255 is ink."""
+    ink = Image.new("L", (width, block.height), 0)
+    for mark in block.marks:
+        mask, corner = _mask(mark, artwork)
+        ink.paste(0 if getattr(mark, "white", False) else 255, corner, mask)
+    return ink
+
+
+def number_picture(number: str, width: int, height: int, artwork: Artwork) -> Image.Image:
+    """Return the number as a mask of exactly that size, its digits as high as the box.
+
+    The letters before the digits stand a little apart, because "D214" is read out as
+    "D, two hundred and fourteen". A number that is too wide is squeezed, never cut.
+    """
+    style = Style(height * 7 // 5, bold=True)
+    split = next((i for i, c in enumerate(number) if c.isdigit()), 0)
+    parts = [_inked(part, style, artwork) for part in (number[:split], number[split:]) if part]
+    gap = height // 8
+    natural = Image.new("L", (sum(p.width for p in parts) + gap * (len(parts) - 1), height), 0)
+    x = 0
+    for part in parts:
+        natural.paste(part.resize((part.width, height), Image.Resampling.LANCZOS), (x, 0))
+        x += part.width + gap
+    target = min(width, natural.width)
+    canvas = Image.new("L", (width, height), 0)
+    canvas.paste(
+        natural.resize((target, height), Image.Resampling.LANCZOS), ((width - target) // 2, 0)
+    )
+    return canvas
+
+
+def _inked(text: str, style: Style, artwork: Artwork) -> Image.Image:
+    room = (measure(artwork, text, style) + 2 * style.size, 2 * style.size)
+    mask = Image.new("L", room, 0)
+    draw_line(mask, artwork, text, style, at=(style.size, round(style.size * 1.4)))
+    return mask.crop(mask.getbbox() or (0, 0, 1, 1))
+
+
+@singledispatch
+def _mask(mark: Mark, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a mark as a mask, and where on the block its upper left corner stands."""
+    raise TypeError(f"no way to draw {mark!r}")
+
+
+@_mask.register
+def _(mark: Text, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    size = mark.style.size
+    # Room on all sides: bold italics lean out, Arabic reaches far below the baseline.
+    mask = Image.new("L", (mark.width + size, 2 * size), 0)
+    origin = (size // 2, round(1.25 * size))
+    draw_line(mask, artwork, mark.text, mark.style, at=origin)
+    return mask, (mark.x - origin[0], mark.baseline - origin[1])
+
+
+@_mask.register
+def _(mark: Figure, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    return number_picture(mark.text, mark.width, mark.height, artwork), (mark.x, mark.y)
+
+
+@_mask.register
+def _(mark: Icon, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    return artwork.icon(mark.name, mark.width), (mark.x, mark.y)
+
+
+@_mask.register
+def _(mark: Box, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    del artwork
+    size = (mark.width, mark.height)
+    if not mark.radius and not mark.line:
+        return Image.new("L", size, 255), (mark.x, mark.y)
+    mask = Image.new("L", (mark.width * _FINE, mark.height * _FINE), 0)
+    ImageDraw.Draw(mask).rounded_rectangle(
+        (0, 0, mask.width - 1, mask.height - 1),
+        mark.radius * _FINE,
+        fill=0 if mark.line else 255,
+        outline=255,
+        width=mark.line * _FINE,
+    )
+    return mask.reduce(_FINE), (mark.x, mark.y)
+
+
+@_mask.register
+def _(mark: Arrow, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    del artwork
+    width, height = mark.width * _FINE, mark.height * _FINE
+    mask = Image.new("L", (width, height), 0)
+    pen = ImageDraw.Draw(mask)
+    neck, shaft = width - round(height * 0.6), height // 7
+    pen.polygon([(neck, 0), (width - 1, height // 2), (neck, height - 1)], fill=255)
+    pen.rectangle((0, height // 2 - shaft // 2 - 1, neck, height // 2 + shaft // 2), fill=255)
+    if mark.to_left:
+        mask = mask.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return mask.reduce(_FINE), (mark.x, mark.y)
+
+
+@_mask.register
+def _(mark: QrCode, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+    del artwork
+    # A fixed mask saves scoring all eight (4 ms); every reader reads each of them.
+    code = qrcode.QRCode(
+        version=mark.version,
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=0,
+        mask_pattern=4,
+    )
+    code.add_data(mark.url.encode("ascii"), optimize=0)
+    code.make(fit=False)
+    modules = code.get_matrix()
+    dots = bytes(255 if dark else 0 for row in modules for dark in row)
+    mask = Image.frombytes("L", (len(modules), len(modules)), dots)
+    return mask.resize((mark.width, mark.width), Image.Resampling.NEAREST), (mark.x, mark.y)
