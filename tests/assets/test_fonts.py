@@ -140,6 +140,7 @@ def test_the_recipe_gives_the_committed_bytes(build: ModuleType, weight: str) ->
     assert data == (FONTS / f"AnkunftSans-{weight}.ttf").read_bytes()
 
 
+@pytest.mark.slow
 def test_another_release_of_a_source_font_is_refused(build: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "NotoSans-Bold.ttf").write_bytes(b"another release")
 
