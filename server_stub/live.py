@@ -1,0 +1,246 @@
+"""The hub: the site's event log as Server-Sent Events, rendered once for all who watch.
+
+A page embeds the event number of its own snapshot and follows from there. The hub reads what is
+new once per wake-up, renders it once per channel (an audience in a language) and hands the same
+bytes to every listener. It keeps the latest frames; who was away longer is caught up from the
+event log, and who was away too long is told to reload.
+"""
+
+import asyncio
+import logging
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from server_stub.waiting_room import EventRow, Snapshot
+
+log = logging.getLogger(__name__)
+
+RELOAD = b"event: reload\ndata: reload\n\n"
+"""Tells a page that it cannot follow from where it is and must be loaded again."""
+
+OVER = b"event: over\ndata: over\n\n"
+"""Tells a page that whoever opened it may no longer see it."""
+
+LARGEST_CATCH_UP = 500
+"""Events after which loading the page again is cheaper than catching up."""
+
+SECONDS_BEFORE_TRYING_AGAIN = 1.0
+
+
+class Source(Protocol):
+    """Where the hub reads from: the waiting room."""
+
+    async def snapshot(self) -> Snapshot:
+        """Return all that pages show, and the number of the last event in it."""
+        ...
+
+    async def events_after(self, number: int, limit: int) -> list[EventRow] | None:
+        """Return the events after that number; None where they are not all there any more."""
+        ...
+
+
+Render = Callable[[Snapshot, frozenset[UUID], Snapshot | None], str]
+"""Renders what changed for one channel: the state now, the visits that were touched, and the
+state before, or None where that is unknown and everything but the visits must be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one read of the event log brought, ready to send.
+
+    Attributes:
+        first: Number of its first event.
+        last: Number of its last event, which is also the id that pages resume from.
+        rendered: The bytes of each channel.
+
+    """
+
+    first: int
+    last: int
+    rendered: Mapping[str, bytes]
+
+
+def message(number: int, html: str) -> bytes:
+    """Return one event of a stream: the number to resume from, and the HTML where there is any."""
+    lines = [f"data: {line.strip()}" for line in re.split(r"\r\n|\r|\n", html) if line.strip()]
+    return "\n".join((f"id: {number}", *lines, "", "")).encode()
+
+
+def alive(number: int) -> bytes:
+    """Return what is sent where nothing happens, so that a silent line is known to be a dead one.
+
+    An event and not a comment: scripts do not see comments, and the page's watchdog must.
+    """
+    return f"event: alive\ndata: {number}\n\n".encode()
+
+
+class Hub:
+    """Follows the event log and lets any number of listeners follow it.
+
+    Args:
+        source: Where to read.
+        channels: How to render for each channel.
+        keep: How many frames to keep.
+        beat: Seconds of silence after which a listener gets a sign of life.
+
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        channels: Mapping[str, Render],
+        *,
+        keep: int = 500,
+        beat: float = 15.0,
+    ) -> None:
+        self._source = source
+        self._channels = channels
+        self._beat = beat
+        self._frames: deque[Frame] = deque(maxlen=keep)
+        self._caught_up: dict[tuple[str, int], bytes] = {}
+        self._now: Snapshot | None = None
+        self._failing = False
+        self._wanted = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Read the present state and begin to follow."""
+        self._loop = asyncio.get_running_loop()
+        self._now = await self._source.snapshot()
+        self._reader = asyncio.create_task(self._read_for_ever(), name="live pages")
+
+    async def close(self) -> None:
+        """End all streams, so that the server can stop."""
+        if self._reader is None:
+            return
+        self._reader.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reader
+        self._reader = None
+        self._tell_listeners()
+
+    def wake(self) -> None:
+        """Say that something was committed. May be called from any thread, also after `close`."""
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._wanted.set)
+
+    @property
+    def number(self) -> int:
+        """The number of the last event that listeners have."""
+        return self._now.event_number if self._now else 0
+
+    async def follow(
+        self,
+        channel: str,
+        *,
+        after: int,
+        may_watch: Callable[[], Awaitable[bool]],
+    ) -> AsyncIterator[bytes]:
+        """Yield what happens after event number `after`, for as long as the listener may watch.
+
+        Ends when the hub closes. `may_watch` is asked once per beat.
+        """
+        yield alive(self.number)
+        clock = asyncio.get_running_loop()
+        asked_at = clock.time()
+        while self._reader is not None and not self._reader.done():
+            moved = self._moved
+            if clock.time() - asked_at >= self._beat:
+                asked_at = clock.time()
+                if not await may_watch():
+                    yield OVER
+                    return
+            if after == self.number:
+                if not await _set_within(moved, self._beat) and not self._failing:
+                    yield alive(self.number)
+                continue
+            upto = self.number
+            news = await self._news(channel, after)
+            yield news or RELOAD
+            if news is None:
+                return
+            after = upto
+
+    async def _news(self, channel: str, after: int) -> bytes | None:
+        """Return all after that number as bytes; None where only loading again helps."""
+        if after > self.number:
+            return None
+        if self._frames and after >= self._frames[0].first - 1:
+            return b"".join(f.rendered[channel] for f in self._frames if f.last > after)
+        return await self._catch_up(channel, after)
+
+    async def _catch_up(self, channel: str, after: int) -> bytes | None:
+        """Render what the frames no longer hold; all who were at the same number share it."""
+        if (channel, after) in self._caught_up:
+            return self._caught_up[channel, after]
+        now = self._now
+        events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
+        if now is None or events is None or len(events) > LARGEST_CATCH_UP:
+            return None
+        touched = _touched_by(events)
+        news = message(now.event_number, self._channels[channel](now, touched, None))
+        if now is self._now:
+            self._caught_up[channel, after] = news
+        return news
+
+    async def _read_for_ever(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self._read()
+                self._failing = False
+            except Exception:  # whatever it is, the next read may succeed
+                # No sign of life goes out meanwhile: pages say that they are not current.
+                self._failing = True
+                log.exception("live pages cannot read, trying again")
+                await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN)
+                self._wanted.set()
+
+    async def _read(self) -> None:
+        """Turn what happened since the last read into one frame."""
+        before = self._now
+        now = await self._source.snapshot()
+        if before is not None and now.event_number == before.event_number:
+            return
+        first = self.number + 1
+        events = await self._source.events_after(first - 1, LARGEST_CATCH_UP + 1)
+        if before is None or events is None or len(events) > LARGEST_CATCH_UP:
+            # Too much at once, or another store: whoever follows must load again.
+            self._frames.clear()
+        else:
+            touched = _touched_by([e for e in events if e.number <= now.event_number])
+            rendered = {
+                name: message(now.event_number, render(now, touched, before))
+                for name, render in self._channels.items()
+            }
+            self._frames.append(Frame(first, now.event_number, rendered))
+        self._now = now
+        self._caught_up.clear()
+        self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+def _touched_by(events: list[EventRow]) -> frozenset[UUID]:
+    return frozenset(event.about for event in events if event.about is not None)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait until the event is set; False when it was not, within that many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

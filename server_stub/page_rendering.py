@@ -1,0 +1,62 @@
+"""The templates, filled in: one Jinja environment per language."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from server_stub import static_files
+from server_stub.page_texts import LANGUAGES, catalogue, language_name, own_name
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """Return hour and minute as the site's clocks show them."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates in one language. A name that is not given is an error, not a blank."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    install = cast("Any", made).install_gettext_translations  # added by the extension
+    install(catalogue(language), newstyle=True)
+    made.globals |= {
+        "language": language,
+        "languages": LANGUAGES,
+        "static": static_files.address,
+        "edition": static_files.edition,
+        "new_action": uuid4,
+        "own_name": own_name,
+    }
+    made.filters |= {
+        "language": partial(language_name, language=language),
+        "clock": clock_time,
+    }
+    return made
+
+
+def render(template: str, language: str, **what: object) -> str:
+    """Return a page as HTML."""
+    return environment(language).get_template(template).render(**what)
+
+
+def part(template: str, language: str, name: str) -> Callable[..., Markup]:
+    """Return one macro of a template, as a function that gives HTML."""
+    return cast(
+        "Callable[..., Markup]", getattr(environment(language).get_template(template).module, name)
+    )

@@ -1,0 +1,75 @@
+"""The languages of the server's pages: catalogues, names of languages, which one a reader wants.
+
+The English texts in templates and code are the keys; `assets/locales/*/LC_MESSAGES/staff.po`
+holds the others. A catalogue is compiled in memory at start, so that no stale or forgotten .mo
+file can ever be shown.
+"""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent.parent / "assets" / "locales"
+DOMAIN = "staff"
+
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+"""The languages of the staff pages, by their own names."""
+
+DEFAULT_LANGUAGE = "de"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the texts in one of `LANGUAGES`; English needs no file."""
+    if language == "en":
+        return gettext.NullTranslations()
+    path = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as po:
+        texts = read_po(po, locale=language, abort_invalid=True)
+    mo = io.BytesIO()
+    write_mo(mo, texts)
+    mo.seek(0)
+    return gettext.GNUTranslations(mo)
+
+
+@cache
+def language_name(code: str, *, language: str) -> str:
+    """Return what a language is called in one of `LANGUAGES`; the code itself where unknown."""
+    names = Locale.parse(language).languages
+    return names.get(code, code)
+
+
+@cache
+def own_name(code: str) -> str:
+    """Return what a language calls itself; the code itself where unknown."""
+    try:
+        return Locale.parse(code).get_display_name() or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def preferred_language(accept_language: str | None) -> str:
+    """Return the first of `LANGUAGES` that an Accept-Language header names, by its weights.
+
+    Ranges that are not understood are passed over: a browser's header is never an error.
+    """
+    wanted: list[tuple[float, str]] = []
+    for part in (accept_language or "").split(","):
+        name, _, weight = part.partition(";q=")
+        code = name.strip().lower().split("-")[0]
+        if code in LANGUAGES:
+            wanted.append((_weight(weight), code))
+    wanted.sort(key=lambda choice: -choice[0])
+    return wanted[0][1] if wanted else DEFAULT_LANGUAGE
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text.strip() else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,49 @@
+"""The passwords of staff: kept as argon2id hashes, checked a few at a time."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from server_stub.settings import PasswordCost
+
+CHECKS_AT_ONCE = 2
+"""Each check holds 64 MiB and a processor: a crowd of logins must not starve the kiosks."""
+
+
+def hash_password(password: str, cost: PasswordCost) -> str:
+    """Return what to store of a password. Takes about 0.1 s at the usual cost."""
+    return _hasher(cost).hash(password)
+
+
+class PasswordChecker:
+    """Checks passwords beside the event loop, and as slowly for names that nobody has.
+
+    Args:
+        cost: Of the check that stands in where there is no hash to check.
+
+    """
+
+    def __init__(self, cost: PasswordCost) -> None:
+        self._hasher = _hasher(cost)
+        self._turns = asyncio.Semaphore(CHECKS_AT_ONCE)
+        self._nobodys_hash = ""
+
+    async def is_right(self, password: str, password_hash: str | None) -> bool:
+        """Tell whether the password has that hash; False, in the same time, where there is none."""
+        async with self._turns:
+            return await asyncio.to_thread(self._check, password, password_hash)
+
+    def _check(self, password: str, password_hash: str | None) -> bool:
+        self._nobodys_hash = self._nobodys_hash or self._hasher.hash("nobody's")
+        try:
+            self._hasher.verify(password_hash or self._nobodys_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        return password_hash is not None
+
+
+def _hasher(cost: PasswordCost) -> PasswordHasher:
+    return PasswordHasher(
+        time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=cost.lanes
+    )
