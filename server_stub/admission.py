@@ -247,7 +247,7 @@ def _count_sequence(
 ) -> int:
     """Keep what the kiosk's row knows of its sequences; return the highest."""
     sequence = newcomer.check_in.sequence
-    highest = max(kiosk.highest_sequence, sequence)
+    highest: int = max(kiosk.highest_sequence, sequence)
     complete_to = max(kiosk.complete_to, sequence if sequence == kiosk.complete_to + 1 else 0)
     t = tables.kiosk.c
     connection.execute(

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from pydantic import ValidationError
+from starlette.responses import Response
 
 from kiosk.contract.messages import Refusal, RefusalCode
 
@@ -17,6 +18,13 @@ class RefusedError(Exception):
     def refusal(self) -> Refusal:
         """The body that says so."""
         return Refusal(code=self.code, message=str(self))
+
+
+class UnknownError(RefusedError):
+    """Nothing is at that address, or not for that method."""
+
+    status = 404
+    code = RefusalCode.UNKNOWN
 
 
 class UnreadableError(RefusedError):
@@ -65,6 +73,26 @@ class TooLargeError(RefusedError):
 
     status = 413
     code = RefusalCode.TOO_LARGE
+
+
+class NotNowError(RefusedError):
+    """The server cannot take it at present; the same request may succeed later."""
+
+    status = 503
+    code = RefusalCode.TRY_AGAIN
+
+
+def refusal_response(error: RefusedError, *, status: int | None = None) -> Response:
+    """Return the answer that carries the refusal; `status` where it is not the class's own."""
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotEnrolledError) else {}
+    if isinstance(error, NotNowError):
+        headers["Retry-After"] = "1"
+    return Response(
+        error.refusal.to_bytes(),
+        status or error.status,
+        headers=headers,
+        media_type="application/json",
+    )
 
 
 def _part(place: tuple[int | str, ...], problem: str) -> str:

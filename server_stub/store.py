@@ -42,7 +42,7 @@ def open_store(settings: Settings) -> Iterator[Engine]:
             f"{settings.data}: no Ankunft data here; "
             f"make it with: python -m server_stub init --data {settings.data} --site FILE"
         )
-    with locked(settings), engine_of(settings) as engine:
+    with locked(settings), engine_of(settings.database) as engine:
         try:
             with engine.connect() as connection:
                 found = schema.revision_of(connection)
@@ -58,9 +58,9 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def engine_of(settings: Settings) -> Iterator[Engine]:
-    """Lend the engine of the settings' database, whatever revision its tables are of."""
-    engine = open_engine(URL.create("sqlite", database=str(settings.database)))
+def engine_of(database: Path) -> Iterator[Engine]:
+    """Lend the engine of a database file, whatever revision its tables are of."""
+    engine = open_engine(URL.create("sqlite", database=str(database)))
     try:
         yield engine
     finally:

@@ -1,0 +1,196 @@
+"""The command line: ``python -m server_stub``."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kiosk.contract.site_file import SiteFileError
+from server_stub import administration, openapi, serving
+from server_stub.administration import AdministrationError, Enrolment
+from server_stub.app import create_app
+from server_stub.keys import KeyFileError
+from server_stub.serving import AddressError
+from server_stub.settings import Settings
+from server_stub.site_in_force import NoSiteError
+from server_stub.store import StoreError
+
+EXAMPLES = """examples:
+  python -m server_stub init --data ankunft-data --site assets/sites/duesseldorf.toml
+  python -m server_stub add-staff --data ankunft-data anna
+  python -m server_stub add-kiosk --data ankunft-data entrance-1 > kiosk.toml
+  python -m server_stub add-display --data ankunft-data hall
+  python -m server_stub serve --data ankunft-data --port 8080
+"""
+
+KIOSK_TOML = """\
+# The settings of kiosk {name}. Holds its token: keep it from others (chmod 600).
+[kiosk]
+name = "{name}"
+enrolment = "{enrolment}"
+letter = "{letter}"
+skip_numbers = {skip_numbers}
+
+[server]
+url = "{server}"
+token = "{token}"
+
+[site]
+id = "{site}"
+file = "site.toml"
+key_id = "{key_id}"
+public_key = "{public_key}"
+
+[printer]
+address = "{printer}"
+"""
+
+WRONG_INPUT = (
+    AddressError,
+    AdministrationError,
+    KeyFileError,
+    NoSiteError,
+    SiteFileError,
+    StoreError,
+)
+"""What is answered with one sentence and exit code 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0, or 2 where the input is wrong."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    run: Callable[[argparse.Namespace], None] = options.run
+    try:
+        run(options)
+    except WRONG_INPUT as error:
+        print(f"ankunft-server: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m server_stub",
+        description="The central server: takes check-ins, and lets staff read and call them.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], None], says: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        made.set_defaults(run=run)
+        return made
+
+    def on_data(
+        name: str, run: Callable[[argparse.Namespace], None], says: str
+    ) -> argparse.ArgumentParser:
+        made = command(name, run, says)
+        made.add_argument(
+            "--data", type=Path, required=True, metavar="DIR", help="the server's data directory"
+        )
+        return made
+
+    init = on_data("init", _init, "make the data directory of a site")
+    init.add_argument("--site", type=Path, required=True, metavar="FILE", help="the site file")
+    serve = on_data("serve", _serve, "serve kiosks, staff and displays until stopped")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
+    serve.add_argument(
+        "--port", type=_port, default=8080, help="where to listen (%(default)s); 0: a free one"
+    )
+    kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
+    kiosk.add_argument("name", help="like entrance-1")
+    kiosk.add_argument("--letter", help="of its numbers; else the first free one")
+    kiosk.add_argument("--server", default="http://127.0.0.1:8080", metavar="URL", help="for it")
+    kiosk.add_argument("--printer", default="tcp://127.0.0.1:9100", metavar="URL", help="its own")
+    staff = on_data("add-staff", _add_staff, "let someone log in, and print the password")
+    staff.add_argument("name", help="the name to log in with")
+    staff.add_argument(
+        "--password-from-stdin", action="store_true", help="read it; nothing is printed"
+    )
+    staff.add_argument("--role", choices=administration.ROLES, default="counter")
+    display = on_data("add-display", _add_display, "let a call display show the calls")
+    display.add_argument("name", help="like hall")
+    display.add_argument("--server", default="http://127.0.0.1:8080", metavar="URL")
+    on_data("migrate", _migrate, "bring the database to this program's revision")
+    command("openapi", _openapi, "print the OpenAPI document of contract v1")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def _init(options: argparse.Namespace) -> None:
+    site = administration.init(Settings(data=options.data), options.site)
+    print(f"{options.data} is ready for {site.name}; back up the keys in {options.data}/keys apart")
+
+
+def _serve(options: argparse.Namespace) -> None:
+    with serving.listen(options.host, port=options.port) as listening:
+        address = serving.address_of(listening)
+        serving.serve(
+            create_app(Settings(data=options.data)),
+            listening,
+            on_ready=lambda: print(f"serving {address}", flush=True),
+        )
+
+
+def _add_kiosk(options: argparse.Namespace) -> None:
+    enrolment = administration.add_kiosk(
+        Settings(data=options.data), options.name, letter=options.letter
+    )
+    print(_kiosk_toml(enrolment, server=options.server, printer=options.printer), end="")
+
+
+def _kiosk_toml(enrolment: Enrolment, *, server: str, printer: str) -> str:
+    return KIOSK_TOML.format(
+        name=enrolment.name,
+        enrolment=enrolment.enrolment,
+        letter=enrolment.letter,
+        skip_numbers=list(enrolment.site.skip_numbers),
+        server=server,
+        token=enrolment.token,
+        site=enrolment.site.id,
+        key_id=enrolment.key.key_id,
+        public_key=enrolment.key.to_text(),
+        printer=printer,
+    )
+
+
+def _add_staff(options: argparse.Namespace) -> None:
+    given = sys.stdin.readline().rstrip("\r\n") if options.password_from_stdin else None
+    password = administration.add_staff(
+        Settings(data=options.data), options.name, password=given, role=options.role
+    )
+    if given is None:
+        print(f"password of {options.name}: {password}")
+
+
+def _add_display(options: argparse.Namespace) -> None:
+    token = administration.add_display(Settings(data=options.data), options.name)
+    print(f"{options.server}/display/enter?token={token}")
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    before, after = administration.migrate(Settings(data=options.data))
+    print(f"the tables are of revision {after}" + (", as before" if before == after else ""))
+
+
+def _openapi(options: argparse.Namespace) -> None:
+    del options
+    print(openapi.openapi_text(), end="")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""The administration: what is done to a store from the command line, while no server runs."""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, select
+
+from kiosk.contract.messages import Name
+from kiosk.contract.sealing import SiteKey
+from kiosk.contract.site import SERIES_LETTERS, Site
+from kiosk.contract.site_file import read_site_file
+from server_stub import schema, tables
+from server_stub.device_tokens import new_token, token_sha256
+from server_stub.keys import make_key, read_keys
+from server_stub.passwords import hash_password
+from server_stub.settings import Settings
+from server_stub.site_in_force import SiteInForce, load_site, put_in_force
+from server_stub.store import StoreError, engine_of, locked, open_store
+
+ROLES = ("counter", "lead", "admin")
+"""What staff may be; all may call, more is decided later."""
+
+
+class AdministrationError(Exception):
+    """What was asked for cannot be done. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a kiosk must know to be one of the site's. The token is shown once and not kept."""
+
+    name: str
+    enrolment: UUID
+    letter: str
+    token: str
+    site: Site
+    key: SiteKey
+
+
+def init(settings: Settings, site_file: Path) -> Site:
+    """Make the data directory: database, tables, site and the site's key.
+
+    Raises:
+        SiteFileError: The site file cannot be used; nothing is made.
+        StoreError: The directory cannot be made, or holds a store already.
+
+    """
+    site = read_site_file(site_file)
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{settings.data}: cannot be made: {error.strerror}") from None
+    with locked(settings):
+        if settings.database.exists():
+            raise StoreError(
+                f"{settings.database}: is there already; choose another --data, or serve this one"
+            )
+        key = make_key(settings.keys)
+        # Made under another name: an interrupted init leaves no half-made database behind.
+        unfinished = settings.database.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        with engine_of(unfinished) as engine, engine.execution_options(writes=True).begin() as c:
+            schema.migrate(c)
+            put_in_force(c, site, key_id=key.key_id)
+        unfinished.rename(settings.database)
+    return site
+
+
+def migrate(settings: Settings) -> tuple[str | None, str]:
+    """Bring the store's tables to this program's revision; return the old one and the new."""
+    if not settings.database.exists():
+        raise StoreError(f"{settings.data}: no Ankunft data here")
+    with locked(settings), engine_of(settings.database) as engine:
+        with engine.execution_options(writes=True).begin() as connection:
+            before = schema.revision_of(connection)
+            schema.migrate(connection)
+        return before, schema.newest_revision()
+
+
+def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> Enrolment:
+    """Enrol a kiosk under a letter that no other has; return what its settings need.
+
+    Raises:
+        AdministrationError: Name or letter is taken or cannot be used.
+
+    """
+    _require_name(name)
+    token = new_token()
+    with _changing(settings) as (connection, in_force):
+        t = tables.kiosk.c
+        enrolled = connection.execute(
+            select(t.name, t.letter).where(t.site == in_force.site.id, t.retired_at.is_(None))
+        ).all()
+        if name in {row.name for row in enrolled}:
+            raise AdministrationError(f"there is a kiosk {name} already: choose another name")
+        letter = _free_letter(letter, taken={row.letter for row in enrolled})
+        enrolment = uuid.uuid4()
+        connection.execute(
+            tables.kiosk.insert().values(
+                site=in_force.site.id,
+                enrolment=enrolment,
+                name=name,
+                letter=letter,
+                token_sha256=token_sha256(token),
+                enrolled_at=settings.clock(),
+                highest_sequence=0,
+                complete_to=0,
+            )
+        )
+        key = read_keys(settings.keys).public_key(in_force.key_id)
+    return Enrolment(name, enrolment, letter, token, in_force.site, key)
+
+
+def add_staff(settings: Settings, name: str, *, password: str | None, role: str) -> str:
+    """Let someone log in; return the password, a new one where none is given."""
+    if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= 40):
+        raise AdministrationError(f"{name!r}: a staff name has 1 to 40 letters, as it is typed")
+    password = secrets.token_urlsafe(9) if password is None else password
+    if len(password) < 8:
+        raise AdministrationError("the password is too short: at least 8 characters")
+    hashed = hash_password(password, settings.password_cost)
+    with _changing(settings) as (connection, in_force):
+        t = tables.staff.c
+        here = (t.site == in_force.site.id, t.name == name)
+        if connection.execute(select(t.name).where(*here)).one_or_none():
+            raise AdministrationError(f"there is a {name} already: choose another name")
+        connection.execute(
+            tables.staff.insert().values(
+                site=in_force.site.id,
+                name=name,
+                password_hash=hashed,
+                role=role,
+                created_at=settings.clock(),
+            )
+        )
+    return password
+
+
+def add_display(settings: Settings, name: str) -> str:
+    """Let a call display show the site's calls; return its token."""
+    _require_name(name)
+    token = new_token()
+    with _changing(settings) as (connection, in_force):
+        t = tables.display.c
+        here = (t.site == in_force.site.id, t.name == name)
+        if connection.execute(select(t.name).where(*here)).one_or_none():
+            raise AdministrationError(f"there is a display {name} already: choose another name")
+        connection.execute(
+            tables.display.insert().values(
+                site=in_force.site.id,
+                name=name,
+                token_sha256=token_sha256(token),
+                created_at=settings.clock(),
+            )
+        )
+    return token
+
+
+@contextmanager
+def _changing(settings: Settings) -> Iterator[tuple[Connection, SiteInForce]]:
+    with (
+        open_store(settings) as engine,
+        engine.execution_options(writes=True).begin() as connection,
+    ):
+        yield connection, load_site(connection)
+
+
+def _require_name(name: str) -> None:
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise AdministrationError(
+            f"{name!r} is no name: small letters a-z, digits and hyphens, at most 40, "
+            "like entrance-1"
+        ) from None
+
+
+def _free_letter(wanted: str | None, *, taken: set[str]) -> str:
+    free = [letter for letter in SERIES_LETTERS if letter not in taken]
+    if wanted is None:
+        if not free:
+            raise AdministrationError(
+                f"all letters are given out ({', '.join(SERIES_LETTERS)}): retire a kiosk first"
+            )
+        return free[0]
+    if wanted not in SERIES_LETTERS or len(wanted) != 1:
+        raise AdministrationError(
+            f"{wanted!r} is no letter of a series; free are: {', '.join(free) or 'none'}"
+        )
+    if wanted in taken:
+        raise AdministrationError(
+            f"letter {wanted} is another kiosk's; free are: {', '.join(free) or 'none'}"
+        )
+    return wanted

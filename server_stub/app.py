@@ -1,0 +1,59 @@
+"""The app: all routes of the server, and what lives as long as it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from server_stub import kiosk_api
+from server_stub.body_limit import BodyLimit
+from server_stub.failures import LastResort, add_failure_handlers
+from server_stub.keys import read_keys
+from server_stub.live import Hub
+from server_stub.settings import Settings
+from server_stub.site_in_force import load_site
+from server_stub.store import open_store
+from server_stub.waiting_room import WaitingRoom
+from server_stub.writer import Writer
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the server's app; the store is opened when it starts and closed when it stops."""
+    app = FastAPI(
+        title="Ankunft",
+        lifespan=partial(_lifespan, settings=settings),
+        openapi_url=None,  # in assets/contract/v1, where a test compares it
+        docs_url=None,  # would load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.include_router(kiosk_api.router)
+    add_failure_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(LastResort)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
+    with open_store(settings) as engine:
+        with engine.connect() as connection:
+            in_force = load_site(connection)
+        keys = read_keys(settings.keys)
+        keys.public_key(in_force.key_id)  # refuses to start without it
+        writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
+        room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
+        hub = Hub(room, {})
+        app.state.settings = settings
+        app.state.engine = engine
+        app.state.writer = writer
+        app.state.room = room
+        app.state.hub = hub
+        writer.start()
+        try:
+            await hub.open()
+            yield
+        finally:
+            await hub.close()
+            await asyncio.to_thread(writer.close)

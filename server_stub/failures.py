@@ -1,0 +1,126 @@
+"""The failures: what a client is told when something goes wrong, and what the log is told.
+
+Under ``/v1`` the answer is always a `Refusal`; elsewhere a sentence that a browser shows. Neither
+a client nor the log ever gets the values that were at work.
+"""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server_stub.refusals import (
+    NotNowError,
+    RefusedError,
+    UnknownError,
+    UnreadableError,
+    refusal_response,
+)
+from server_stub.writer import TryAgainError
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def add_failure_handlers(app: FastAPI) -> None:
+    """Let the app answer every failure that routes raise."""
+    handlers: dict[type[Exception], Handler] = {
+        RefusedError: _refused,
+        TryAgainError: _try_again,
+        RequestValidationError: _bad_request,
+        HTTPException: _http_error,
+        ClientDisconnect: _gone,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    del request
+    if not isinstance(error, RefusedError):
+        raise TypeError(type(error))
+    return refusal_response(error)
+
+
+async def _try_again(request: Request, error: Exception) -> Response:
+    return _answer(request.scope, NotNowError(str(error)))
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(type(error))
+    fields = sorted({".".join(str(part) for part in e["loc"]) for e in error.errors()})
+    return _answer(request.scope, UnreadableError(f"cannot be read: {', '.join(fields)}"))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error))
+    what = {404: "nothing is at this address", 405: f"no {request.method} at this address"}
+    sentence = what.get(error.status_code, "the request cannot be answered")
+    return _answer(
+        request.scope, UnknownError(sentence), status=error.status_code, headers=error.headers
+    )
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    del error
+    log.info("client went away method=%s path=%s", request.method, request.url.path)
+    return Response(status_code=400)  # nobody reads it
+
+
+class LastResort:
+    """Answers 503 for what nobody expected, and logs where it happened."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the app; an exception ends here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noticing(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noticing)
+        except Exception as error:  # noqa: BLE001  # the one place where all of them end
+            # Not log.exception: the message of an exception may quote what a visitor entered.
+            log.error("request failed %s", _where(scope, error))  # noqa: TRY400
+            if not started:
+                sorry = NotNowError("the server made a mistake: try again, then tell who runs it")
+                await _answer(scope, sorry, status=500)(scope, receive, send)
+
+
+def _where(scope: Scope, error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    at = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames))
+    kind = type(error).__name__
+    return f"method={scope['method']} path={scope['path']} error={kind} at={at!r}"
+
+
+def _answer(
+    scope: Scope,
+    error: RefusedError,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    if scope["path"].startswith("/v1"):
+        answer = refusal_response(error, status=status)
+    else:
+        answer = PlainTextResponse(f"{error}\n", status or error.status)
+    answer.headers.update(headers or {})
+    return answer

@@ -1,0 +1,110 @@
+"""The serving: the app behind a socket, from the first listening to an orderly end."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class AddressError(Exception):
+    """The server cannot listen there. The message says why, and what to do."""
+
+
+SECONDS_TO_STOP = 3
+"""For requests under way when the server is told to stop."""
+
+
+def listen(host: str, *, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes a free one. Raise AddressError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError):
+        raise AddressError(f"--host {host}: no address of this machine; try 127.0.0.1") from None
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise AddressError(
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "choose another with --port (0 takes a free one)"
+        ) from None
+    return listening
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address under which browsers on this machine reach the socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; call `on_ready` when requests are answered.
+
+    The app is started here and not by uvicorn, so that what it raises reaches the caller and
+    not a traceback in the log.
+    """
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,  # addresses may hold tokens
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=SECONDS_TO_STOP,
+    )
+
+    async def run() -> None:
+        async with app.router.lifespan_context(app):
+            await _Server(config, app=app, on_ready=on_ready).serve(sockets=[listening])
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready, and ends the live pages before it waits for them."""
+
+    def __init__(
+        self, config: uvicorn.Config, *, app: FastAPI, on_ready: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._app = app
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the hub first: a live page never ends its request by itself."""
+        await self._app.state.hub.close()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop in order at a signal, and only that.
+
+        uvicorn's own raises the signal once more at the end, which would kill the process
+        before the store is closed.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(stop, self.handle_exit, stop, None)
+        try:
+            yield
+        finally:
+            for stop in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(stop)
