@@ -38,12 +38,14 @@ token = "{token}"
 
 [site]
 id = "{site}"
-file = "site.toml"
+# Copy the site file there; the kiosk takes newer ones from the server by itself.
+file = "{site_file}"
 key_id = "{key_id}"
 public_key = "{public_key}"
 
-[printer]
-address = "{printer}"
+# What is left to say is which printer and screen it has, for example:
+# [printer]
+# address = "tcp://192.0.2.7:9100"
 """
 
 WRONG_INPUT = (
@@ -109,8 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
     kiosk.add_argument("name", help="like entrance-1")
     kiosk.add_argument("--letter", help="of its numbers; else the first free one")
-    kiosk.add_argument("--server", default="http://127.0.0.1:8080", metavar="URL", help="for it")
-    kiosk.add_argument("--printer", default="tcp://127.0.0.1:9100", metavar="URL", help="its own")
+    _add_server_url(kiosk)
+    kiosk.add_argument(
+        "--site-file", default="site.toml", metavar="FILE", help="on the kiosk (%(default)s)"
+    )
     staff = on_data("add-staff", _add_staff, "let someone log in, and print the password")
     staff.add_argument("name", help="the name to log in with")
     staff.add_argument(
@@ -119,10 +123,19 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("--role", choices=administration.ROLES, default="counter")
     display = on_data("add-display", _add_display, "let a call display show the calls")
     display.add_argument("name", help="like hall")
-    display.add_argument("--server", default="http://127.0.0.1:8080", metavar="URL")
+    _add_server_url(display)
     on_data("migrate", _migrate, "bring the database to this program's revision")
     command("openapi", _openapi, "print the OpenAPI document of contract v1")
     return parser
+
+
+def _add_server_url(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--server-url",
+        default="http://127.0.0.1:8080",
+        metavar="URL",
+        help="how the device reaches the server (%(default)s)",
+    )
 
 
 def _port(text: str) -> int:
@@ -150,21 +163,21 @@ def _add_kiosk(options: argparse.Namespace) -> None:
     enrolment = administration.add_kiosk(
         Settings(data=options.data), options.name, letter=options.letter
     )
-    print(_kiosk_toml(enrolment, server=options.server, printer=options.printer), end="")
+    print(_kiosk_toml(enrolment, options), end="")
 
 
-def _kiosk_toml(enrolment: Enrolment, *, server: str, printer: str) -> str:
+def _kiosk_toml(enrolment: Enrolment, options: argparse.Namespace) -> str:
     return KIOSK_TOML.format(
         name=enrolment.name,
         enrolment=enrolment.enrolment,
         letter=enrolment.letter,
         skip_numbers=list(enrolment.site.skip_numbers),
-        server=server,
+        server=options.server_url,
         token=enrolment.token,
         site=enrolment.site.id,
+        site_file=options.site_file,
         key_id=enrolment.key.key_id,
         public_key=enrolment.key.to_text(),
-        printer=printer,
     )
 
 
@@ -179,7 +192,7 @@ def _add_staff(options: argparse.Namespace) -> None:
 
 def _add_display(options: argparse.Namespace) -> None:
     token = administration.add_display(Settings(data=options.data), options.name)
-    print(f"{options.server}/display/enter?token={token}")
+    print(f"{options.server_url}/display/enter?token={token}")
 
 
 def _migrate(options: argparse.Namespace) -> None:
