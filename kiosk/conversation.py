@@ -97,8 +97,8 @@ class Conversation:
 
     @property
     def question(self) -> Choices | None:
-        """The question to ask now, in state QUESTION."""
-        return next_question(self.site, self.chosen)
+        """The question to ask now, in state QUESTION; None in every other."""
+        return next_question(self.site, self.chosen) if self.state is State.QUESTION else None
 
     @property
     def answers(self) -> Answers:
@@ -124,6 +124,8 @@ class Conversation:
 
     def answer_party(self, party: Party) -> "Conversation":
         """Return the dialogue after the party's size; a child alone is a call for help."""
+        if self.state is not State.PARTY:
+            raise IllegalStepError(f"dialogue is at {self.state.value}: nobody asked how many")
         if party.is_child_alone:
             return self.call_help(HelpKind.CHILD_ALONE)
         return replace(self._take(self._after(self.chosen)), party=party)
@@ -132,7 +134,7 @@ class Conversation:
         """Return the dialogue after the present question was answered."""
         question = self.question
         if question is None:
-            raise IllegalStepError("there is no question to answer")
+            raise IllegalStepError(f"dialogue is at {self.state.value}: no question to answer")
         answered = {**self.chosen, question.id: check_answer(question, chosen)}
         return replace(self._take(self._after(answered)), chosen=answered)
 
@@ -141,7 +143,8 @@ class Conversation:
         if self.state is State.QUESTION and self.chosen:
             earlier = dict(list(self.chosen.items())[:-1])
             return replace(self, chosen=earlier)
-        return replace(self._take(Step.BACK), party=None, chosen={})
+        before = replace(self._take(Step.BACK), party=None, chosen={})
+        return replace(before, language=None) if before.state is State.LANGUAGE else before
 
     def issued(self) -> "Conversation":
         """Return the dialogue with the ticket to show, and without the answers."""
