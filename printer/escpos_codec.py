@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -19,15 +20,17 @@ from typing import Any
 from PIL import Image
 
 from printer.artwork import Artwork
-from printer.marks import Block, Layout
+from printer.compact import PictureStep, QrStep, Step, TextStep, compact_steps
+from printer.marks import Layout
 from printer.profile import CODECS, Profile
-from printer.raster import Raster, to_raster
+from printer.raster_commands import feed, picture
+from printer.slip_layout import LONGEST
 from printer.slip_picture import draw_block
 
 ESC, GS = b"\x1b", b"\x1d"
 
-_TALLEST = 255
-"""Rows of one raster: more would need the second height byte, which some printers ignore."""
+TEAR_FEED = 96
+"""Dots from head to tearing edge, 12 mm, for printers without a cutter."""
 
 
 class Rendition(Enum):
@@ -57,12 +60,25 @@ def encode_slip(
         job_id: Four printable ASCII bytes that the printer echoes, where it can.
 
     """
-    encoder = _new_encoder(profile)
-    encoder.hw("INIT")
-    for block in layout.blocks:
-        encoder._raw(_drawn(block, layout.width, artwork, profile))
-    encoder.cut(feed=False)
-    return bytes(encoder.output) + done_question(profile, job_id)
+    job = _Job(profile)
+    steps: Iterable[Step] = (PictureStep(block, coarse=False) for block in layout.blocks)
+    if rendition is Rendition.COMPACT:
+        steps = compact_steps(layout, profile, longest=LONGEST)
+    for step in steps:
+        if isinstance(step, PictureStep):
+            job.picture(draw_block(step.block, layout.width, artwork), coarse=step.coarse)
+        elif isinstance(step, TextStep):
+            job.text(step)
+        elif isinstance(step, QrStep):
+            job.qr(step)
+        else:
+            job.feed(step.dots)
+    return job.cut() + done_question(profile, job_id)
+
+
+def cut_off(profile: Profile) -> bytes:
+    """Return what parts the paper where it is: the remains of a slip nobody can vouch for."""
+    return _Job(profile).cut()
 
 
 def done_question(profile: Profile, job_id: bytes) -> bytes:
@@ -78,91 +94,48 @@ def done_question(profile: Profile, job_id: bytes) -> bytes:
     return GS + b"r1"
 
 
-def _drawn(block: Block, width: int, artwork: Artwork, profile: Profile) -> bytes:
-    """Return a block as rasters of its inked rows, with feeds for the blank ones."""
-    return _picture(draw_block(block, width, artwork), profile)
+class _Job:
+    """The commands of one job, in a python-escpos Dummy of its own."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._encoder = _new_encoder(profile)
+        self._send = self._encoder._raw  # noqa: SLF001 -- python-escpos's way for raw bytes
+        self._encoder.hw("INIT")
+
+    def picture(self, ink: Image.Image, *, coarse: bool = False) -> None:
+        self._send(picture(ink, self._profile, coarse=coarse))
+
+    def text(self, step: TextStep) -> None:
+        # The line spacing is that of the letters: the printer then feeds by them, whether it
+        # counts in dots or in half dots.
+        self._send(ESC + b"3" + bytes([step.height]))
+        for words in step.words:
+            self._send(ESC + b"$" + words.x.to_bytes(2, "little"))
+            self._encoder.set(
+                custom_size=True, width=words.across, height=words.down, bold=words.bold
+            )
+            self._encoder.charcode(words.page)
+            self._encoder.text(words.text)
+        self._send(b"\n")
+
+    def qr(self, step: QrStep) -> None:
+        self._encoder.set(align="center")
+        self._encoder.qr(step.code.url, ec=_LEVEL_M, size=step.code.module, native=True)
+        self._encoder.set(align="left")
+
+    def feed(self, dots: int) -> None:
+        self._send(feed(dots, self._profile))
+
+    def cut(self) -> bytes:
+        """Return the whole job with its cut at the end."""
+        if not self._profile.cutter:
+            self.feed(TEAR_FEED)
+        self._encoder.cut(feed=False)
+        return bytes(self._encoder.output)
 
 
-def _picture(ink: Image.Image, profile: Profile) -> bytes:
-    parts = []
-    for top, bottom, blank in _runs(to_raster(ink)):
-        if blank:
-            parts.append(feed(bottom - top, profile))
-        else:
-            parts.append(_bands(ink.crop((0, top, ink.width, bottom)), profile))
-    return b"".join(parts)
-
-
-_FEW = 8
-"""So few blank rows are cheaper inside a picture than as a feed between two."""
-
-
-def _runs(raster: Raster) -> list[tuple[int, int, bool]]:
-    """Return (top, bottom, blank) of rows that belong together, from top to bottom."""
-    size, nothing = raster.row_bytes, bytes(raster.row_bytes)
-    runs: list[tuple[int, int, bool]] = []
-    for row in range(raster.rows):
-        blank = raster.data[row * size : (row + 1) * size] == nothing
-        if runs and runs[-1][2] == blank:
-            runs[-1] = (runs[-1][0], row + 1, blank)
-        else:
-            runs.append((row, row + 1, blank))
-    joined: list[tuple[int, int, bool]] = []
-    for index, (top, bottom, blank) in enumerate(runs):
-        inside = 0 < index < len(runs) - 1
-        keep_blank = blank and not (inside and bottom - top < _FEW)
-        if joined and not joined[-1][2] and not keep_blank:
-            joined[-1] = (joined[-1][0], bottom, False)
-        else:
-            joined.append((top, bottom, keep_blank))
-    return joined
-
-
-def feed(dots: int, profile: Profile) -> bytes:
-    """Return a paper feed of exactly that many dots.
-
-    ``ESC J`` counts in half dots on several models, so by default blank rows one byte wide
-    are printed instead: exact everywhere, at one byte a dot.
-    """
-    parts = []
-    while dots > 0:
-        rows = min(dots, _TALLEST) if profile.dot_feed else _good_height(dots)
-        if profile.dot_feed:
-            parts.append(ESC + b"J" + bytes([rows]))
-        else:
-            parts.append(raster_command(Raster(1, rows, bytes(rows))))
-        dots -= rows
-    return b"".join(parts)
-
-
-def _bands(ink: Image.Image, profile: Profile) -> bytes:
-    """Return a picture as one or more rasters, right edge trimmed to the ink."""
-    box = ink.getbbox()
-    if box is None:
-        return feed(ink.height, profile)
-    parts, top = [], 0
-    while top < ink.height:
-        rows = _good_height(ink.height - top)
-        band = ink.crop((0, top, (box[2] + 7) // 8 * 8, top + rows))
-        parts.append(raster_command(to_raster(band)))
-        top += rows
-    return b"".join(parts)
-
-
-def _good_height(rows: int) -> int:
-    """Return how many rows to send at once: at most `rows`, and no height that is known bad.
-
-    Multiples of 48 print garbage on some printers and multiples of 64 stop others
-    (python-escpos #424, escpos-coffee #92); one row less never does.
-    """
-    rows = min(rows, _TALLEST)
-    return rows - 1 if rows % 48 == 0 or rows % 64 == 0 else rows
-
-
-def raster_command(raster: Raster, *, doubled: bool = False) -> bytes:
-    """Return ``GS v 0``: the raster at the left margin, twice as large both ways if `doubled`."""
-    sizes = raster.row_bytes.to_bytes(2, "little") + raster.rows.to_bytes(2, "little")
-    return GS + b"v0" + (b"\x03" if doubled else b"\x00") + sizes + raster.data
+_LEVEL_M = 1  # python-escpos's QR_ECLEVEL_M
 
 
 def _new_encoder(profile: Profile) -> Any:  # noqa: ANN401 -- python-escpos has no types

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from printer.marks import Flush, Measure, Style, Text
+from printer.marks import Box, Flush, Mark, Measure, Style, Text
 
 MARGIN = 16
 """Two millimetres on both sides."""
+
+RULE = 3
+"""Thickness of a rule: just under 0.4 mm."""
 
 _LINE = 1.36  # from baseline to baseline, in ems: Arabic and Vietnamese need the room
 _ASCENT = 1.02  # from the top of a line to its baseline, in ems
@@ -32,6 +35,7 @@ class Sizes:
     gap: int
     tiles_in_a_row: int
     qr: int
+    keep_beside: bool
 
 
 WIDE = Sizes(
@@ -51,6 +55,7 @@ WIDE = Sizes(
     gap=42,
     tiles_in_a_row=7,
     qr=180,
+    keep_beside=True,
 )
 NARROW = Sizes(
     site=24,
@@ -69,6 +74,7 @@ NARROW = Sizes(
     gap=32,
     tiles_in_a_row=4,
     qr=150,
+    keep_beside=False,
 )
 
 
@@ -104,6 +110,10 @@ class Grid:
         """Dots between the margins."""
         return self.width - 2 * MARGIN
 
+    def rule(self, y: int) -> Box:
+        """Return a line from margin to margin."""
+        return Box(self.left, y, self.room, RULE)
+
     def own(self, size: int, *, bold: bool = False) -> Style:
         """Return the style of a text in the party's language."""
         return Style(size, bold, self.right_to_left)
@@ -135,15 +145,15 @@ class Grid:
         return text[:low].rstrip() + "…" if low else ""
 
     def wrap(self, text: str, style: Style, room: int, *, lines: int) -> list[tuple[str, Style]]:
-        """Return `text` broken into at most `lines` lines of at most `room` dots.
+        """Return `text` broken at spaces into at most `lines` lines of at most `room` dots.
 
-        Breaks at spaces, as evenly as the first line allows; where even that is too much
-        the whole text gets smaller, and at the smallest size its end is cut.
+        The lines are about equally long. Where the text is too much it gets smaller as a
+        whole, and at the smallest size its end is cut.
         """
         size = style.size
         while True:
             sized = Style(size, style.bold, style.right_to_left)
-            broken = self._broken(text, sized, room)
+            broken = self._balanced(text, sized, room)
             if len(broken) <= lines and all(self.measure(t, sized) <= room for t in broken):
                 return [(line, sized) for line in broken]
             if size <= self.sizes.smallest:
@@ -151,15 +161,19 @@ class Grid:
                 return [(self._cut(line, sized, room), sized) for line in kept]
             size -= 1
 
-    def _broken(self, text: str, style: Style, room: int) -> list[str]:
-        lines: list[str] = []
-        for word in text.split(" "):
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.measure(longer, style) <= room:
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        return lines
+    def _balanced(self, text: str, style: Style, room: int) -> list[str]:
+        """Break at spaces into as few lines as possible, the longest as short as possible."""
+        if self.measure(text, style) <= room:
+            return [text]
+        widths = [(word, self.measure(word, style)) for word in text.split(" ")]
+        space = self.measure(" ", style)
+        best = _broken(widths, space, room)
+        for narrower in range(room - 8, room // 2, -8):
+            lines = _broken(widths, space, narrower)
+            if len(lines) > len(best):
+                break
+            best = lines
+        return best
 
     def line(
         self,
@@ -183,6 +197,24 @@ class Grid:
         """Return a text centred on the column `middle`."""
         width = self.measure(text, style)
         return Text(middle - width // 2, baseline, width, text, style, Flush.CENTRE, white)
+
+
+def inked_marks(*marks: Mark) -> tuple[Mark, ...]:
+    """Return the marks without the texts that say nothing."""
+    return tuple(mark for mark in marks if not isinstance(mark, Text) or mark.text)
+
+
+def _broken(widths: list[tuple[str, int]], space: int, room: int) -> list[str]:
+    lines: list[str] = []
+    used = 0
+    for word, width in widths:
+        if lines and used + space + width <= room:
+            lines[-1] += f" {word}"
+            used += space + width
+        else:
+            lines.append(word)
+            used = width
+    return lines
 
 
 def line_height(style: Style) -> int:

@@ -41,7 +41,14 @@ Measure = Callable[[str, Style], int]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text standing on `baseline`; white is for text on something black."""
+    """One line of text standing on `baseline`.
+
+    Attributes:
+        flush: The edge that stays where it is in another font.
+        white: Stands on something black.
+        continues: The sentence goes on in the next text, for want of room.
+
+    """
 
     x: int
     baseline: int
@@ -50,6 +57,7 @@ class Text:
     style: Style
     flush: Flush = Flush.LEFT
     white: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ class Block:
     Attributes:
         name: What it is, for people who debug.
         height: Dots from its top to the top of the next block.
-        marks: What stands in it, in drawing order.
+        marks: What stands in it, in reading order; later ones are drawn over earlier ones.
         coarse: Whether half the resolution will do where bytes are dear.
 
     """

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TypeVar
 
 from printer.artwork import Artwork, default_artwork
-from printer.escpos_codec import Rendition, encode_slip
+from printer.escpos_codec import Rendition, cut_off, encode_slip
 from printer.marks import DOTS_PER_MM
 from printer.profile import Profile
 from printer.raster import measure
@@ -99,6 +99,8 @@ class Printer:
             return Outcome.FAILED
         job_id = f"{next(self._jobs) % 10_000:04d}".encode()
         data = self._encode(slip, transport, job_id)
+        if self._leftovers:
+            data = cut_off(self._profile) + data
         self._leftovers = True
         try:
             transport.write(data)

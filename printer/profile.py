@@ -30,7 +30,9 @@ class Profile:
         native_qr: Draws QR codes itself (``GS ( k``).
         process_id: Echoes an id when a slip is printed (``GS ( H`` fn 48).
         left_margin: Obeys ``GS L`` also for raster pictures.
+        doubled_raster: Prints ``GS v 0`` with m = 3 twice as large both ways.
         dot_feed: ``ESC J n`` feeds n dots; several models count in half dots instead.
+        cutter: Cuts; without one the paper is fed far enough to be torn off.
         speed: Paper feed in millimetres a second; decides how long to wait for an answer.
 
     """
@@ -41,7 +43,9 @@ class Profile:
     native_qr: bool = False
     process_id: bool = False
     left_margin: bool = False
+    doubled_raster: bool = False
     dot_feed: bool = False
+    cutter: bool = True
     speed: int = 60
 
 
@@ -80,7 +84,7 @@ def parse_profile(content: dict[str, Any]) -> Profile:
         if key not in content:
             raise ProfileError(f"{key!r} is missing")
         _require(content, key, kind)
-    for key in ("native_qr", "process_id", "left_margin", "dot_feed"):
+    for key in ("native_qr", "process_id", "left_margin", "doubled_raster", "dot_feed", "cutter"):
         _require(content, key, bool)
     _require(content, "speed", int)
     if content["paper_dots"] not in PAPER_DOTS.values():

@@ -1,7 +1,6 @@
-"""A line of text in any script as a picture, and pictures as the bytes of ``GS v 0``."""
+"""A line of text in any script as a picture, and pictures as rows of dots."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
@@ -10,34 +9,8 @@ from printer.artwork import Artwork
 from printer.marks import Style
 
 THRESHOLD = 112
-"""Ink of 0 to 255 from which a dot is printed; a little below half, because paper is forgiving
-and hairlines are not."""
-
-_ORDERING = frozenset("\u061c\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069")
-"""Characters without ink that shaping needs: joiners, marks and isolates."""
-
-_SPACES = re.compile(" {2,}")
-
-_LONGEST_LINE = 200  # characters; no slip is wider, and 10 kB of text must not cost a second
-
-
-def printable(text: str) -> str:
-    """Return `text` as one line that holds nothing but letters, signs, spaces and joiners.
-
-    No control byte, no line break, no half of a surrogate pair: what is left cannot be
-    taken for a command by a printer, nor upset the shaping.
-    """
-    kept = (_printable(character) for character in text[: _LONGEST_LINE * 2])
-    return _SPACES.sub(" ", "".join(kept)).strip()[:_LONGEST_LINE]
-
-
-def _printable(character: str) -> str:
-    category = unicodedata.category(character)
-    if character in _ORDERING:
-        return character
-    if category in ("Zs", "Zl", "Zp") or character in "\t\n\r":
-        return "\u00a0" if character in "\u00a0\u202f" else " "
-    return "" if category[0] == "C" else character
+"""Ink of 0 to 255 from which a dot is printed: a little below half, because hairlines vanish
+on paper sooner than they clot."""
 
 
 def measure(artwork: Artwork, text: str, style: Style) -> int:

@@ -79,7 +79,7 @@ def _inked(text: str, style: Style, artwork: Artwork) -> Image.Image:
 
 
 @singledispatch
-def _mask(mark: Mark, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
+def _mask(mark: Mark, _artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
     """Return a mark as a mask, and where on the block its upper left corner stands."""
     raise TypeError(f"no way to draw {mark!r}")
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from PIL import Image
 
@@ -71,7 +72,7 @@ class VirtualPrinter:
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the keyword-only ones are rarely given
         self,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -92,7 +93,7 @@ class VirtualPrinter:
         self._machine = Machine(width, self._keep)
         self._parts = ExitStack()
         self._listener = self._parts.enter_context(socket.create_server((host, port)))
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         self._bell, self._ear = socket.socketpair()
         self._parts.enter_context(self._bell)
         self._parts.enter_context(self._ear)
@@ -149,7 +150,7 @@ class VirtualPrinter:
                 )
             return list(self._slips)
 
-    def __enter__(self) -> "VirtualPrinter":
+    def __enter__(self) -> Self:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._ear, selectors.EVENT_READ)
         self._thread.start()

@@ -30,15 +30,14 @@ def parse_address(address: str) -> Callable[[float], Transport]:
     """
     try:
         parts = urlsplit(address)
-        reader = _SCHEMES.get(parts.scheme)
-        if reader is None:
-            known = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
-            raise AddressError(f"printer address {address!r}: known are {known}")
-        return reader(parts)
-    except AddressError:
-        raise
+        _ = parts.port
     except ValueError as error:
         raise AddressError(f"printer address {address!r}: {error}") from None
+    reader = _SCHEMES.get(parts.scheme)
+    if reader is None:
+        known = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
+        raise AddressError(f"printer address {address!r}: known are {known}")
+    return reader(parts)
 
 
 def _tcp(parts: SplitResult) -> Callable[[float], Transport]:

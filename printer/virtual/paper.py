@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import qrcode
 from PIL import Image
@@ -291,7 +292,7 @@ def _little(data: bytes) -> int:
 
 
 # What a command changes in the settings.
-_CHANGES: dict[str, Callable[[bytes], dict[str, int | bool]]] = {
+_CHANGES: dict[str, Callable[[bytes], dict[str, Any]]] = {
     "ESC t": lambda d: {"code_page": d[0]},
     "ESC E": lambda d: {"bold": bool(d[0] & 1)},
     "ESC G": lambda d: {"bold": bool(d[0] & 1)},
