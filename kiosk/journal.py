@@ -23,7 +23,8 @@ from kiosk.contract.messages import CheckIn, SlipState
 KEEP_CONFIRMED = timedelta(days=7)
 """How long a confirmed check-in stays, sealed, to be sent again after a server restore."""
 
-_SCHEMA = """
+_VERSION = 1
+_SCHEMA = f"""
 CREATE TABLE kiosk (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     enrolment TEXT NOT NULL,
@@ -54,8 +55,10 @@ CREATE TABLE slip (
     reported INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 """
+
+_KEEP = "do not delete it, it holds check-ins that the server may not have"
 
 # Every legal step of a slip. What is not listed is illegal. Out of UNCONFIRMED only a person's
 # word leads: it came out, it did not (one copy is sent), the copy did not either.
@@ -140,14 +143,18 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             raise JournalError(
-                f"{path}: the journal cannot be used ({error}): check disk and permissions; "
-                "do not delete it, it holds check-ins that the server may not have"
+                f"{path}: the journal cannot be used ({error}): check disk and permissions; {_KEEP}"
             ) from None
 
     def _prepare(self, enrolment: UUID) -> None:
+        if (version := self._value("PRAGMA user_version")) > _VERSION:
+            raise JournalError(
+                f"{self._path}: written by a newer program (version {version}): "
+                "update this kiosk's program"
+            )
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
-        if self._value("PRAGMA user_version") == 0:
+        if not version:
             self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         with self._transaction() as db:
             db.execute(
@@ -162,9 +169,12 @@ class Journal:
             )
 
     def _check_owner(self, enrolment: UUID) -> None:
-        if (owner := self._value("SELECT enrolment FROM kiosk")) != str(enrolment):
+        owner = self._read("SELECT enrolment FROM kiosk").fetchone()
+        if owner is None:  # cut off between making the tables and writing the owner
+            raise JournalError(f"{self._path}: no enrolment yet: start the kiosk once")
+        if owner[0] != str(enrolment):
             raise JournalError(
-                f"{self._path}: this journal belongs to enrolment {owner}, the settings "
+                f"{self._path}: this journal belongs to enrolment {owner[0]}, the settings "
                 f"name {enrolment}: give this enrolment a data folder of its own"
             )
 
@@ -263,16 +273,24 @@ class Journal:
             )
 
     def send_again(self, sequences: Sequence[int]) -> int:
-        """Put confirmed check-ins back to waiting; return how many of them are still here."""
+        """Put confirmed check-ins back to waiting; return how many of them are still here.
+
+        A server that misses a check-in has not heard of its slip either: that is told again.
+        """
+        again = "sequence = ? AND state = 'confirmed'"
         with self._transaction() as db:
-            return sum(
+            count = 0
+            for sequence in sequences:
                 db.execute(
-                    "UPDATE outbox SET state = 'waiting', confirmed_at = NULL"
-                    " WHERE sequence = ? AND state = 'confirmed'",
+                    f"UPDATE slip SET reported = 0"  # noqa: S608
+                    f" WHERE id IN (SELECT id FROM outbox WHERE {again})",
+                    (sequence,),
+                )
+                count += db.execute(
+                    f"UPDATE outbox SET state = 'waiting', confirmed_at = NULL WHERE {again}",  # noqa: S608
                     (sequence,),
                 ).rowcount
-                for sequence in sequences
-            )
+            return count
 
     def forget_confirmed(self, *, now: datetime) -> int:
         """Delete, overwriting, what was confirmed 7 days ago; return how many."""
@@ -358,7 +376,7 @@ class Journal:
         try:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
-            raise JournalError(f"{self._path}: cannot be read ({error})") from None
+            raise JournalError(f"{self._path}: cannot be read ({error}): {_KEEP}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -372,10 +390,9 @@ class Journal:
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise JournalError(
-                f"{self._path}: nothing was written ({error}): free space on the disk, or "
-                "make the folder writable, then start again"
-            ) from None
+            damaged = type(error) is sqlite3.DatabaseError  # and no class below it
+            remedy = _KEEP if damaged else "free space on the disk, or make the folder writable"
+            raise JournalError(f"{self._path}: nothing was written ({error}): {remedy}") from None
 
 
 def _slip(row: tuple[str, str, int, int]) -> SlipRecord:
