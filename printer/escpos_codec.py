@@ -60,13 +60,20 @@ def encode_slip(
         job_id: Four printable ASCII bytes that the printer echoes, where it can.
 
     """
-    job = _Job(profile)
     steps: Iterable[Step] = (PictureStep(block, coarse=False) for block in layout.blocks)
     if rendition is Rendition.COMPACT:
         steps = compact_steps(layout, profile, longest=LONGEST)
+    return encode_steps(steps, profile, artwork, job_id=job_id)
+
+
+def encode_steps(
+    steps: Iterable[Step], profile: Profile, artwork: Artwork, *, job_id: bytes
+) -> bytes:
+    """Return one whole job that sends these steps, cuts, and asks whether it is done."""
+    job = _Job(profile)
     for step in steps:
         if isinstance(step, PictureStep):
-            job.picture(draw_block(step.block, layout.width, artwork), coarse=step.coarse)
+            job.picture(draw_block(step.block, profile.paper_dots, artwork), coarse=step.coarse)
         elif isinstance(step, TextStep):
             job.text(step)
         elif isinstance(step, QrStep):

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TypeVar
 
 from printer.artwork import Artwork, default_artwork
-from printer.escpos_codec import Rendition, cut_off, encode_slip
+from printer.escpos_codec import Rendition, cut_off, encode_slip, encode_steps
 from printer.marks import DOTS_PER_MM
 from printer.profile import Profile
 from printer.raster import measure
@@ -27,6 +27,7 @@ from printer.status import (
     parse_state,
     queued_paper_end,
 )
+from printer.test_page import test_page
 from printer.transports import PrinterUnreachableError, Transport, open_transport
 
 log = logging.getLogger(__name__)
@@ -75,12 +76,11 @@ class Printer:
         Never prints a second copy by itself: after UNCONFIRMED a person decides, and the
         copy is a slip of its own with ``copy=2``.
         """
-        try:
-            with closing(self._open()) as transport:
-                return self._print(slip, transport)
-        except PrinterUnreachableError as error:
-            log.warning("slip not sent reason=%r", str(error))
-            return Outcome.FAILED
+        return self._send(partial(self._encode_slip, slip))
+
+    def print_test_page(self) -> Outcome:
+        """Print what shows whether the profile tells the truth about this printer."""
+        return self._send(self._encode_test_page)
 
     def state(self) -> PrinterState:
         """Ask the printer how it is; takes up to `patience` seconds where nobody answers."""
@@ -90,16 +90,30 @@ class Printer:
         except PrinterUnreachableError:
             return PrinterState.UNREACHABLE
 
-    def _print(self, slip: Slip, transport: Transport) -> Outcome:
+    def _send(self, encode: Callable[[Transport, bytes], bytes]) -> Outcome:
+        try:
+            with closing(self._open()) as transport:
+                state = self._ready_state(transport)
+                if state not in CAN_PRINT:
+                    log.warning("slip not sent printer=%s", state.value)
+                    return Outcome.FAILED
+                return self._send_job(encode, transport)
+        except PrinterUnreachableError as error:
+            log.warning("slip not sent reason=%r", str(error))
+            return Outcome.FAILED
+
+    def _ready_state(self, transport: Transport) -> PrinterState:
         if self._leftovers:
             transport.write(CLEAR_BUFFERS)
-        state = self._ask_state(transport)
-        if state not in CAN_PRINT:
-            log.warning("slip not sent printer=%s", state.value)
-            return Outcome.FAILED
+        return self._ask_state(transport)
+
+    def _send_job(
+        self, encode: Callable[[Transport, bytes], bytes], transport: Transport
+    ) -> Outcome:
         job_id = f"{next(self._jobs) % 10_000:04d}".encode()
-        data = self._encode(slip, transport, job_id)
+        data = encode(transport, job_id)
         if self._leftovers:
+            # What already came out of the last slip must not hang on this one.
             data = cut_off(self._profile) + data
         self._leftovers = True
         try:
@@ -108,15 +122,24 @@ class Printer:
         except PrinterUnreachableError as error:
             log.warning("slip unconfirmed reason=%r", str(error))
             return Outcome.UNCONFIRMED
-        self._leftovers = not confirmed
-        return Outcome.PRINTED if confirmed else Outcome.UNCONFIRMED
+        if not confirmed:
+            log.warning("slip unconfirmed reason='no answer in time'")
+            return Outcome.UNCONFIRMED
+        self._leftovers = False
+        return Outcome.PRINTED
 
-    def _encode(self, slip: Slip, transport: Transport, job_id: bytes) -> bytes:
+    def _encode_slip(self, slip: Slip, transport: Transport, job_id: bytes) -> bytes:
         artwork = self._artwork or default_artwork()
         layout = lay_out(slip, self._profile.paper_dots, partial(measure, artwork))
         slow = transport.bytes_per_second is not None
         rendition = self._rendition or (Rendition.COMPACT if slow else Rendition.DRAWN)
         return encode_slip(layout, self._profile, artwork, rendition=rendition, job_id=job_id)
+
+    def _encode_test_page(self, transport: Transport, job_id: bytes) -> bytes:
+        del transport
+        artwork = self._artwork or default_artwork()
+        steps = test_page(self._profile, partial(measure, artwork))
+        return encode_steps(steps, self._profile, artwork, job_id=job_id)
 
     def _time_limit(self, data: bytes, transport: Transport) -> float:
         """Return how many seconds a healthy printer has to confirm: wire, paper, patience."""

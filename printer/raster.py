@@ -51,8 +51,7 @@ def to_raster(ink: Image.Image) -> Raster:
     dots = ink.point(_IS_PAPER, "1")
     # "1;I" writes paper (white, 1) as 0 and also leaves the padding bits 0; ImageOps.invert on
     # a '1' picture would come out all black.
-    data = defused(dots.tobytes("raw", "1;I"))
-    return Raster((ink.width + 7) // 8, ink.height, data)
+    return Raster((ink.width + 7) // 8, ink.height, dots.tobytes("raw", "1;I"))
 
 
 _IS_PAPER = [255 if level < THRESHOLD else 0 for level in range(256)]

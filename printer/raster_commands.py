@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from printer.profile import Profile
-from printer.raster import Raster, to_raster
+from printer.raster import Raster, defused, to_raster
 
 GS = b"\x1d"
 ESC = b"\x1b"
@@ -69,7 +69,8 @@ def good_height(rows: int) -> int:
 def raster_command(raster: Raster, *, doubled: bool = False) -> bytes:
     """Return ``GS v 0`` m xL xH yL yH and the rows, twice as large both ways if `doubled`."""
     sizes = raster.row_bytes.to_bytes(2, "little") + raster.rows.to_bytes(2, "little")
-    return GS + b"v0" + (b"\x03" if doubled else b"\x00") + sizes + raster.data
+    mode = b"\x03" if doubled else b"\x00"
+    return GS + b"v0" + mode + sizes + defused(raster.data)
 
 
 Run = tuple[int, int, bool]
