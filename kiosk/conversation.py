@@ -105,7 +105,7 @@ class Conversation:
         """All answers, once they are complete (state ISSUING)."""
         if self.state is not State.ISSUING or self.language is None or self.party is None:
             raise IllegalStepError(f"dialogue is at {self.state.value}: answers not complete")
-        return Answers(self.language, self.party, dict(self.chosen))
+        return Answers(self.site, self.language, self.party, dict(self.chosen))
 
     @property
     def can_go_back(self) -> bool:

@@ -143,12 +143,12 @@ class FrontDesk:
 
     def check_in(self, answers: Answers) -> Future[Ticket]:
         """Give a party its number; once the future has it, its slip is on the way to paper."""
-        in_force = self._in_force
+        key = self._in_force.key
 
         def receive(journal: Journal) -> Ticket:
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
-            ticket = reception.receive(answers, site=in_force.site, key=in_force.key)
-            self._spool.put(ticket.id, self._slip(ticket, in_force.site))
+            ticket = reception.receive(answers, key=key)
+            self._spool.put(ticket.id, self._slip(ticket, answers.site))
             self._courier.wake()
             return ticket
 

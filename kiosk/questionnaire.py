@@ -31,8 +31,18 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All that a party told, complete; held in memory only until the check-in is sealed."""
+    """All that a party told, complete; held in memory only until the check-in is sealed.
 
+    Attributes:
+        site: The site file that asked. Another one may be in force by now, in which the same
+            options lead elsewhere.
+        language: The party's, ``"uk"``.
+        party: How many they are.
+        chosen: Question to options.
+
+    """
+
+    site: Site
     language: str
     party: Party
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

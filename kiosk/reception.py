@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import SiteKey, seal
-from kiosk.contract.site import Site
 from kiosk.journal import Journal
 from kiosk.questionnaire import Answers, route
 from kiosk.series import Series
@@ -41,12 +40,11 @@ class Reception:
     new_id: Callable[[], UUID] = uuid7
     new_token: Callable[[], str] = new_token
 
-    def receive(self, answers: Answers, *, site: Site, key: SiteKey) -> Ticket:
+    def receive(self, answers: Answers, *, key: SiteKey) -> Ticket:
         """Give a party its number; what it answered is sealed before anything is written.
 
         Args:
-            answers: All that the party told.
-            site: The site file that asked.
+            answers: All that the party told, and the site file that asked.
             key: The site's key to seal to.
 
         Returns:
@@ -56,6 +54,7 @@ class Reception:
             JournalError: Nothing was written and no number given out.
 
         """
+        site = answers.site
         stages = route(site, answers.chosen)
         token = self.new_token()
         content = CheckInContent(

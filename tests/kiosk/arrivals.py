@@ -82,7 +82,7 @@ text = "Ask something"
 icon = "ask"
 """
 SITE = parse_site(SITE_TEXT, source="site.toml")
-FAMILY = Answers("uk", Party(2, 1), {"before": ("no",), "need": ("sleep", "money")})
+FAMILY = Answers(SITE, "uk", Party(2, 1), {"before": ("no",), "need": ("sleep", "money")})
 
 
 class StandingClock(KioskClock):

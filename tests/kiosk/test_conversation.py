@@ -87,7 +87,7 @@ def test_issuing_has_all_that_was_answered() -> None:
     answers = at(State.ISSUING).answers
 
     chosen = {"before": ("no",), "need": ("sleep", "money")}
-    assert answers == Answers("uk", Party(2, 1), chosen)
+    assert answers == Answers(SITE, "uk", Party(2, 1), chosen)
 
 
 @pytest.mark.parametrize("state", [s for s in State if s is not State.ISSUING])

@@ -12,7 +12,7 @@ from kiosk.series import Series
 from tests.kiosk.arrivals import FAMILY, KEY, PRIVATE_KEY, SITE, StandingClock
 
 # Words that stand nowhere else, so that finding one on disk means that an answer was kept.
-CANARY = Answers("ar", Party(7, 13), {"before": ("no",), "need": ("sleep",)})
+CANARY = Answers(SITE, "ar", Party(7, 13), {"before": ("no",), "need": ("sleep",)})
 CANARY_TOKEN = "canary-in-the-coalmine"
 
 
@@ -30,7 +30,7 @@ def in_outbox(journal: Journal) -> CheckIn:
 def test_answers_become_a_number_and_a_check_in_that_only_the_site_can_read(
     reception: Reception, journal: Journal, clock: StandingClock
 ) -> None:
-    ticket = reception.receive(FAMILY, site=SITE, key=KEY)
+    ticket = reception.receive(FAMILY, key=KEY)
 
     envelope = in_outbox(journal)
     assert (ticket.number, ticket.id) == (envelope.number, envelope.id) == ("D101", envelope.id)
@@ -50,7 +50,7 @@ def test_answers_become_a_number_and_a_check_in_that_only_the_site_can_read(
 
 
 def test_a_ticket_shows_where_to_go(reception: Reception) -> None:
-    ticket = reception.receive(FAMILY, site=SITE, key=KEY)
+    ticket = reception.receive(FAMILY, key=KEY)
 
     assert [stage.door for stage in ticket.route] == ["1", "2", "3"]
     assert (ticket.language, ticket.party) == ("uk", Party(2, 1))
@@ -59,7 +59,7 @@ def test_a_ticket_shows_where_to_go(reception: Reception) -> None:
 def test_a_site_without_a_public_address_prints_none(reception: Reception) -> None:
     private = SITE.model_copy(update={"public_address": None})
 
-    assert reception.receive(FAMILY, site=private, key=KEY).url is None
+    assert reception.receive(replace(FAMILY, site=private), key=KEY).url is None
 
 
 def test_a_clock_that_is_not_trusted_tells_no_time(
@@ -67,13 +67,13 @@ def test_a_clock_that_is_not_trusted_tells_no_time(
 ) -> None:
     clock.wall = clock.wall.replace(year=1970)
 
-    reception.receive(FAMILY, site=SITE, key=KEY)
+    reception.receive(FAMILY, key=KEY)
 
     assert in_outbox(journal).made_at is None
 
 
 def test_each_party_has_a_number_an_id_and_a_token_of_its_own(reception: Reception) -> None:
-    tickets = [reception.receive(FAMILY, site=SITE, key=KEY) for _ in range(3)]
+    tickets = [reception.receive(FAMILY, key=KEY) for _ in range(3)]
 
     assert [ticket.number for ticket in tickets] == ["D101", "D102", "D103"]
     assert len({ticket.id for ticket in tickets}) == len({ticket.url for ticket in tickets}) == 3
@@ -81,7 +81,7 @@ def test_each_party_has_a_number_an_id_and_a_token_of_its_own(reception: Recepti
 
 def test_a_key_that_cannot_seal_uses_no_number(reception: Reception, journal: Journal) -> None:
     with pytest.raises(ValueError, match="X25519"):
-        reception.receive(FAMILY, site=SITE, key=SiteKey("key-1", b"short"))
+        reception.receive(FAMILY, key=SiteKey("key-1", b"short"))
 
     assert (journal.sequence, journal.depth()) == (0, 0)
 
@@ -90,7 +90,7 @@ def test_a_stopped_kiosk_receives_nobody(reception: Reception, journal: Journal)
     journal.stop("enrol anew")
 
     with pytest.raises(OutOfServiceError):
-        reception.receive(FAMILY, site=SITE, key=KEY)
+        reception.receive(FAMILY, key=KEY)
 
 
 def test_a_token_has_128_bits_and_needs_no_quoting() -> None:
@@ -105,7 +105,7 @@ def test_nothing_that_a_party_answered_is_in_any_file(
     reception: Reception, journal: Journal
 ) -> None:
     canary = replace(reception, new_token=lambda: CANARY_TOKEN)
-    canary.receive(CANARY, site=SITE, key=KEY)
+    canary.receive(CANARY, key=KEY)
 
     journal.count("abandoned")
 
@@ -119,3 +119,18 @@ def test_nothing_that_a_party_answered_is_in_any_file(
     assert set(json.loads(envelope.to_bytes())) == allowed
     content = unseal(envelope, site=SITE.id, private_key=PRIVATE_KEY)
     assert (content.adults, content.language, content.ticket_token) == (7, "ar", CANARY_TOKEN)
+
+
+def test_a_site_file_that_comes_during_a_dialogue_does_not_change_what_was_answered(
+    reception: Reception, journal: Journal
+) -> None:
+    renamed = SITE.stages[1].model_copy(update={"id": "shelter"})
+    newer = SITE.model_copy(update={"stages": (SITE.stages[0], renamed), "questions": ()})
+
+    old = reception.receive(FAMILY, key=KEY)
+    envelope = in_outbox(journal)
+    new = reception.receive(replace(FAMILY, site=newer), key=KEY)
+
+    assert [stage.id for stage in old.route] == ["information", "housing", "benefits"]
+    assert envelope.site_version == SITE.version
+    assert [stage.id for stage in new.route] == ["information"]
