@@ -1,0 +1,165 @@
+"""The app: Kivy's life cycle, the texts of the moment, and the shell that nobody gets out of.
+
+The only door between the program's other threads and the widgets, and nobody comes through it:
+the app asks the desk, from Kivy's own clock.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic as system_monotonic
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.lang import Builder
+from kivy.properties import AliasProperty, StringProperty
+
+from kiosk.contract.site import Text
+from kiosk.language import LANGUAGES, Catalogue, catalogue
+from kiosk.screens.ask_staff import AskStaffScreen
+from kiosk.screens.desk import Desk
+from kiosk.screens.flow import Flow, Screens
+from kiosk.screens.frame import Frame
+from kiosk.screens.help import HelpScreen
+from kiosk.screens.issuing import IssuingScreen
+from kiosk.screens.language import LanguageScreen
+from kiosk.screens.notice import NoticeScreen
+from kiosk.screens.party import PartyScreen
+from kiosk.screens.question import QuestionScreen
+from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.screens.theme import Theme
+from kiosk.screens.ticket_ready import TicketReadyScreen
+from kiosk.screens.widgets import register_font
+
+TICK_SECONDS = 0.1
+
+MARKUP = (
+    *("widgets", "frame"),  # first: what later rules build on
+    *("language", "notice", "party", "question", "issuing", "ticket_ready", "help", "ask_staff"),
+)
+
+
+class KioskApp(App):
+    """The touchscreen program.
+
+    Args:
+        desk: The reception behind the screens.
+        catalogues: Gives the texts of a language.
+        settings: The screen's.
+        monotonic: Seconds that never jump; times touches and silence.
+
+    Attributes:
+        language: What every text is shown in.
+        tr: Returns an English text in this language; rules bind to it.
+        words: Returns a text of the site file in this language.
+        mirrored: True where this language is read from the right.
+
+    """
+
+    title = "Ankunft"
+    language = StringProperty("en")
+
+    def _tr(self) -> Callable[[str], str]:
+        return self._catalogues(self.language).text
+
+    def _words(self) -> Callable[[Text], str]:
+        return self._catalogues(self.language).of_site
+
+    def _mirrored(self) -> bool:
+        return LANGUAGES[self.language].right_to_left
+
+    tr = AliasProperty(_tr, bind=["language"])
+    words = AliasProperty(_words, bind=["language"])
+    mirrored = AliasProperty(_mirrored, bind=["language"])
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        catalogues: Callable[[str], Catalogue] = catalogue,
+        settings: ScreenSettings,
+        monotonic: Callable[[], float] = system_monotonic,
+        **kwargs: Any,  # noqa: ANN401  # Kivy's
+    ) -> None:
+        self._catalogues = catalogues
+        super().__init__(**kwargs)
+        self._desk = desk
+        self.settings = settings
+        self._monotonic = monotonic
+
+    def build(self) -> Frame:
+        """Make every screen once; they are filled and emptied, never made again."""
+        register_font()
+        for name in MARKUP:
+            path = str(Path(__file__).with_name(f"{name}.kv"))
+            if path not in Builder.files:
+                Builder.load_file(path)
+        self.theme = Theme(self.settings)
+        self.frame = Frame(monotonic=self._monotonic)
+        self.flow = Flow(
+            self._desk,
+            frame=self.frame,
+            screens=_make_screens(),
+            settings=self.settings,
+            catalogues=self._catalogues,
+            speak=self._speak,
+            monotonic=self._monotonic,
+        )
+        return self.frame
+
+    def run(self) -> None:
+        """Show the kiosk until `stop`, SIGTERM or SIGINT."""
+        with _stopped_by_signals(self.stop):
+            super().run()
+
+    def on_start(self) -> None:
+        """Begin to listen for news, and refuse to be closed by Alt-F4."""
+        Window.bind(on_request_close=_refuse)
+        self._ticking = Clock.schedule_interval(lambda _: self.flow.tick(), TICK_SECONDS)
+
+    def on_stop(self) -> None:
+        """Ask the desk no more."""
+        self._ticking.cancel()
+        Window.unbind(on_request_close=_refuse)
+
+    def open_settings(self, *_: object) -> bool:
+        """Open nothing: F1 is nobody's way out."""
+        return False
+
+    def _speak(self, language: str) -> None:
+        self.language = language
+
+
+def _make_screens() -> Screens:
+    return Screens(
+        language=LanguageScreen(),
+        notice=NoticeScreen(),
+        party=PartyScreen(),
+        question=QuestionScreen(),
+        issuing=IssuingScreen(),
+        ticket_ready=TicketReadyScreen(),
+        help=HelpScreen(),
+        ask_staff=AskStaffScreen(),
+    )
+
+
+def _refuse(*_args: object, **_kwargs: object) -> bool:
+    return True
+
+
+@contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` from Kivy's clock on SIGTERM and SIGINT, inside the block."""
+
+    def handle(_signal: int, _frame: object) -> None:
+        Clock.schedule_once(lambda _: stop())
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,142 @@
+"""The frame round every screen: title and progress, the way back and on, and two calls for help."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
+
+from kiosk.contract.messages import HelpKind
+from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.touch_guard import TouchGuard
+from kiosk.screens.widgets import Row
+
+
+class Segment(Widget):
+    """One step of the way, done or to come."""
+
+    done = BooleanProperty(defaultvalue=False)
+
+
+class Progress(Row):
+    """How far the party is: a segment for each step."""
+
+    steps = NumericProperty(0)
+    step = NumericProperty(0)
+
+    def on_steps(self, *_: object) -> None:
+        """Draw as many segments as there are steps."""
+        self.clear_widgets()
+        for _index in range(int(self.steps)):
+            self.add_widget(Segment())
+        self.on_step()
+
+    def on_step(self, *_: object) -> None:
+        """Colour the steps that are done."""
+        for index, segment in enumerate(reversed(self.children)):
+            segment.done = index < self.step
+
+
+class StillThere(BoxLayout):
+    """Asks whether anyone is still there; any touch says yes."""
+
+    seconds_left = NumericProperty(0)
+
+    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
+        """Let no touch through to what is below."""
+        super().on_touch_down(touch)
+        return True
+
+
+class Frame(FloatLayout):
+    """The frame, and the one screen in it.
+
+    Attributes:
+        screen: The screen that is shown.
+        step: How many steps are done, of `steps`; no step shows no progress.
+        can_go_back: True where there is a tile for it.
+        can_cancel: True where there is a tile for it.
+        has_language: False on the first screen, where the two calls are pictures alone.
+
+    """
+
+    screen: KioskScreen = ObjectProperty(None, allownone=True, rebind=True)
+    step = NumericProperty(0)
+    steps = NumericProperty(0)
+    can_go_back = BooleanProperty(defaultvalue=False)
+    can_cancel = BooleanProperty(defaultvalue=False)
+    has_language = BooleanProperty(defaultvalue=False)
+    site_name = StringProperty()
+
+    __events__ = ("on_back", "on_cancel", "on_help", "on_sign_of_life")
+
+    def __init__(self, *, monotonic: Callable[[], float], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.guard = TouchGuard(monotonic)
+        self._still_there = StillThere()
+        self._ways = [self.ids[name].__self__ for name in ("back", "cancel", "space", "primary")]
+
+    def on_screen(self, *_: object) -> None:
+        """Put the screen into its place."""
+        body = self.ids.body
+        body.clear_widgets()
+        if self.screen is not None:
+            body.add_widget(self.screen)
+        self._lay_ways()
+
+    def on_can_go_back(self, *_: object) -> None:
+        """Show or hide the tile."""
+        self._lay_ways()
+
+    def on_can_cancel(self, *_: object) -> None:
+        """Show or hide the tile."""
+        self._lay_ways()
+
+    def ask_still_there(self, seconds_left: int) -> None:
+        """Ask whether anyone is still there, above everything else."""
+        self._still_there.seconds_left = seconds_left
+        if self._still_there.parent is None:
+            self.add_widget(self._still_there)
+
+    def stop_asking(self) -> None:
+        """Show the screen again as it was."""
+        self.remove_widget(self._still_there)
+
+    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
+        """Pass on a touch that counts."""
+        if not self.guard.lets_through():
+            return True
+        touch.ud["counts"] = True
+        handled = bool(super().on_touch_down(touch))
+        self.dispatch("on_sign_of_life")
+        return handled
+
+    def on_touch_up(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
+        """Be deaf for a moment after a touch that counted."""
+        if touch.ud.get("counts"):
+            self.guard.touched()
+        return bool(super().on_touch_up(touch))
+
+    def on_back(self) -> None:
+        """Tell that the party wants the screen before."""
+
+    def on_cancel(self) -> None:
+        """Tell that the party wants to stop."""
+
+    def on_help(self, kind: HelpKind) -> None:
+        """Tell that someone is wanted."""
+
+    def on_sign_of_life(self) -> None:
+        """Tell that someone touched the screen, wherever."""
+
+    def _lay_ways(self) -> None:
+        """Put the tiles that lead somewhere from here into their row, always in one order."""
+        primary = self.screen.primary if self.screen is not None else ""
+        wanted = (self.can_go_back, self.can_cancel, not primary, bool(primary))
+        self.ids.nav.clear_widgets()
+        if any((self.can_go_back, self.can_cancel, primary)):
+            for tile, is_wanted in zip(self._ways, wanted, strict=True):
+                if is_wanted:
+                    self.ids.nav.add_widget(tile)

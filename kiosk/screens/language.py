@@ -1,0 +1,44 @@
+"""The first screen: all languages of the site at once, each in its own script."""
+
+from kivy.properties import ObjectProperty, StringProperty
+
+from kiosk.language import LANGUAGES, Language
+from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.widgets import Tile
+
+ONE_COLUMN = 6
+"""Up to so many languages stand in one column in portrait, in two in landscape."""
+
+
+class LanguageTile(Tile):
+    """A language by its own name, and a word of greeting."""
+
+    language: Language = ObjectProperty()
+
+
+class LanguageScreen(KioskScreen):
+    """Lets the party choose its language.
+
+    Attributes:
+        site_name: As it is, in every language.
+
+    """
+
+    site_name = StringProperty()
+
+    __events__ = ("on_language",)
+
+    def offer(self, languages: tuple[str, ...], *, landscape: bool) -> None:
+        """Show these languages, in this order."""
+        grid = self.ids.grid
+        if [tile.language.code for tile in reversed(grid.children)] == list(languages):
+            return
+        grid.clear_widgets()
+        grid.cols = (1 if len(languages) <= ONE_COLUMN else 2) + landscape
+        for code in languages:
+            tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}")
+            tile.bind(on_release=lambda tile: self.dispatch("on_language", tile.language.code))
+            grid.add_widget(tile)
+
+    def on_language(self, code: str) -> None:
+        """Tell which language was chosen."""

@@ -1,0 +1,24 @@
+"""The notice: what the kiosk asks and what becomes of it, in four short sentences."""
+
+from kivy.properties import ObjectProperty
+
+from kiosk.contract.site import Text
+from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.widgets import Row
+
+
+class Sentence(Row):
+    """One sentence of the notice, as the site file has it."""
+
+    content: Text = ObjectProperty("")
+
+
+class NoticeScreen(KioskScreen):
+    """Shows the notice. The way on is "Next": nothing is accepted here."""
+
+    def tell(self, sentences: tuple[Text, ...]) -> None:
+        """Show these sentences of the site file."""
+        card = self.ids.card
+        card.clear_widgets()
+        for sentence in sentences:
+            card.add_widget(Sentence(content=sentence))

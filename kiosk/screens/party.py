@@ -1,0 +1,93 @@
+"""The party screen: how many adults and how many children, one tap each."""
+
+from collections.abc import Iterator
+
+from kivy.properties import NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.questionnaire import MOST_PERSONS, Party
+from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.widgets import NumberTile
+
+FIRST_PAGE = 9
+"""The numbers of the first page, 0 to 8; the last tile leads to more."""
+
+NEXT_PAGES = 8
+"""The numbers of each further page; its first tile leads back."""
+
+UNANSWERED = -1
+
+
+class HowMany(BoxLayout):
+    """One row of numbers, with a way to larger ones.
+
+    Attributes:
+        counted: What is counted: "adults" or "children".
+        name: The pictogram.
+        text: The word beside it.
+        count: What was chosen; `UNANSWERED` at first.
+        page: Which numbers are shown.
+
+    """
+
+    counted = StringProperty()
+    name = StringProperty()
+    text = StringProperty()
+    count = NumericProperty(UNANSWERED)
+    page = NumericProperty(-1)
+
+    def on_page(self, *_: object) -> None:
+        """Show the numbers of the page."""
+        grid = self.ids.grid
+        grid.clear_widgets()
+        for tile in self._tiles():
+            grid.add_widget(tile)
+        self.on_count()
+
+    def on_count(self, *_: object) -> None:
+        """Mark the chosen number."""
+        for tile in self.ids.grid.children:
+            tile.chosen = tile.tile == f"{self.counted}:{self.count}"
+
+    def _tiles(self) -> Iterator[NumberTile]:
+        first = FIRST_PAGE + (self.page - 1) * NEXT_PAGES if self.page else 0
+        after = min(first + (NEXT_PAGES if self.page else FIRST_PAGE), MOST_PERSONS + 1)
+        if self.page:
+            yield self._way(f"{self.counted}:less", to=self.page - 1, name="back")
+        for count in range(first, after):
+            tile = NumberTile(tile=f"{self.counted}:{count}", text=str(count))
+            tile.bind(on_release=lambda _, count=count: setattr(self, "count", count))
+            yield tile
+        if after <= MOST_PERSONS:
+            yield self._way(f"{self.counted}:more", to=self.page + 1, text=f"{after}+")
+
+    def _way(self, tile: str, *, to: int, text: str = "", name: str = "") -> NumberTile:
+        way = NumberTile(tile=tile, text=text, name=name)
+        way.bind(on_release=lambda _: setattr(self, "page", to))
+        return way
+
+
+class PartyScreen(KioskScreen):
+    """Asks how many are together. Children are 0 until someone says otherwise.
+
+    Attributes:
+        adults: From 18 years; `UNANSWERED` until a number was touched.
+        children_count: Under 18 years.
+
+    """
+
+    adults = NumericProperty(UNANSWERED)
+    children_count = NumericProperty(0)
+
+    @property
+    def party(self) -> Party | None:
+        """The answer, or None while it is not complete."""
+        if self.adults < 0 or self.adults + self.children_count == 0:
+            return None
+        return Party(int(self.adults), int(self.children_count))
+
+    def forget(self) -> None:
+        """Show the first numbers, none chosen."""
+        self.ids.adults.page = self.ids.children.page = 0
+        self.ids.adults.count = UNANSWERED
+        self.ids.children.count = 0

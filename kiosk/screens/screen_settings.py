@@ -1,0 +1,46 @@
+"""The screen's own settings: its size in pixels and in inches, and how long it waits."""
+
+from dataclasses import dataclass
+from math import hypot
+
+MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """How large the screen is, and how long it waits for a party.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels; higher than wide is portrait.
+        diagonal_inches: Of the visible picture, so that a touch target can be 20 mm.
+        fullscreen: True on a kiosk: no border, no cursor.
+        idle_seconds: Without a touch until the party is asked whether it is still there.
+        warning_seconds: From asking until everything is forgotten.
+        ticket_seconds: How long the number stays after the last news of the slip.
+
+    """
+
+    width: int = 1080
+    height: int = 1920
+    diagonal_inches: float = 23.8
+    fullscreen: bool = True
+    idle_seconds: float = 60
+    warning_seconds: float = 20
+    ticket_seconds: float = 45
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Pixels in one millimetre of the screen."""
+        return hypot(self.width, self.height) / (self.diagonal_inches * MM_PER_INCH)
+
+    @property
+    def is_landscape(self) -> bool:
+        """True where the screen is wider than high."""
+        return self.width > self.height
+
+    @property
+    def density(self) -> float:
+        """Pixels in one unit of the drawings, which are made for 1080 × 1920 or 1920 × 1080."""
+        short, long = sorted((self.width, self.height))
+        return min(short / 1080, long / 1920)

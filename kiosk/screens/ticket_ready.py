@@ -1,0 +1,81 @@
+"""The ticket screen: the number, the way, and what became of the slip."""
+
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.contract.messages import SlipState
+from kiosk.contract.site import Stage
+from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.widgets import Picture, Row
+
+WIDEST_WAY = 6
+"""More places than this take a second line."""
+
+
+class PlaceCard(BoxLayout):
+    """One place of the way: its landmark and the number on its door."""
+
+    stage: Stage = ObjectProperty()
+    first = BooleanProperty(defaultvalue=False)
+
+
+class WayArrow(Picture):
+    """From one place to the next."""
+
+
+class TicketReadyScreen(KioskScreen):
+    """Shows the number until the party goes.
+
+    Attributes:
+        number: As printed and called.
+        url: The ticket page, or "".
+        slip: What the printer did, a `SlipState`.
+        asks: True while the party is asked whether its slip came out.
+
+    """
+
+    number = StringProperty()
+    url = StringProperty()
+    slip: SlipState = ObjectProperty(SlipState.WAITING)
+    asks = BooleanProperty(defaultvalue=False)
+    places = NumericProperty(0)
+
+    __events__ = ("on_slip_answer",)
+
+    def show_way(self, stages: tuple[Stage, ...]) -> None:
+        """Show the places in the order they are passed."""
+        self.ids.way.clear_widgets()
+        self.places = len(stages)
+        for start in range(0, len(stages), WIDEST_WAY):
+            line = Row(spacing=self.ids.way.spacing)
+            for index, stage in enumerate(stages[start : start + WIDEST_WAY], start):
+                if index:
+                    line.add_widget(WayArrow())
+                line.add_widget(PlaceCard(stage=stage, first=index == 0))
+            self.ids.way.add_widget(line)
+
+    def on_slip(self, *_: object) -> None:
+        """Ask when the printer cannot tell whether the slip came out."""
+        self.asks = self.slip is SlipState.UNCONFIRMED
+
+    def on_asks(self, *_: object) -> None:
+        """Offer the two answers only while there is a question."""
+        answers = self.ids.answers
+        if self.asks and answers.parent is None:
+            self.ids.news.add_widget(answers)
+        elif not self.asks and answers.parent is not None:
+            self.ids.news.remove_widget(answers)
+
+    def answer(self, *, came_out: bool) -> None:
+        """Tell what the party saw, and ask no more until there is news."""
+        self.asks = False
+        self.dispatch("on_slip_answer", came_out)
+
+    def on_slip_answer(self, came_out: bool) -> None:  # noqa: FBT001  # an event's argument
+        """Tell whether the slip came out."""
+
+    def forget(self) -> None:
+        """Show no ticket."""
+        self.number = self.url = ""
+        self.slip = SlipState.WAITING
+        self.show_way(())

@@ -1,0 +1,201 @@
+"""The parts that screens are made of: words, pictures, mirrored rows and tiles."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import qrcode
+from kivy.core.image import Image
+from kivy.core.text import LabelBase
+from kivy.graphics.texture import Texture
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+ASSETS = Path(__file__).parents[2] / "assets"
+FONT = "Ankunft Sans"
+FORWARD = {"back", "next"}
+"""Pictures with a direction, which turn round where people read from the right."""
+
+
+def register_font() -> None:
+    """Make the one font of all languages known to Kivy."""
+    fonts = ASSETS / "fonts"
+    bold = str(fonts / "AnkunftSans-Bold.ttf")
+    regular = str(fonts / "AnkunftSans-Regular.ttf")
+    LabelBase.register(FONT, regular, regular, bold, bold)
+
+
+@cache
+def picture(name: str) -> Texture | None:
+    """Return a pictogram, white on nothing; None where there is none of that name."""
+    path = ASSETS / "icons" / "png" / f"{name}.png"
+    return Image(str(path), mipmap=True).texture if path.is_file() else None
+
+
+class Words(Label):
+    """A text that is as high as it needs to be in its width.
+
+    Attributes:
+        tone: A colour of the palette.
+        rtl: True where it runs from right to left.
+
+    """
+
+    tone = StringProperty("ink")
+    rtl = BooleanProperty(defaultvalue=False)
+
+
+class Number(Label):
+    """A number on one line, the same in every language."""
+
+    tone = StringProperty("ink")
+
+
+class Picture(Widget):
+    """A pictogram in one colour.
+
+    Attributes:
+        name: A file in assets/icons/png; "" draws nothing.
+        ink: Its colour.
+        mirrored: True where people read from the right: pictures with a direction turn round.
+
+    """
+
+    name = StringProperty()
+    ink = ColorProperty("white")
+    mirrored = BooleanProperty(defaultvalue=False)
+    texture = ObjectProperty(None, allownone=True)
+    tex_coords = ListProperty([0, 1, 1, 1, 1, 0, 0, 0])
+
+    def on_name(self, *_: object) -> None:
+        """Take the picture of that name."""
+        self.texture = picture(self.name) if self.name else None
+        self.on_mirrored()
+
+    def on_mirrored(self, *_: object) -> None:
+        """Turn the picture round where it has a direction."""
+        left, right = (1, 0) if self.mirrored and self.name in FORWARD else (0, 1)
+        self.tex_coords = [left, 1, right, 1, right, 0, left, 0]
+
+
+class Disc(Widget):
+    """A large picture in a circle: the middle of a screen that says one thing.
+
+    Attributes:
+        name: The picture.
+        tone: The circle's colours, a key of `palette.TONES`.
+        diameter: In pixels.
+
+    """
+
+    name = StringProperty()
+    tone = StringProperty("card")
+    diameter = NumericProperty(0)
+
+
+class Row(BoxLayout):
+    """A row that begins where people begin to read."""
+
+    mirrored = BooleanProperty(defaultvalue=False)
+
+    def on_mirrored(self, *_: object) -> None:
+        """Lay the row out again."""
+        self._trigger_layout()
+
+    def do_layout(self, *args: Any) -> None:  # noqa: ANN401  # Kivy's
+        """Lay out from the left, then turn the whole round."""
+        super().do_layout(*args)
+        if self.mirrored and self.orientation == "horizontal":
+            for child in self.children:
+                child.x = self.x + self.right - child.right
+
+
+class Tile(ButtonBehavior, Row):
+    """Something to touch.
+
+    Attributes:
+        tile: What it is, the same in every language: ``"need:sleep"``, ``"next"``.
+        tone: Its colours, a key of `palette.TONES`.
+        chosen: True where it is part of the answer.
+        offered: False where it stays in its place and offers nothing now.
+        look: "fill", "down" or "chosen".
+
+    """
+
+    tile = StringProperty()
+    tone = StringProperty("card")
+    chosen = BooleanProperty(defaultvalue=False)
+    offered = BooleanProperty(defaultvalue=True)
+    look = StringProperty("fill")
+    radius = NumericProperty("28dp")
+
+    def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
+        """Take the touch; but not on a tile that offers nothing now."""
+        return self.offered and bool(super().on_touch_down(touch))
+
+
+class PictureTile(Tile):
+    """A tile with a picture above a word."""
+
+    name = StringProperty()
+    text = StringProperty()
+
+
+class WideTile(Tile):
+    """A tile with a word and a picture beside it."""
+
+    name = StringProperty()
+    text = StringProperty()
+
+
+class NumberTile(Tile):
+    """A tile with a number."""
+
+    text = StringProperty()
+    name = StringProperty()
+
+
+class TileGrid(GridLayout):
+    """Tiles in rows, filled from where people begin to read."""
+
+    mirrored = BooleanProperty(defaultvalue=False)
+
+
+class QrCode(Widget):
+    """A QR code of a URL, black on white, with its quiet zone.
+
+    Attributes:
+        url: What it holds; "" draws nothing.
+
+    """
+
+    url = StringProperty()
+    texture = ObjectProperty(None, allownone=True)
+
+    def on_url(self, *_: object) -> None:
+        """Draw the code of the URL; error correction M, 4 modules around (ISO/IEC 18004)."""
+        self.texture = _qr_texture(self.url) if self.url else None
+
+
+def _qr_texture(url: str) -> Texture:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(url)
+    rows = code.get_matrix()
+    texture = Texture.create(size=(len(rows), len(rows)), colorfmt="luminance")
+    texture.mag_filter = texture.min_filter = "nearest"
+    pixels = bytes(0 if dark else 255 for row in reversed(rows) for dark in row)
+    texture.blit_buffer(pixels, colorfmt="luminance", bufferfmt="ubyte")
+    return texture
+
+

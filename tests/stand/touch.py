@@ -1,0 +1,125 @@
+"""A hand at the real kiosk: touches tiles, waits frame by frame, takes pictures.
+
+Kivy opens its window when it is imported, so this module imports it only when a driver starts:
+`kiosk.screens.window.prepare` comes first.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+LONGEST_WAIT_SECONDS = 10.0
+
+
+class TouchError(AssertionError):
+    """The screen did not show what the hand was looking for."""
+
+
+class KioskDriver:
+    """Drives a `KioskApp` without `run()`: every frame is drawn when the driver says so.
+
+    Args:
+        app: The real app, not yet started.
+        pass_time: Called before a touch that the kiosk would take for a trembling hand; a test
+            with a clock of its own moves it here. Without it, the driver waits as a hand would.
+
+    """
+
+    def __init__(self, app: Any, *, pass_time: Callable[[], None] | None = None) -> None:
+        self.app = app
+        self._pass_time = pass_time
+
+    def start(self) -> "KioskDriver":
+        """Open the app and draw its first frames."""
+        from kivy.base import EventLoop  # noqa: PLC0415
+        from kivy.core.window import Window  # noqa: PLC0415
+
+        EventLoop.ensure_window()
+        settings = self.app.settings
+        if Window.size != (settings.width, settings.height):
+            Window.size = (settings.width, settings.height)
+        if EventLoop.status != "started":
+            EventLoop.start()
+        self.app._run_prepare()
+        self.frames(3)
+        return self
+
+    def stop(self) -> None:
+        """Close the app; its window stays for the next one."""
+        from kivy.base import EventLoop  # noqa: PLC0415
+        from kivy.core.window import Window  # noqa: PLC0415
+
+        self.app.stop()
+        for widget in Window.children[:]:
+            Window.remove_widget(widget)
+        EventLoop.status = "idle"
+
+    def frames(self, count: int = 1) -> None:
+        """Draw so many frames."""
+        from kivy.base import EventLoop  # noqa: PLC0415
+
+        for _ in range(count):
+            EventLoop.idle()
+
+    def wait_until(self, condition: Callable[[], object], seconds: float = LONGEST_WAIT_SECONDS) -> None:
+        """Draw frames until the condition holds; TouchError when it does not in time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TouchError(f"not within {seconds} s; on screen: {self.tiles()}")
+            self.frames()
+        self.frames()
+
+    def widgets(self) -> Iterator[Any]:
+        """Yield every widget on the screen."""
+        yield from self.app.root.walk(restrict=True)
+
+    def tiles(self) -> list[str]:
+        """Return the ids of all tiles on the screen that offer something now."""
+        return [w.tile for w in self.widgets() if getattr(w, "tile", "") and w.offered]
+
+    def texts(self) -> list[str]:
+        """Return every text on the screen."""
+        return [widget.text for widget in self.widgets() if getattr(widget, "text", "")]
+
+    def find(self, tile: str) -> Any:
+        """Return the one tile of that id."""
+        return self._the_one(tile, [w for w in self.widgets() if getattr(w, "tile", "") == tile])
+
+    def tap_id(self, tile: str) -> None:
+        """Touch the tile of that id: ``"language:uk"``, ``"need:sleep"``, ``"next"``."""
+        self.tap(self.find(tile))
+
+    def tap_text(self, text: str) -> None:
+        """Touch the one widget that shows exactly this text."""
+        shown = [w for w in self.widgets() if getattr(w, "text", "") == text]
+        self.tap(self._the_one(text, [w for w in shown if not any(c in shown for c in w.children)]))
+
+    def tap(self, widget: Any) -> None:
+        """Touch a widget in its middle, and draw what comes of it."""
+        if self._pass_time:
+            self._pass_time()
+        self.wait_until(lambda: self.app.frame.guard.is_open)
+        self.touch(widget)
+        self.frames(2)
+
+    def touch(self, widget: Any) -> None:
+        """Put a finger on a widget and lift it again, however soon after the last touch."""
+        from kivy.tests.common import UnitTestTouch  # noqa: PLC0415
+
+        finger = UnitTestTouch(*widget.to_window(*widget.center))
+        finger.touch_down()
+        self.frames()
+        finger.touch_up()
+
+    def picture(self, path: Path) -> Path:
+        """Write what is on the screen as PNG, and return the path."""
+        self.frames(2)
+        self.app.root.export_to_png(str(path))
+        return path
+
+    def _the_one(self, what: str, found: list[Any]) -> Any:
+        if len(found) != 1:
+            raise TouchError(f"{len(found)} of {what!r} on the screen; there are: {self.tiles()}")
+        return found[0]
