@@ -1,0 +1,133 @@
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, update
+from starlette.testclient import TestClient
+
+from server_stub import administration, tables
+from server_stub.app import create_app
+from server_stub.device_tokens import new_token, token_sha256
+from server_stub.settings import PasswordCost, Settings
+from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, Line, StandingClock, new_id
+from tests.server_stub.open_room import OpenRoom, open_room
+
+ROOT = Path(__file__).parents[2]
+
+CHEAP = PasswordCost(rounds=1, memory_kib=8, lanes=1)
+"""Passwords of tests guard nothing."""
+
+MORE_COUNTERS = "".join(
+    f'\n[[counters]]\nid = "i{n}"\nstage = "information"\n' for n in range(1, 17)
+)
+
+
+@pytest.fixture(scope="session")
+def site_file(tmp_path_factory) -> Path:
+    """The shipped site with sixteen more counters at its first stage."""
+    shipped = (ROOT / "assets" / "sites" / "duesseldorf.toml").read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("site") / "site.toml"
+    path.write_text(shipped + MORE_COUNTERS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory, site_file) -> tuple[Path, EnrolledKiosk, EnrolledKiosk]:
+    """A data directory with two kiosks, to be copied: to migrate anew takes longer."""
+    data = tmp_path_factory.mktemp("made-once") / "data"
+    settings = Settings(data=data, clock=StandingClock(), password_cost=CHEAP)
+    administration.init(settings, site_file)
+    first = EnrolledKiosk.of(administration.add_kiosk(settings, "entrance-1"))
+    second = EnrolledKiosk.of(administration.add_kiosk(settings, "entrance-2"))
+    return data, first, second
+
+
+@pytest.fixture
+def kiosk(made_once) -> EnrolledKiosk:
+    return made_once[1]
+
+
+@pytest.fixture
+def other_kiosk(made_once) -> EnrolledKiosk:
+    return made_once[2]
+
+
+@pytest.fixture(scope="session")
+def shared_clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def clock(shared_clock) -> StandingClock:
+    shared_clock.now = MONDAY_NOON
+    return shared_clock
+
+
+@pytest.fixture
+def settings(tmp_path, made_once, clock) -> Settings:
+    """A data directory of the test's own."""
+    return copy_of(made_once[0], tmp_path / "data", clock=clock)
+
+
+@pytest.fixture(scope="session")
+def shared_room(tmp_path_factory, made_once, shared_clock) -> Iterator[OpenRoom]:
+    data = tmp_path_factory.mktemp("room") / "data"
+    with open_room(copy_of(made_once[0], data, clock=shared_clock)) as room:
+        yield room
+
+
+@pytest.fixture
+def room(shared_room, clock) -> OpenRoom:  # noqa: ARG001  # the clock must stand where it began
+    """The waiting room over a real store, emptied, without HTTP around it."""
+    shared_room.empty()
+    return shared_room
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory, made_once, shared_clock) -> Iterator[TestClient]:
+    """The whole app, started once; what tests send it is told apart by their kiosks."""
+    settings = copy_of(made_once[0], tmp_path_factory.mktemp("app") / "data", clock=shared_clock)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def line(client, made_once, clock) -> Iterator[Line]:
+    """The line of a kiosk that was enrolled for this test alone."""
+    kiosk = replace(made_once[1], name="entrance-9", enrolment=new_id(), token=new_token())
+    writer = client.app.state.writer
+    writer.submit(partial(enrol, kiosk=kiosk, at=clock.now)).result()
+    yield Line(client, kiosk)
+    writer.submit(partial(retire, kiosk=kiosk, at=clock.now)).result()
+
+
+def copy_of(data: Path, copy: Path, *, clock: StandingClock) -> Settings:
+    shutil.copytree(data, copy)
+    return Settings(data=copy, clock=clock, password_cost=CHEAP)
+
+
+def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None:
+    connection.execute(
+        tables.kiosk.insert().values(
+            site=kiosk.site,
+            enrolment=kiosk.enrolment,
+            name=kiosk.name,
+            letter="U",
+            token_sha256=token_sha256(kiosk.token),
+            enrolled_at=at,
+            highest_sequence=0,
+            complete_to=0,
+        )
+    )
+
+
+def retire(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None:
+    connection.execute(
+        update(tables.kiosk)
+        .where(tables.kiosk.c.enrolment == kiosk.enrolment)
+        .values(retired_at=at)
+    )

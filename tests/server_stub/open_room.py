@@ -1,0 +1,139 @@
+"""The waiting room of a real store, called from plain tests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine, Table, select
+
+from kiosk.contract.messages import CheckIn
+from server_stub import tables
+from server_stub.admission import Admission
+from server_stub.event_log import EventRow
+from server_stub.keys import read_keys
+from server_stub.settings import Settings
+from server_stub.site_in_force import load_site
+from server_stub.snapshot import Snapshot, VisitRow
+from server_stub.store import open_store
+from server_stub.waiting_room import WaitingRoom
+from server_stub.writer import Writer
+from tests.server_stub.enrolled import EnrolledKiosk, new_id
+
+T = TypeVar("T")
+
+
+class OpenRoom:
+    """A waiting room, its store and its writer."""
+
+    def __init__(self, room: WaitingRoom, *, engine: Engine, writer: Writer) -> None:
+        self.room = room
+        self.engine = engine
+        self.writer = writer
+        self.site = room.site
+        self._runner = asyncio.Runner()
+
+    def run(self, use_case: Awaitable[T]) -> T:
+        """Return what a use case comes to."""
+
+        async def awaited() -> T:
+            return await use_case
+
+        return self._runner.run(awaited())
+
+    def together(self, *use_cases: Awaitable[T]) -> list[T | BaseException]:
+        """Return what use cases come to that all begin at once."""
+
+        async def gathered() -> list[T | BaseException]:
+            return await asyncio.gather(*use_cases, return_exceptions=True)
+
+        return self._runner.run(gathered())
+
+    def close(self) -> None:
+        self._runner.close()
+
+    def empty(self) -> None:
+        """Forget everything but the site and its kiosks."""
+        kept = (tables.site, tables.kiosk)
+        with self.engine.execution_options(writes=True).begin() as connection:
+            for table in reversed(tables.metadata.sorted_tables):
+                if table not in kept:
+                    connection.execute(table.delete())
+            connection.execute(tables.site.update().values(next_event=1))
+            connection.execute(tables.kiosk.update().values(highest_sequence=0, complete_to=0))
+
+    def admit(
+        self, kiosk: EnrolledKiosk, check_in: CheckIn, *, age: float | None = None
+    ) -> Admission:
+        return self.run(self.admission(kiosk, check_in, age=age))
+
+    def admission(
+        self, kiosk: EnrolledKiosk, check_in: CheckIn, *, age: float | None = None
+    ) -> Awaitable[Admission]:
+        return self.room.admit(
+            check_in.to_bytes(), device=kiosk.device, age=age, path_id=check_in.id
+        )
+
+    def call_next(
+        self, counter: str = "1", *, staff: str = "anna", action: UUID | None = None
+    ) -> VisitRow | None:
+        return self.run(
+            self.room.call_next(counter=counter, action=action or new_id(), staff=staff)
+        )
+
+    def do(  # one button
+        self,
+        step: Callable[..., Awaitable[VisitRow]],
+        visit: VisitRow,
+        *,
+        counter: str = "1",
+        staff: str = "anna",
+        seen: int | None = None,
+        action: UUID | None = None,
+    ) -> VisitRow:
+        """Press the button of a step beside a visit as it was shown."""
+        return self.run(
+            step(
+                visit=visit.id,
+                seen=visit.version if seen is None else seen,
+                counter=counter,
+                action=action or new_id(),
+                staff=staff,
+            )
+        )
+
+    def snapshot(self) -> Snapshot:
+        return self.run(self.room.snapshot())
+
+    def events(self, after: int = 0) -> list[EventRow]:
+        events = self.run(self.room.events_after(after, 10_000))
+        assert events is not None
+        return events
+
+    def rows(self, table: Table) -> list[dict[str, object]]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+@contextmanager
+def open_room(settings: Settings) -> Iterator[OpenRoom]:
+    """Open the store of `settings` and lend its waiting room."""
+    with open_store(settings) as engine:
+        with engine.connect() as connection:
+            in_force = load_site(connection)
+        writer = Writer(engine, site=in_force.site.id, on_commit=lambda: None)
+        writer.start()
+        room = WaitingRoom(
+            in_force,
+            keys=read_keys(settings.keys),
+            engine=engine,
+            writer=writer,
+            clock=settings.clock,
+        )
+        opened = OpenRoom(room, engine=engine, writer=writer)
+        try:
+            yield opened
+        finally:
+            writer.close()
+            opened.close()

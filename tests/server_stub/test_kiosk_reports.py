@@ -1,0 +1,147 @@
+import pytest
+
+from kiosk.contract.messages import SlipState
+from server_stub import tables
+from server_stub.kiosk_reports import gaps
+from server_stub.refusals import NotYoursError
+from tests.server_stub.enrolled import MONDAY_NOON, party
+
+
+def hear(room, kiosk, **told):
+    return room.run(room.room.hear(kiosk.heartbeat(**told), device=kiosk.device))
+
+
+def test_a_kiosk_learns_how_many_wait_at_each_stage(room, kiosk, other_kiosk):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    room.admit(other_kiosk, other_kiosk.check_in(1, content=party("benefits")))
+    room.call_next("1")
+
+    answer = hear(room, kiosk, highest=2)
+
+    assert {wait.stage: wait.parties_ahead for wait in answer.waits} == {
+        "information": 1,
+        "housing": 0,
+        "registration": 0,
+        "benefits": 1,
+        "onward-travel": 0,
+    }
+    assert (answer.as_of, answer.site_version) == (MONDAY_NOON, room.site.version)
+    assert answer.highest_sequence == 2
+    assert answer.store_id == room.rows(tables.site)[0]["store_id"]
+
+
+@pytest.mark.parametrize(
+    ("here", "reported", "missing"),
+    [
+        ([], 0, ()),
+        ([1, 2, 3], 3, ()),
+        ([1, 3], 3, (2,)),
+        ([3], 3, (1, 2)),
+        ([1, 2], 5, (3, 4, 5)),  # the store was put back from a backup
+        ([1, 2, 5], 2, (3, 4)),  # the kiosk has lost its memory
+    ],
+)
+def test_a_kiosk_learns_which_of_its_sequences_are_missing(room, kiosk, here, reported, missing):
+    for sequence in here:
+        room.admit(kiosk, kiosk.check_in(sequence))
+
+    answer = hear(room, kiosk, highest=reported)
+
+    assert answer.missing_sequences == missing
+    assert answer.highest_sequence == max(here, default=0)
+
+
+def test_what_was_missing_and_came_is_missing_no_more(room, kiosk):
+    for sequence in (1, 3, 6):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    assert hear(room, kiosk, highest=6).missing_sequences == (2, 4, 5)
+    for sequence in (2, 5, 4):
+        room.admit(kiosk, kiosk.check_in(sequence))
+
+    assert hear(room, kiosk, highest=6).missing_sequences == ()
+    assert room.rows(tables.kiosk)[0]["complete_to"] == 6
+    assert hear(room, kiosk, highest=7).missing_sequences == (7,)
+
+
+def test_at_most_a_thousand_missing_sequences_are_named(room, kiosk):
+    room.admit(kiosk, kiosk.check_in(2**53 - 1))
+
+    missing = hear(room, kiosk, highest=5).missing_sequences
+
+    assert missing == tuple(range(1, 1001))
+
+
+def test_the_sequence_of_a_clash_counts_once(room, kiosk):
+    for sequence in (1, 2, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+
+    assert hear(room, kiosk, highest=3).missing_sequences == (3,)
+
+
+def test_gaps_are_the_numbers_that_are_not_there():
+    assert list(gaps([3, 4, 7], after=1, to=9)) == [2, 5, 6, 8, 9]
+    assert list(gaps([], after=4, to=4)) == []
+
+
+def test_staff_see_what_a_kiosk_reports(room, kiosk):
+    hear(room, kiosk, printer="paper-out", clock_trusted=False, outbox_depth=4)
+
+    first, second = room.snapshot().kiosks
+    assert (first.name, first.letter, first.enrolment) == ("entrance-1", "D", kiosk.enrolment)
+    assert (first.printer, first.clock_trusted, first.outbox_depth) == ("paper-out", False, 4)
+    assert first.reported_at == MONDAY_NOON
+    assert (second.name, second.reported_at, second.printer) == ("entrance-2", None, None)
+
+
+def test_pages_hear_of_a_report_only_when_it_says_something_new(room, kiosk, clock):
+    for printer in ("ready", "ready", "paper-out", "paper-out"):
+        clock.move(30)
+        hear(room, kiosk, printer=printer)
+
+    assert [(event.kind, event.about) for event in room.events()] == [
+        ("kiosk", kiosk.enrolment),
+        ("kiosk", kiosk.enrolment),
+    ]
+    assert room.snapshot().kiosks[0].reported_at == clock.now
+
+
+def test_staff_see_what_became_of_a_slip(room, kiosk):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+
+    assert room.run(room.room.note_slip(kiosk.slip(check_in))) == (1, True)
+
+    assert room.snapshot().visits[0].slip == "printed"
+    assert (room.events()[-1].kind, room.events()[-1].about) == ("slip", check_in.id)
+
+
+def test_an_older_word_about_a_slip_changes_nothing(room, kiosk):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+    room.run(room.room.note_slip(kiosk.slip(check_in, SlipState.UNCONFIRMED, revision=1)))
+    assert room.run(room.room.note_slip(kiosk.slip(check_in, revision=3))) == (3, False)
+
+    late = kiosk.slip(check_in, SlipState.FAILED, revision=2)
+
+    assert room.run(room.room.note_slip(late)) == (3, False)
+    assert room.snapshot().visits[0].slip == "printed"
+    assert len(room.events()) == 3
+
+
+def test_a_slip_that_is_told_of_before_its_check_in_waits_for_it(room, kiosk):
+    check_in = kiosk.check_in(1)
+    room.run(room.room.note_slip(kiosk.slip(check_in, SlipState.FAILED)))
+
+    room.admit(kiosk, check_in)
+
+    assert room.snapshot().visits[0].slip == "failed"
+
+
+def test_a_slip_of_another_kiosk_is_refused(room, kiosk, other_kiosk):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+
+    with pytest.raises(NotYoursError):
+        room.run(room.room.note_slip(other_kiosk.slip(check_in)))
+    assert room.snapshot().visits[0].slip is None
