@@ -7,13 +7,19 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from server_stub import kiosk_api
+from server_stub import display_pages, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
+from server_stub.display_pages import display_channels
 from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.keys import read_keys
 from server_stub.live import Hub
+from server_stub.origin import OriginCheck
+from server_stub.page_headers import PageHeaders
+from server_stub.passwords import PasswordChecker
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
+from server_stub.staff_fragments import staff_channels
+from server_stub.static_files import static_routes
 from server_stub.store import open_store
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
@@ -28,10 +34,14 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # would load scripts from elsewhere
         redoc_url=None,
     )
-    app.include_router(kiosk_api.router)
+    for router in (kiosk_api.router, staff_login.router, staff_pages.router, display_pages.router):
+        app.include_router(router)
+    app.router.routes.append(static_routes())
     add_failure_handlers(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(OriginCheck)
     app.add_middleware(LastResort)
+    app.add_middleware(PageHeaders)
     return app
 
 
@@ -44,12 +54,14 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         keys.public_key(in_force.key_id)  # refuses to start without it
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
         room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
-        hub = Hub(room, {})
+        channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
+        hub = Hub(room, channels)
         app.state.settings = settings
         app.state.engine = engine
         app.state.writer = writer
         app.state.room = room
         app.state.hub = hub
+        app.state.passwords = PasswordChecker(settings.password_cost)
         writer.start()
         try:
             await hub.open()
