@@ -15,7 +15,14 @@ from typing import Protocol, TypeVar
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
 from kiosk.journal import Journal
-from kiosk.server_link import LinkError, NotEnrolledError, RefusedError, ServerLink, TryLaterError
+from kiosk.server_link import (
+    LinkError,
+    NotEnrolledError,
+    NotNowError,
+    RefusedError,
+    ServerLink,
+    TryLaterError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +30,9 @@ Result = TypeVar("Result")
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 HEARTBEAT_SECONDS = 15.0
+
+MOST_FAILED = 3
+"""How many may fail one after the other before the courier rests."""
 
 
 class JournalDoor(Protocol):
@@ -39,6 +49,7 @@ class Delivery(Enum):
     NOTHING_WAITING = "nothing waiting"
     DELIVERED = "delivered"
     SET_ASIDE = "set aside"
+    PUT_BACK = "put back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,8 @@ class Route:
 def deliver_next(route: Route) -> Delivery:
     """Deliver one check-in, or else one slip's outcome.
 
-    Raises TryLaterError when the server cannot take anything now; the entry waits. An entry
-    that fails while the server answers goes to the back, so that it holds up no other.
+    Raises NotNowError when the server takes nothing now: the entry keeps its place, so that
+    the order of arrival stays. One that fails while others may get through goes to the back.
     """
     if (delivery := _deliver_check_in(route)) is not Delivery.NOTHING_WAITING:
         return delivery
@@ -74,9 +85,12 @@ def _deliver_check_in(route: Route) -> Delivery:
         reason = f"{error}"
         route.journal(lambda journal: journal.refuse(entry.id, reason=reason))
         return Delivery.SET_ASIDE
-    except TryLaterError:
-        route.journal(lambda journal: journal.put_back(entry.id))
+    except NotNowError:
         raise
+    except TryLaterError as error:
+        log.warning("check-in put back number=%s reason=%r", entry.number, f"{error}")
+        route.journal(lambda journal: journal.put_back(entry.id))
+        return Delivery.PUT_BACK
 
     def confirm(journal: Journal) -> None:
         journal.confirm(entry.id, at=route.clock.now())
@@ -99,12 +113,20 @@ def _deliver_slip_outcome(route: Route) -> Delivery:
             "revision": slip.revision,
         }
     )
+    delivery = Delivery.DELIVERED
     try:
         route.link.put_slip(outcome)
     except RefusedError as error:
         log.error("slip outcome refused reason=%r", f"{error}")  # noqa: TRY400
+        delivery = Delivery.SET_ASIDE
+    except NotNowError:
+        raise
+    except TryLaterError as error:
+        log.warning("slip outcome put back reason=%r", f"{error}")
+        route.journal(lambda journal: journal.put_back(slip.id))
+        return Delivery.PUT_BACK
     route.journal(lambda journal: journal.slip_reported(slip.id, revision=slip.revision))
-    return Delivery.DELIVERED
+    return delivery
 
 
 def stop_if_behind(journal: Journal, *, highest_at_server: int) -> None:
@@ -119,6 +141,11 @@ def stop_if_behind(journal: Journal, *, highest_at_server: int) -> None:
             f"the server has seen number {highest_at_server} of this series, this disk only "
             f"{journal.sequence}: enrol this kiosk anew"
         )
+
+
+def longer(pause: float) -> float:
+    """Return the pause, in seconds, after one that was not long enough."""
+    return min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, 2 * pause))
 
 
 class Courier:
@@ -145,6 +172,7 @@ class Courier:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._heartbeat_due = 0.0
+        self._server_away = False
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -163,33 +191,46 @@ class Courier:
     def _run(self) -> None:
         pause = 0.0
         while not self._closing.is_set():
-            if pause:  # the server is away: nothing new makes it come back
-                self._closing.wait(pause)
-            else:
-                self._something_new.wait(self._until_heartbeat())
+            self._rest(pause)
             if self._closing.is_set():
                 break
             self._something_new.clear()
-            pause = self._round(pause)
+            pause = 0.0 if self._round() else longer(pause)
+
+    def _rest(self, pause: float) -> None:
+        pause *= random.uniform(0.75, 1.0)  # noqa: S311  # 20 kiosks, not one knock
+        if self._server_away:  # nothing new makes it come back
+            self._closing.wait(pause)
+        else:
+            self._something_new.wait(pause or self._until_heartbeat())
 
     def _until_heartbeat(self) -> float:
         return max(0.0, self._heartbeat_due - self._route.clock.monotonic())
 
-    def _round(self, pause: float) -> float:
-        """Deliver all there is, and return how long to wait before the next attempt."""
+    def _round(self) -> bool:
+        """Deliver what gets through and report; return whether nothing was left over."""
+        self._server_away = False
         try:
-            while deliver_next(self._route) is not Delivery.NOTHING_WAITING:
-                if self._closing.is_set():
-                    return 0.0
+            all_through = self._deliver()
             if not self._until_heartbeat():
-                self._heed(self._route.link, self._report(self._route.link))
+                answer = self._report(self._route.link)
                 self._heartbeat_due = self._route.clock.monotonic() + HEARTBEAT_SECONDS
+                self._heed(self._route.link, answer)
         except LinkError as error:
+            self._server_away = isinstance(error, NotNowError)
             level = logging.ERROR if isinstance(error, NotEnrolledError) else logging.WARNING
             log.log(level, "server unreachable reason=%r", f"{error}")
-            longer = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, 2 * pause))
-            return longer * random.uniform(0.75, 1.0)  # noqa: S311  # 20 kiosks, not one knock
+            return False
         except Exception:
             log.exception("courier stumbled")
-            return LONGEST_PAUSE_SECONDS
-        return 0.0
+            return False
+        return all_through
+
+    def _deliver(self) -> bool:
+        failed = 0
+        while failed < MOST_FAILED and not self._closing.is_set():
+            delivery = deliver_next(self._route)
+            if delivery is Delivery.NOTHING_WAITING:
+                break
+            failed = failed + 1 if delivery is Delivery.PUT_BACK else 0
+        return not failed

@@ -1,9 +1,10 @@
 """Contract v1 over HTTP: each message sent once, each failure sorted by what may be done.
 
 LinkError
-├── TryLaterError       network, server busy, an answer that is not ours: send it again
-│   └── NotEnrolledError    the token is not (or no longer) known: staff must act
-└── RefusedError        the server's own word that these bytes will never be taken
+├── TryLaterError           an answer, but no receipt for this message: send it again, after others
+│   └── NotNowError         no connection, server busy or behind a proxy: no message's own fault
+│       └── NotEnrolledError    the token is not (or no longer) known: staff must act
+└── RefusedError            the server's own word that these bytes will never be taken
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import requests
 from pydantic import ValidationError
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from kiosk.contract import paths
 from kiosk.contract.messages import (
@@ -32,16 +34,23 @@ Answer = TypeVar("Answer", bound=Message)
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 
+BUSY_STATUSES = frozenset({429, 502, 503, 504})
+"""Said by a server or a proxy of its own condition, not of what was sent (RFC 9110, RFC 6585)."""
+
 
 class LinkError(Exception):
     """A message did not get through; the message says why, without any content."""
 
 
 class TryLaterError(LinkError):
-    """It may get through another time."""
+    """It may get through another time; until then, others may."""
 
 
-class NotEnrolledError(TryLaterError):
+class NotNowError(TryLaterError):
+    """Nothing gets through now, whatever it is: another message would fare no better."""
+
+
+class NotEnrolledError(NotNowError):
     """The server does not know this kiosk's token. The outbox waits until staff have acted."""
 
 
@@ -116,7 +125,7 @@ class ServerLink:
                 allow_redirects=False,  # a captive portal redirects; it must not confirm anything
             )
         except requests.RequestException as error:
-            raise TryLaterError(f"no answer ({_cause(error)})") from None
+            raise _no_answer(error) from None
         if response.status_code not in {200, 201}:
             raise _failure(response)
         try:
@@ -125,17 +134,25 @@ class ServerLink:
             raise TryLaterError(f"status {response.status_code}, but not our answer") from None
 
 
+def _no_answer(error: requests.RequestException) -> TryLaterError:
+    # Once connected, it may be this very message that the server hangs or falls over.
+    connected = any(isinstance(reason, ProtocolError | ReadTimeoutError) for reason in error.args)
+    kind = TryLaterError if connected else NotNowError
+    return kind(f"no answer ({_cause(error)})")
+
+
 def _failure(response: requests.Response) -> LinkError:
     status = response.status_code
+    kind = NotNowError if status in BUSY_STATUSES else TryLaterError
     try:
         refusal = Refusal.model_validate_json(response.content)
     except ValidationError:
-        return TryLaterError(f"status {status} from something that is not our server")
+        return kind(f"status {status} from something that is not our server")
     if status in FINAL_STATUSES:
         return RefusedError(f"status {status} {refusal.code}: {refusal.message}")
     if status in {401, 403}:
         return NotEnrolledError(f"status {status} {refusal.code}")
-    return TryLaterError(f"status {status} {refusal.code}")
+    return kind(f"status {status} {refusal.code}")
 
 
 def _cause(error: BaseException) -> str:

@@ -27,8 +27,11 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-CUT = Response(0)
+CUT = Response(-1)
 """Not an answer: the connection is closed in the middle of one."""
+
+HANG_UP = Response(-2)
+"""No answer at all: the connection is closed when the request has been read."""
 
 Answer = Callable[[Request], Response]
 
@@ -99,8 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
         response = self.server.receive(
             Request(self.command, self.path, dict(self.headers.items()), body)
         )
-        if response is CUT:
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+        if response in (CUT, HANG_UP):
+            if response is CUT:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             self.close_connection = True
             return
         self.send_response(response.status)
