@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from server_stub.waiting_room import EventRow, Snapshot
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from server_stub import static_files
+from server_stub.event_log import EventRow
+from server_stub.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -244,3 +249,29 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def event_stream(
+    request: Request,
+    *,
+    channel: str,
+    after: int,
+    edition: str,
+    may_watch: Callable[[], Awaitable[bool]],
+) -> Response:
+    """Answer a request for a channel of the app's hub.
+
+    Follows from the Last-Event-ID header where there is one, else from `after`. A page that was
+    loaded in another edition of the program is told to load itself anew.
+    """
+    hub: Hub = request.app.state.hub
+    last_seen = request.headers.get("last-event-id", "")
+    start = int(last_seen) if last_seen.isdecimal() else after
+    follows = edition == static_files.edition()
+    stream = hub.follow(channel, after=start, may_watch=may_watch) if follows else _reload()
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+async def _reload() -> AsyncIterator[bytes]:
+    yield RELOAD

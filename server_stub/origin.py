@@ -41,6 +41,7 @@ class OriginCheck:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or run the app."""
         if scope["type"] == "http" and is_cross_origin(scope["method"], Headers(scope=scope)):
             await PlainTextResponse(REFUSAL, 403)(scope, receive, send)
             return

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from kiosk.contract.site import Site
 from server_stub import static_files
 from server_stub.page_texts import LANGUAGES, catalogue, language_name, own_name
+from server_stub.snapshot import VisitRow
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,6 +22,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 def clock_time(at: datetime, zone: str) -> str:
     """Return hour and minute as the site's clocks show them."""
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def place_of_stage(site: Site, stage: str) -> int:
+    """Return the stage's place in the site file, counted from 0; behind all where unknown."""
+    names = [known.id for known in site.stages]
+    return names.index(stage) if stage in names else len(names)
+
+
+def arrival_key(visit: VisitRow) -> str:
+    """Return what rows are sorted by: the order of arrival, to the microsecond."""
+    return f"{int(visit.arrived_at.timestamp() * 1_000_000)}-{visit.arrival_order}"
 
 
 @cache
@@ -46,6 +59,8 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "language": partial(language_name, language=language),
         "clock": clock_time,
+        "place": place_of_stage,
+        "arrival_key": arrival_key,
     }
     return made
 

@@ -40,8 +40,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 @cache
 def language_name(code: str, *, language: str) -> str:
     """Return what a language is called in one of `LANGUAGES`; the code itself where unknown."""
-    names = Locale.parse(language).languages
-    return names.get(code, code)
+    return str(Locale.parse(language).languages.get(code, code))
 
 
 @cache

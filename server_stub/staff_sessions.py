@@ -104,9 +104,7 @@ def count_attempt(
         return
     if known.failures >= FAILURES_ALLOWED:
         raise TooManyFailuresError(known.since + FAILURES_WINDOW)
-    connection.execute(
-        update(tables.login_failure).where(here).values(failures=known.failures + 1)
-    )
+    connection.execute(update(tables.login_failure).where(here).values(failures=known.failures + 1))
 
 
 def log_in(  # noqa: PLR0913  # what a session is made of
@@ -117,9 +115,14 @@ def log_in(  # noqa: PLR0913  # what a session is made of
     address: str,
     language: str,
     now: datetime,
-    counter: str | None = None,
+    replaces: str | None = None,
 ) -> str:
-    """Begin a session and return its token. The attempts before it are forgotten."""
+    """Begin a session and return its token; forget the attempts before it.
+
+    A session that the browser held until now, `replaces`, ends: its token may be known to others.
+    """
+    if replaces:
+        log_out(connection, site, token=replaces)
     failed, t = tables.login_failure.c, tables.staff_session.c
     connection.execute(
         delete(tables.login_failure).where(
@@ -134,7 +137,7 @@ def log_in(  # noqa: PLR0913  # what a session is made of
             id_sha256=token_sha256(token),
             staff=name,
             language=language,
-            counter=counter,
+            counter=None,
             created_at=now,
             expires_at=now + SESSION_LENGTH,
         )
@@ -164,9 +167,7 @@ def choose_language(
     _note(connection, site, session, language=language)
 
 
-def _note(
-    connection: Connection, site: str, session: StaffSession, **values: str | None
-) -> None:
+def _note(connection: Connection, site: str, session: StaffSession, **values: str | None) -> None:
     t = tables.staff_session.c
     connection.execute(
         update(tables.staff_session)

@@ -1,0 +1,139 @@
+"""The parts of the staff page: what it shows, worked out of a snapshot, and what changed since."""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from kiosk.contract.site import Counter, Site, Stage
+from server_stub.live import Render
+from server_stub.page_rendering import part, render
+from server_stub.page_texts import LANGUAGES
+from server_stub.snapshot import Snapshot, VisitRow
+from server_stub.visit import VisitState
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a counter sees of its own work.
+
+    Attributes:
+        counter: The counter.
+        stage: The stage that it serves.
+        called: The visit that it has called and not let go, if any.
+        next_stage: Where that visit goes from here; None at the end of its route.
+        waiting: How many parties wait at this stage.
+        event_number: Of the snapshot, so that an older desk never replaces a newer one.
+
+    """
+
+    counter: Counter
+    stage: Stage
+    called: VisitRow | None
+    next_stage: Stage | None
+    waiting: int
+    event_number: int
+
+    def looks_like(self, other: "Desk") -> bool:
+        """Tell whether both show the same; their numbers and buttons' ids are not seen."""
+        return (self.called, self.waiting) == (other.called, other.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many parties are here: on all stages, at each one, and how many have finished."""
+
+    everyone: int
+    stages: Mapping[str, int]
+    finished: int
+
+
+def desks_of(snapshot: Snapshot, site: Site) -> dict[str, Desk]:
+    """Return the desk of each counter, by the counter's id."""
+    waiting = Tally(v.stage for v in snapshot.visits if v.state is VisitState.WAITING)
+    called = {v.counter: v for v in snapshot.visits if v.state is VisitState.CALLED}
+    desks = {}
+    for counter in site.counters:
+        stage = site.stage(counter.stage)
+        if stage is None:
+            continue
+        visit = called.get(counter.id)
+        next_id = visit.progress.next_stage if visit else None
+        desks[counter.id] = Desk(
+            counter=counter,
+            stage=stage,
+            called=visit,
+            next_stage=site.stage(next_id) if next_id else None,
+            waiting=waiting[stage.id],
+            event_number=snapshot.event_number,
+        )
+    return desks
+
+
+def counts_of(snapshot: Snapshot, site: Site) -> Counts:
+    """Return how many parties are where."""
+    here = [visit for visit in snapshot.visits if visit.state is not VisitState.FINISHED]
+    tally = Tally(visit.stage for visit in here)
+    return Counts(
+        everyone=len(here),
+        stages={stage.id: tally[stage.id] for stage in site.stages},
+        finished=len(snapshot.visits) - len(here),
+    )
+
+
+def staff_channels(site: Callable[[], Site]) -> dict[str, Render]:
+    """Return the hub's channels of the staff page: one per language."""
+    return {channel(language): partial(_changes, site, language) for language in LANGUAGES}
+
+
+def channel(language: str) -> str:
+    """Return the name of the staff page's channel in a language."""
+    return f"staff/{language}"
+
+
+def rendered_desk(desk: Desk, site: Site, language: str) -> str:
+    """Return a desk as the fragment that replaces the one on the page."""
+    html = part("parts.html", language, "desk")(desk, site)
+    return (
+        f'<hx-partial hx-target="#desk-{desk.counter.id}" hx-swap="outerMorph">{html}</hx-partial>'
+    )
+
+
+def _changes(
+    site: Callable[[], Site],
+    language: str,
+    now: Snapshot,
+    touched: frozenset[UUID],
+    before: Snapshot | None,
+) -> str:
+    """Render what a page needs to go from `before` to `now`; without `before`, all small parts."""
+    here = site()
+    rows = [visit for visit in now.visits if visit.id in touched]
+    present = {visit.id for visit in now.visits}
+    known = {visit.id for visit in before.visits} if before else present
+    return render(
+        "staff_changes.html",
+        language,
+        site=here,
+        rows=rows,
+        new={visit.id for visit in rows} - known,
+        gone=sorted(known - present),
+        desks=_changed_desks(here, now, before),
+        counts=counts_of(now, here),
+        help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
+        kiosks=now.kiosks if _differ(now, before, "kiosks") else None,
+    )
+
+
+def _changed_desks(site: Site, now: Snapshot, before: Snapshot | None) -> list[Desk]:
+    old = desks_of(before, site) if before else {}
+    return [
+        desk
+        for counter, desk in desks_of(now, site).items()
+        if counter not in old or not desk.looks_like(old[counter])
+    ]
+
+
+def _differ(now: Snapshot, before: Snapshot | None, name: str) -> bool:
+    return before is None or getattr(now, name) != getattr(before, name)

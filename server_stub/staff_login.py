@@ -1,0 +1,168 @@
+"""Logging in and out: the door of the staff pages."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Form, Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from server_stub import staff_sessions
+from server_stub.page_rendering import render
+from server_stub.page_texts import LANGUAGES, catalogue, preferred_language
+from server_stub.passwords import PasswordChecker
+from server_stub.staff_notices import Notice, session_over, too_many_failures, wrong_password
+from server_stub.staff_sessions import StaffSession, TooManyFailuresError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+router = APIRouter(include_in_schema=False)
+
+COOKIE = "ankunft-staff"
+PATH = "/staff"
+LONGEST_NAME = 60
+LONGEST_PASSWORD = 200
+"""Characters; argon2 would take any number, and time for it."""
+
+
+class LoginNeededError(Exception):
+    """Nobody is logged in.
+
+    Attributes:
+        was_logged_in: The browser holds a session that is over, or was ended elsewhere.
+
+    """
+
+    def __init__(self, *, was_logged_in: bool) -> None:
+        self.was_logged_in = was_logged_in
+        super().__init__("log in first")
+
+
+async def require_staff(request: Request) -> StaffSession:
+    """Return who is logged in, or raise LoginNeededError."""
+    token = request.cookies.get(COOKIE)
+    session = await _session(request, token) if token else None
+    if session is None:
+        raise LoginNeededError(was_logged_in=token is not None)
+    return session
+
+
+async def is_logged_in(request: Request) -> bool:
+    """Tell whether the request's session is still good, for streams that outlive their request."""
+    token = request.cookies.get(COOKIE)
+    return token is not None and await _session(request, token) is not None
+
+
+async def _session(request: Request, token: str) -> StaffSession | None:
+    state = request.app.state
+
+    def read() -> StaffSession | None:
+        with state.engine.connect() as connection:
+            return staff_sessions.session_of(
+                connection, state.room.site.id, token=token, now=state.settings.clock()
+            )
+
+    return await run_in_threadpool(read)
+
+
+@router.get("/staff/login")
+async def show_login(request: Request, language: str | None = None) -> Response:
+    """Show the form, in the language asked for or preferred by the browser."""
+    chosen = language if language in LANGUAGES else _browser_language(request)
+    over = session_over(catalogue(chosen)) if request.query_params.get("reason") == "over" else None
+    return _form(request, chosen, trouble=over)
+
+
+@router.post("/staff/login")
+async def log_in(
+    request: Request,
+    name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
+    password: Annotated[str, Form(max_length=LONGEST_PASSWORD)] = "",
+    language: Annotated[str, Form()] = "",
+) -> Response:
+    """Begin a session and go to the staff page; else show the form again, and what is wrong."""
+    chosen = language if language in LANGUAGES else _browser_language(request)
+    texts, site = catalogue(chosen), request.app.state.room.site
+    name = name.strip()
+    address = request.client.host if request.client else ""
+    now = request.app.state.settings.clock()
+    attempt = partial(staff_sessions.count_attempt, name=name, address=address, now=now)
+    try:
+        await write_session(request, attempt)
+    except TooManyFailuresError as error:
+        trouble = too_many_failures(error, site, texts)
+        return _form(request, chosen, name=name, trouble=trouble, status=429)
+    if not await _is_right(request, name, password):
+        log.warning("login failed address=%s", address)
+        return _form(request, chosen, name=name, trouble=wrong_password(texts), status=403)
+    begin = partial(
+        staff_sessions.log_in,
+        name=name,
+        address=address,
+        language=chosen,
+        now=now,
+        replaces=request.cookies.get(COOKIE),
+    )
+    token = await write_session(request, begin)
+    answer = RedirectResponse("/staff", 303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        path=PATH,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.post("/staff/logout")
+async def log_out(request: Request) -> Response:
+    """End the session and show the form."""
+    token = request.cookies.get(COOKIE)
+    if token:
+        await write_session(request, partial(staff_sessions.log_out, token=token))
+    answer = RedirectResponse("/staff/login", 303)
+    answer.delete_cookie(COOKIE, path=PATH)
+    return answer
+
+
+async def _is_right(request: Request, name: str, password: str) -> bool:
+    state = request.app.state
+
+    def read() -> str | None:
+        with state.engine.connect() as connection:
+            return staff_sessions.password_hash_of(connection, state.room.site.id, name=name)
+
+    checker: PasswordChecker = state.passwords
+    return await checker.is_right(password, await run_in_threadpool(read))
+
+
+async def write_session(request: Request, command: Callable[[Connection, str], T]) -> T:
+    """Change the sessions of the site durably, and return what the command returned."""
+    state = request.app.state
+    site: str = state.room.site.id
+    return await asyncio.wrap_future(state.writer.submit(lambda c: command(c, site)))
+
+
+def _browser_language(request: Request) -> str:
+    return preferred_language(request.headers.get("accept-language"))
+
+
+def _form(
+    request: Request,
+    language: str,
+    *,
+    name: str = "",
+    trouble: Notice | None = None,
+    status: int = 200,
+) -> Response:
+    site = request.app.state.room.site
+    html = render("login.html", language, site=site, name=name, trouble=trouble)
+    return HTMLResponse(html, status)

@@ -1,0 +1,195 @@
+"""The notices of the staff pages: what has happened, and what to do next."""
+
+from dataclasses import dataclass
+from gettext import NullTranslations
+from typing import Literal
+
+from kiosk.contract.site import Site
+from server_stub.calling import (
+    CounterBusyError,
+    OtherCounterError,
+    StaleActionError,
+    UnknownCounterError,
+)
+from server_stub.page_rendering import clock_time
+from server_stub.snapshot import HelpCallRow, VisitRow
+from server_stub.staff_sessions import TooManyFailuresError
+from server_stub.visit import IllegalStepError, Step, StepError
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a page says to whoever pressed a button.
+
+    Attributes:
+        kind: How it looks: done, nothing to do, or in trouble.
+        what: What has happened.
+        next_step: What to do now, where that is not plain.
+        way: Where to go for it.
+        way_name: What the way is called.
+
+    """
+
+    kind: Literal["done", "calm", "trouble"]
+    what: str
+    next_step: str = ""
+    way: str = ""
+    way_name: str = ""
+
+
+def done(step: Step, visit: VisitRow, site: Site, *, texts: NullTranslations, language: str) -> str:
+    """Return what a step came to."""
+    _ = texts.gettext
+    if step is Step.FORWARD:
+        stage = site.stage(visit.stage)
+        where = stage.name[language] if stage else visit.stage
+        return _("%(number)s goes on to %(stage)s.") % {"number": visit.number, "stage": where}
+    what = {
+        Step.CALL: _("%(number)s is called to counter %(counter)s."),
+        Step.RECALL: _("%(number)s is called again."),
+        Step.FINISH: _("%(number)s is finished."),
+    }
+    return what[step] % {"number": visit.number, "counter": visit.counter}
+
+
+def nobody_waits(texts: NullTranslations) -> Notice:
+    """Say that there is nobody to call."""
+    _ = texts.gettext
+    return Notice(
+        "calm", _("No one is waiting here."), _("A new party appears by itself as it arrives.")
+    )
+
+
+def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:
+    """Say why a step was not taken."""
+    _ = texts.gettext
+    match error:
+        case StaleActionError():
+            return _somebody_was_faster(error, site, texts)
+        case CounterBusyError():
+            return Notice(
+                "trouble",
+                _("Counter %(counter)s still has %(number)s.")
+                % {"counter": error.counter, "number": error.number},
+                _("Send it on or finish it, then call the next."),
+            )
+        case OtherCounterError():
+            return Notice(
+                "trouble",
+                _("%(number)s was already called by counter %(counter)s.")
+                % {"counter": error.counter, "number": error.number},
+                _("Leave it to that counter."),
+            )
+        case UnknownCounterError():
+            return Notice(
+                "trouble", _("No counter is chosen."), _("Choose your counter, then call the next.")
+            )
+        case IllegalStepError():
+            return Notice(
+                "trouble",
+                _("That cannot be done with %(number)s now.") % {"number": error.number},
+                _("This page now shows how it stands."),
+            )
+        case _:
+            return Notice(
+                "trouble",
+                _("This button is out of date."),
+                _("This page now shows how it stands. Press again if it is still needed."),
+            )
+
+
+def _somebody_was_faster(error: StaleActionError, site: Site, texts: NullTranslations) -> Notice:
+    _ = texts.gettext
+    what = {
+        Step.CALL: _("%(number)s was already called by counter %(counter)s at %(time)s."),
+        Step.RECALL: _("%(number)s was already called again by counter %(counter)s at %(time)s."),
+        Step.FORWARD: _("%(number)s was already sent on by counter %(counter)s at %(time)s."),
+        Step.FINISH: _("%(number)s was already finished by counter %(counter)s at %(time)s."),
+    }
+    said = what[error.step] % {
+        "number": error.number,
+        "counter": error.counter,
+        "time": clock_time(error.at, site.time_zone),
+    }
+    return Notice("trouble", said, _("This page now shows how it stands."))
+
+
+def help_answered(call: HelpCallRow, staff: str, texts: NullTranslations) -> Notice:
+    """Say who goes to a help call: whoever was first."""
+    _ = texts.gettext
+    if call.acknowledged_by == staff:
+        return Notice("done", _("You are going to %(kiosk)s.") % {"kiosk": call.kiosk})
+    return Notice(
+        "calm",
+        _("%(name)s is already going to %(kiosk)s.")
+        % {"name": call.acknowledged_by, "kiosk": call.kiosk},
+    )
+
+
+def help_gone(texts: NullTranslations) -> Notice:
+    """Say that a help call is not there any more."""
+    _ = texts.gettext
+    return Notice("trouble", _("This help call is not open any more."))
+
+
+def try_again(texts: NullTranslations) -> Notice:
+    """Say that nobody knows whether it was stored."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("The server could not say whether that was stored."),
+        _("Press the button again: nothing happens twice."),
+    )
+
+
+def not_sent(texts: NullTranslations) -> Notice:
+    """Say that the server was not reached."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("The server was not reached."),
+        _("Press the button again: nothing happens twice."),
+    )
+
+
+def may_not(texts: NullTranslations) -> Notice:
+    """Say that the account lacks the right."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("Your account may not do this any more."),
+        _("Please ask the shift lead."),
+    )
+
+
+def session_over(texts: NullTranslations) -> Notice:
+    """Say that nobody is logged in any more."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("Your session is over."),
+        _("Log in again. Nothing was changed."),
+        way="/staff/login",
+        way_name=_("Log in again"),
+    )
+
+
+def wrong_password(texts: NullTranslations) -> Notice:
+    """Say that name and password do not belong together, and not which of them is wrong."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("Name and password do not match."),
+        _("Try again. If you have forgotten it, ask the shift lead for a new one."),
+    )
+
+
+def too_many_failures(error: TooManyFailuresError, site: Site, texts: NullTranslations) -> Notice:
+    """Say until when no password is checked."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("Too many wrong passwords."),
+        _("Wait until %(time)s, then try again, or ask the shift lead.")
+        % {"time": clock_time(error.until, site.time_zone)},
+    )

@@ -1,0 +1,317 @@
+"""The staff pages: the list of check-ins as they come in, and a desk to call them from.
+
+Every button is a form that works without script: then the whole page answers. With htmx only
+what has changed answers, and the stream brings the rest.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from server_stub import staff_notices, staff_sessions
+from server_stub.calling import UnknownCounterError
+from server_stub.help_calls import UnknownHelpCallError
+from server_stub.live import event_stream
+from server_stub.page_rendering import part, render
+from server_stub.page_texts import LANGUAGES, catalogue, preferred_language
+from server_stub.snapshot import VisitRow
+from server_stub.staff_fragments import channel, counts_of, desks_of, rendered_desk
+from server_stub.staff_login import (
+    LoginNeededError,
+    is_logged_in,
+    require_staff,
+    write_session,
+)
+from server_stub.staff_notices import Notice
+from server_stub.staff_sessions import StaffSession
+from server_stub.visit import Step, StepError
+from server_stub.waiting_room import WaitingRoom
+from server_stub.writer import TryAgainError
+
+
+class MayNotError(Exception):
+    """The account lacks the right."""
+
+
+class ButtonError(StepError):
+    """The button sent something that no button of ours sends, or one of an older version."""
+
+
+class StaffRoute(APIRoute):
+    """A route of the staff pages: whoever is not logged in is shown the way."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the endpoint, with the door before it."""
+        inside = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await inside(request)
+            except LoginNeededError as error:
+                return _to_login(request, over=error.was_logged_in)
+
+        return handler
+
+
+router = APIRouter(include_in_schema=False, route_class=StaffRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a button sends.
+
+    Attributes:
+        action: The button's own id.
+        counter: At which counter it was pressed; "" where none was chosen.
+        visit: Which visit it stands beside, if any.
+        seen: The version of that visit that the page showed.
+
+    """
+
+    action: UUID
+    counter: str
+    visit: UUID | None
+    seen: int | None
+
+    @classmethod
+    def of(cls, form: FormData) -> Self:
+        """Return what a form says, or raise StepError."""
+        sent = {name: value for name, value in form.items() if isinstance(value, str)}
+        if not sent.get("counter"):
+            raise UnknownCounterError("no counter is chosen")
+        try:
+            return cls(
+                action=UUID(sent["action"]),
+                counter=sent["counter"],
+                visit=UUID(sent["visit"]) if "visit" in sent else None,
+                seen=int(sent["seen"]) if "seen" in sent else None,
+            )
+        except (KeyError, ValueError):
+            raise ButtonError("this is no button of the present page") from None
+
+
+@router.get("/staff")
+async def show_staff_page(request: Request, show: str = "") -> Response:
+    """Show who is here, which of them wait where, and the desk of the chosen counter."""
+    return await _page(request, await require_staff(request), show=show)
+
+
+@router.get("/staff/live")
+async def follow(request: Request, language: str, after: int, edition: str) -> Response:
+    """Send what changes from event number `after` on, for as long as the session is good."""
+    await require_staff(request)
+    name = channel(language if language in LANGUAGES else "en")
+    return event_stream(
+        request,
+        channel=name,
+        after=after,
+        edition=edition,
+        may_watch=partial(is_logged_in, request),
+    )
+
+
+@router.post("/staff/counter")
+async def choose_counter(request: Request) -> Response:
+    """Note at which counter the member of staff works; an empty one for none."""
+    session = await require_staff(request)
+    counter = str((await request.form()).get("counter", ""))
+    if counter and all(counter != known.id for known in _room(request).site.counters):
+        error = UnknownCounterError("the site has no such counter")
+        return await _refused(request, session, _refusal(request, session, error), status=422)
+    choose = partial(staff_sessions.choose_counter, session=session, counter=counter or None)
+    await write_session(request, choose)
+    return RedirectResponse("/staff", 303)
+
+
+@router.post("/staff/language")
+async def choose_language(request: Request) -> Response:
+    """Note in which language the member of staff reads the pages."""
+    session = await require_staff(request)
+    language = str((await request.form()).get("language", ""))
+    if language in LANGUAGES:
+        choose = partial(staff_sessions.choose_language, session=session, language=language)
+        await write_session(request, choose)
+    return RedirectResponse("/staff", 303)
+
+
+@router.post("/staff/call-next")
+async def call_next(request: Request) -> Response:
+    """Call the party that is first in order at the counter's stage."""
+    return await _press(request, Step.CALL)
+
+
+@router.post("/staff/recall")
+async def recall(request: Request) -> Response:
+    """Call the party again that the counter has called."""
+    return await _press(request, Step.RECALL)
+
+
+@router.post("/staff/forward")
+async def forward(request: Request) -> Response:
+    """Send the party on to the next stage of its route."""
+    return await _press(request, Step.FORWARD)
+
+
+@router.post("/staff/finish")
+async def finish(request: Request) -> Response:
+    """End the party's visit."""
+    return await _press(request, Step.FINISH)
+
+
+@router.post("/staff/help")
+async def answer_help(request: Request) -> Response:
+    """Note that the member of staff goes to a help call; whoever was first goes."""
+    session = await require_staff(request)
+    texts = catalogue(session.language)
+    try:
+        _require_right(session)
+        help_call = UUID(str((await request.form()).get("help_call", "")))
+        call = await _room(request).acknowledge_help(help_call=help_call, staff=session.staff)
+    except MayNotError:
+        return await _refused(request, session, staff_notices.may_not(texts), status=403)
+    except (UnknownHelpCallError, ValueError):
+        return await _refused(request, session, staff_notices.help_gone(texts), status=404)
+    except TryAgainError:
+        return await _refused(request, session, staff_notices.try_again(texts), status=503)
+    return await _answered(
+        request, session, staff_notices.help_answered(call, session.staff, texts)
+    )
+
+
+async def _press(request: Request, step: Step) -> Response:
+    session = await require_staff(request)
+    texts, site = catalogue(session.language), _room(request).site
+    try:
+        _require_right(session)
+        press = Press.of(await request.form())
+        visit = await _take(_room(request), step, press, staff=session.staff)
+    except MayNotError:
+        return await _refused(request, session, staff_notices.may_not(texts), status=403)
+    except StepError as error:
+        return await _refused(request, session, _refusal(request, session, error), status=409)
+    except TryAgainError:
+        # Only the notice: the button keeps its id, so that pressing it again is safe.
+        notice = part("parts.html", session.language, "notice")(staff_notices.try_again(texts))
+        return HTMLResponse(notice, 503)
+    if visit is None:
+        return await _answered(request, session, staff_notices.nobody_waits(texts))
+    said = staff_notices.done(step, visit, site, texts=texts, language=session.language)
+    return await _answered(request, session, Notice("done", said), counter=press.counter)
+
+
+async def _take(room: WaitingRoom, step: Step, press: Press, *, staff: str) -> VisitRow | None:
+    if step is Step.CALL:
+        return await room.call_next(counter=press.counter, action=press.action, staff=staff)
+    if press.visit is None or press.seen is None:
+        raise ButtonError("the button names no visit")
+    steps = {Step.RECALL: room.recall, Step.FORWARD: room.forward, Step.FINISH: room.finish}
+    return await steps[step](
+        visit=press.visit,
+        seen=press.seen,
+        counter=press.counter,
+        action=press.action,
+        staff=staff,
+    )
+
+
+def _room(request: Request) -> WaitingRoom:
+    room: WaitingRoom = request.app.state.room
+    return room
+
+
+def _require_right(session: StaffSession) -> None:
+    if not session.may_call:
+        raise MayNotError
+
+
+def _refusal(request: Request, session: StaffSession, error: StepError) -> Notice:
+    return staff_notices.refused(error, _room(request).site, catalogue(session.language))
+
+
+def _by_htmx(request: Request) -> bool:
+    return "hx-request" in request.headers
+
+
+async def _answered(
+    request: Request, session: StaffSession, notice: Notice, *, counter: str | None = None
+) -> Response:
+    """Answer a press that was taken."""
+    if _by_htmx(request):
+        return await _fragments(request, session, notice, counter=counter)
+    return RedirectResponse("/staff", 303)
+
+
+async def _refused(
+    request: Request, session: StaffSession, notice: Notice, *, status: int
+) -> Response:
+    """Answer a press that was not taken: with the present state, and what to do."""
+    if _by_htmx(request):
+        return await _fragments(request, session, notice, status=status)
+    return await _page(request, session, said=notice, status=status)
+
+
+async def _fragments(
+    request: Request,
+    session: StaffSession,
+    notice: Notice,
+    *,
+    counter: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Answer htmx: the notice, and the desk as it now is."""
+    room = _room(request)
+    html = str(part("parts.html", session.language, "notice")(notice))
+    desk = desks_of(await room.snapshot(), room.site).get(counter or session.counter or "")
+    if desk:
+        html += rendered_desk(desk, room.site, session.language)
+    return HTMLResponse(html, status)
+
+
+async def _page(
+    request: Request,
+    session: StaffSession,
+    *,
+    show: str = "",
+    said: Notice | None = None,
+    status: int = 200,
+) -> Response:
+    """Answer with the whole page."""
+    room = _room(request)
+    snapshot = await room.snapshot()
+    stages = [stage.id for stage in room.site.stages]
+    only = f"only-{stages.index(show)}" if show in stages else ""
+    html = render(
+        "staff.html",
+        session.language,
+        site=room.site,
+        staff=session.staff,
+        event_number=snapshot.event_number,
+        visits=snapshot.visits,
+        help_calls=snapshot.help_calls,
+        kiosks=snapshot.kiosks,
+        counts=counts_of(snapshot, room.site),
+        desk=desks_of(snapshot, room.site).get(session.counter or ""),
+        show=show if only or show == "finished" else "",
+        show_class="show-finished" if show == "finished" else only,
+        said=said,
+        not_sent=staff_notices.not_sent(catalogue(session.language)),
+    )
+    return HTMLResponse(html, status)
+
+
+def _to_login(request: Request, *, over: bool) -> Response:
+    """Show the way to whoever is not logged in, in a form that suits who asks."""
+    if request.url.path.endswith("/live"):
+        return PlainTextResponse("log in first\n", 401)
+    if _by_htmx(request):
+        language = preferred_language(request.headers.get("accept-language"))
+        notice = staff_notices.session_over(catalogue(language))
+        return HTMLResponse(part("parts.html", language, "notice")(notice), 401)
+    return RedirectResponse("/staff/login?reason=over" if over else "/staff/login", 303)
