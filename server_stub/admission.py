@@ -8,10 +8,12 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select, update
 
 from kiosk.contract.messages import CheckIn, CheckInContent, Receipt
 from kiosk.contract.sealing import SealError, unseal
@@ -114,145 +116,121 @@ def place(content: CheckInContent | None, site: Site) -> tuple[tuple[str, ...], 
 
 def admit(connection: Connection, site: Site, newcomer: Newcomer) -> Admission:
     """Store the check-in and let its party wait; raise OtherBytesError where the id is taken."""
-    check_in, device = newcomer.check_in, newcomer.device
-    kiosk = _kiosk_row(connection, site, enrolment=device.enrolment)
-    ledger = tables.ledger.c
-    stored_sha256 = connection.execute(
-        select(ledger.sha256).where(ledger.site == site.id, ledger.id == check_in.id)
-    ).scalar_one_or_none()
-    if stored_sha256 is not None:
-        if stored_sha256 != newcomer.sha256:
+    check_in = newcomer.check_in
+    named = {
+        "site": site.id,
+        "id": check_in.id,
+        "enrolment": newcomer.device.enrolment,
+        "sequence": check_in.sequence,
+    }
+    known = connection.execute(KNOWN, named).one()
+    if known.stored_sha256 is not None:
+        if known.stored_sha256 != newcomer.sha256:
             raise OtherBytesError("check-in: another one is stored under this id")
-        return Admission(_receipt(newcomer, kiosk.highest_sequence), first=False)
-    clash = _is_taken(connection, site, newcomer, highest=kiosk.highest_sequence)
-    arrived = _arrival(connection, site, newcomer, highest=kiosk.highest_sequence)
-    _write_ledger(connection, site, newcomer, arrived=arrived, clash=clash)
-    _write_visit(connection, site, newcomer, arrived=arrived)
-    highest = _count_sequence(connection, site, newcomer, kiosk=kiosk)
-    event_log.append(
-        connection,
-        site.id,
-        kind=EventKind.CHECK_IN,
-        about=check_in.id,
-        at=newcomer.received_at,
+        return Admission(_receipt(newcomer, known.highest_sequence), first=False)
+    clash = known.holder is not None
+    arrived = arrived_at(
+        newcomer.received_at,
+        age=newcomer.age,
+        after=known.arrived_before,
+        before=known.arrived_after,
     )
-    if clash:
-        event_log.append(
-            connection,
-            site.id,
-            kind=EventKind.ALARM,
-            about=check_in.id,
-            at=newcomer.received_at,
-            detail="sequence-clash",
-        )
+    connection.execute(INSERT_LEDGER, named | _ledger_row(newcomer, arrived=arrived, clash=clash))
+    connection.execute(INSERT_BODY, {"site": site.id, "id": check_in.id, "body": newcomer.body})
+    connection.execute(INSERT_VISIT, _visit_row(newcomer, site, arrived=arrived))
+    highest = max(known.highest_sequence, check_in.sequence)
+    is_next = check_in.sequence == known.complete_to + 1
+    connection.execute(
+        UPDATE_KIOSK,
+        {
+            "of_site": site.id,
+            "of_enrolment": newcomer.device.enrolment,
+            "highest_sequence": highest,
+            "complete_to": known.complete_to + is_next,
+        },
+    )
+    _tell(connection, site, newcomer, clash=clash)
     return Admission(_receipt(newcomer, highest), first=True)
+
+
+def _statement_of_what_is_known() -> Select[*tuple[Any, ...]]:
+    """Return the one question to the store: is it here, is its sequence, who came around it."""
+    kiosk, ledger = tables.kiosk.c, tables.ledger.c
+    at_site = ledger.site == bindparam("site")
+    of_kiosk = (at_site, ledger.enrolment == bindparam("enrolment"))
+    sequence: BindParameter[int] = bindparam("sequence")
+    stored = select(ledger.sha256).where(at_site, ledger.id == bindparam("id"))
+    holder = select(ledger.id).where(*of_kiosk, ledger.sequence == sequence)
+    arrived = select(ledger.arrived_at).where(*of_kiosk).limit(1)
+    before = arrived.where(ledger.sequence < sequence).order_by(ledger.sequence.desc())
+    after = arrived.where(ledger.sequence > sequence).order_by(ledger.sequence)
+    return select(
+        kiosk.highest_sequence,
+        kiosk.complete_to,
+        stored.scalar_subquery().label("stored_sha256"),
+        holder.scalar_subquery().label("holder"),
+        before.scalar_subquery().label("arrived_before"),
+        after.scalar_subquery().label("arrived_after"),
+    ).where(kiosk.site == bindparam("site"), kiosk.enrolment == bindparam("enrolment"))
+
+
+# Built once: to build a statement takes SQLAlchemy longer than SQLite takes to run it.
+KNOWN = _statement_of_what_is_known()
+INSERT_LEDGER = tables.ledger.insert()
+INSERT_BODY = tables.check_in_body.insert()
+INSERT_VISIT = tables.visit.insert()
+UPDATE_KIOSK = update(tables.kiosk).where(
+    tables.kiosk.c.site == bindparam("of_site"),
+    tables.kiosk.c.enrolment == bindparam("of_enrolment"),
+)
 
 
 def _receipt(newcomer: Newcomer, highest: int) -> Receipt:
     return Receipt(id=newcomer.check_in.id, sha256=newcomer.sha256, highest_sequence=highest)
 
 
-def _kiosk_row(connection: Connection, site: Site, *, enrolment: UUID) -> Row[int, int]:
-    t = tables.kiosk.c
-    return connection.execute(
-        select(t.highest_sequence, t.complete_to).where(t.site == site.id, t.enrolment == enrolment)
-    ).one()
+def _ledger_row(newcomer: Newcomer, *, arrived: datetime, clash: bool) -> dict[str, object]:
+    sequence = newcomer.check_in.sequence
+    return {
+        "sha256": newcomer.sha256,
+        "sequence": None if clash else sequence,
+        "clash_sequence": sequence if clash else None,
+        "arrived_at": arrived,
+        "received_at": newcomer.received_at,
+    }
 
 
-def _is_taken(connection: Connection, site: Site, newcomer: Newcomer, *, highest: int) -> bool:
-    """Tell whether another check-in holds the sequence: two devices use one enrolment."""
-    if newcomer.check_in.sequence > highest:
-        return False
-    t = tables.ledger.c
-    taken = connection.execute(
-        select(t.id).where(
-            t.site == site.id,
-            t.enrolment == newcomer.device.enrolment,
-            t.sequence == newcomer.check_in.sequence,
-        )
-    ).scalar_one_or_none()
-    return taken is not None
-
-
-def _arrival(connection: Connection, site: Site, newcomer: Newcomer, *, highest: int) -> datetime:
-    t, sequence = tables.ledger.c, newcomer.check_in.sequence
-    of_kiosk = select(t.arrived_at).where(
-        t.site == site.id, t.enrolment == newcomer.device.enrolment
-    )
-    after = connection.execute(
-        of_kiosk.where(t.sequence < sequence).order_by(t.sequence.desc()).limit(1)
-    ).scalar_one_or_none()
-    before = None
-    if sequence < highest:
-        before = connection.execute(
-            of_kiosk.where(t.sequence > sequence).order_by(t.sequence).limit(1)
-        ).scalar_one_or_none()
-    return arrived_at(newcomer.received_at, age=newcomer.age, after=after, before=before)
-
-
-def _write_ledger(
-    connection: Connection, site: Site, newcomer: Newcomer, *, arrived: datetime, clash: bool
-) -> None:
-    check_in = newcomer.check_in
-    connection.execute(
-        tables.ledger.insert().values(
-            site=site.id,
-            id=check_in.id,
-            sha256=newcomer.sha256,
-            enrolment=newcomer.device.enrolment,
-            sequence=None if clash else check_in.sequence,
-            clash_sequence=check_in.sequence if clash else None,
-            arrived_at=arrived,
-            received_at=newcomer.received_at,
-        )
-    )
-    connection.execute(
-        tables.check_in_body.insert().values(site=site.id, id=check_in.id, body=newcomer.body)
-    )
-
-
-def _write_visit(
-    connection: Connection, site: Site, newcomer: Newcomer, *, arrived: datetime
-) -> None:
+def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str, object]:
     check_in, content = newcomer.check_in, newcomer.content
     route, marked = place(content, site)
-    connection.execute(
-        tables.visit.insert().values(
-            site=site.id,
-            id=check_in.id,
-            number=check_in.number,
-            kiosk=check_in.kiosk,
-            language=content.language if content else None,
-            adults=content.adults if content else 0,
-            children=content.children if content else 0,
-            route=list(route),
-            stage=route[0],
-            state=VisitState.WAITING.value,
-            counter=None,
-            calls=0,
-            called_at=None,
-            arrived_at=arrived,
-            arrival_order=check_in.sequence,
-            service_day=service_day(arrived, site.time_zone),
-            version=1,
-            priority_proposed=content.priority if content else False,
-            marked=marked,
-            ticket_token_sha256=token_sha256(content.ticket_token) if content else None,
-        )
-    )
+    return {
+        "site": site.id,
+        "id": check_in.id,
+        "number": check_in.number,
+        "kiosk": check_in.kiosk,
+        "language": content.language if content else None,
+        "adults": content.adults if content else 0,
+        "children": content.children if content else 0,
+        "route": list(route),
+        "stage": route[0],
+        "state": VisitState.WAITING.value,
+        "counter": None,
+        "calls": 0,
+        "called_at": None,
+        "arrived_at": arrived,
+        "arrival_order": check_in.sequence,
+        "service_day": service_day(arrived, site.time_zone),
+        "version": 1,
+        "priority_proposed": content.priority if content else False,
+        "marked": marked,
+        "ticket_token_sha256": token_sha256(content.ticket_token) if content else None,
+    }
 
 
-def _count_sequence(
-    connection: Connection, site: Site, newcomer: Newcomer, *, kiosk: Row[int, int]
-) -> int:
-    """Keep what the kiosk's row knows of its sequences; return the highest."""
-    sequence = newcomer.check_in.sequence
-    highest: int = max(kiosk.highest_sequence, sequence)
-    complete_to = max(kiosk.complete_to, sequence if sequence == kiosk.complete_to + 1 else 0)
-    t = tables.kiosk.c
-    connection.execute(
-        update(tables.kiosk)
-        .where(t.site == site.id, t.enrolment == newcomer.device.enrolment)
-        .values(highest_sequence=highest, complete_to=complete_to)
+def _tell(connection: Connection, site: Site, newcomer: Newcomer, *, clash: bool) -> None:
+    append = partial(
+        event_log.append, connection, site.id, about=newcomer.check_in.id, at=newcomer.received_at
     )
-    return highest
+    append(kind=EventKind.CHECK_IN)
+    if clash:  # two devices use one enrolment
+        append(kind=EventKind.ALARM, detail="sequence-clash")

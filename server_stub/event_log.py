@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from server_stub import tables
 
@@ -50,6 +50,15 @@ class EventRow:
     at: datetime
 
 
+TAKE_NUMBER = (
+    update(tables.site)
+    .where(tables.site.c.id == bindparam("of_site"))
+    .values(next_event=tables.site.c.next_event + 1)
+    .returning(tables.site.c.next_event - 1)
+)
+INSERT_EVENT = tables.event.insert()
+
+
 def append(  # the columns of one event
     connection: Connection,
     site: str,
@@ -60,18 +69,9 @@ def append(  # the columns of one event
     detail: str | None = None,
 ) -> None:
     """Append an event to the site's log, in the connection's transaction."""
-    t = tables.site.c
-    number = connection.execute(
-        update(tables.site)
-        .where(t.id == site)
-        .values(next_event=t.next_event + 1)
-        .returning(t.next_event - 1)
-    ).scalar_one()
-    connection.execute(
-        tables.event.insert().values(
-            site=site, number=number, kind=kind.value, about=about, detail=detail, at=at
-        )
-    )
+    number = connection.execute(TAKE_NUMBER, {"of_site": site}).scalar_one()
+    row = {"site": site, "number": number, "kind": kind.value, "about": about}
+    connection.execute(INSERT_EVENT, row | {"detail": detail, "at": at})
 
 
 def events_after(
