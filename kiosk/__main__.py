@@ -55,20 +55,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kiosk.assembly import open_front_desk  # noqa: PLC0415  # others start without it
+    from kiosk.assembly import open_front_desk, screen_settings  # noqa: PLC0415  # not for others
     from kiosk.screens.window import prepare  # noqa: PLC0415
 
     settings = read_settings(options.settings)
-    if options.window:
-        screen = settings.screen.model_copy(update={"fullscreen": False})
-        settings = settings.model_copy(update={"screen": screen})
-    prepare(settings.screen)
+    screen = screen_settings(settings, fullscreen=not options.window)
+    prepare(screen)
     from kiosk.screens.app import KioskApp  # noqa: PLC0415  # only after the window is prepared
 
     desk = open_front_desk(settings)
     desk.open()
     try:
-        KioskApp(desk, settings=settings.screen).run()
+        KioskApp(desk, settings=screen).run()
     finally:
         desk.close()
     return 0

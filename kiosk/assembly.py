@@ -13,6 +13,7 @@ from kiosk.contract.site_file import read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal
 from kiosk.series import Series
+from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.server_link import ServerLink
 from kiosk.settings import Settings
 from printer.profile import load_profile
@@ -51,6 +52,12 @@ def open_front_desk(settings: Settings) -> FrontDesk:
         ),
         clock=KioskClock(),
     )
+
+
+def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSettings:
+    """Return what the screens need to know; `fullscreen` only where the settings allow it."""
+    chosen = settings.screen.model_dump()
+    return ScreenSettings(**{**chosen, "fullscreen": fullscreen and settings.screen.fullscreen})
 
 
 def journal_path(settings: Settings) -> Path:

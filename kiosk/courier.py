@@ -182,6 +182,11 @@ class Courier:
         """There is something new in the outbox."""
         self._something_new.set()
 
+    def report_soon(self) -> None:
+        """Something that staff should know has changed: do not wait for the next heartbeat."""
+        self._heartbeat_due = 0.0
+        self._something_new.set()
+
     def close(self) -> None:
         """End after the attempt that is under way; what is not confirmed stays in the outbox."""
         self._closing.set()

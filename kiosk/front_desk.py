@@ -120,7 +120,12 @@ class FrontDesk:
             report=self._report,
             heed=self._heed,
         )
-        self._spool = Spool(printer, journal=journal, on_outcome=self._courier.wake)
+        self._spool = Spool(
+            printer,
+            journal=journal,
+            on_outcome=self._courier.wake,
+            on_printer_state=self._courier.report_soon,
+        )
         self._help_line = HelpLine(identity.name, open_link=open_link, monotonic=clock.monotonic)
 
     def open(self) -> None:

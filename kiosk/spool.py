@@ -57,15 +57,22 @@ class Spool:
         printer: Where slips go.
         journal: Where each slip's state is kept.
         on_outcome: Called in the spool's thread after each slip has ended.
+        on_printer_state: The same, when the printer has become another than it was.
 
     """
 
     def __init__(
-        self, printer: SlipPrinter, *, journal: JournalDoor, on_outcome: Callable[[], None]
+        self,
+        printer: SlipPrinter,
+        *,
+        journal: JournalDoor,
+        on_outcome: Callable[[], None],
+        on_printer_state: Callable[[], None] = lambda: None,
     ) -> None:
         self._printer = printer
         self._journal = journal
         self._on_outcome = on_outcome
+        self._on_printer_state = on_printer_state
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._states: dict[UUID, SlipState] = {}
@@ -139,11 +146,15 @@ class Spool:
                 self._remember(job.check_in, SlipState.UNCONFIRMED)
 
     def _look(self) -> None:
+        before = self._printer_state
         try:
             self._printer_state = self._printer.state()
         except Exception:
             log.exception("printer could not be asked")
             self._printer_state = PrinterState.UNREACHABLE
+        if self._printer_state is not before:
+            log.info("printer is %s", self._printer_state.value)
+            self._on_printer_state()
 
     def _print(self, job: _Job) -> None:
         with self._lock:
