@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-from printer.printer import Printer
 from pydantic import ValidationError
 
 from kiosk.clock import KioskClock
@@ -12,10 +11,11 @@ from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal
-from kiosk.series import Series
 from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import Settings
+from printer.printer import Printer
 from printer.profile import load_profile
 from printer.transports.address import parse_address
 
