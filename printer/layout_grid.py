@@ -1,6 +1,6 @@
 """The grid of a slip: margins, type sizes, and text that always fits the place it gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from printer.marks import Box, Flush, Mark, Measure, Style, Text
 
@@ -124,13 +124,21 @@ class Grid:
         The size gives way first, down to the smallest that is readable; then the text is cut.
         """
         size = style.size
-        while size > self.sizes.smallest:
-            fitting = Style(size, style.bold, style.right_to_left)
-            if self.measure(text, fitting) <= room:
-                return text, fitting
-            size -= 1
-        smallest = Style(size, style.bold, style.right_to_left)
-        return self._cut(text, smallest, room), smallest
+        while True:
+            sized = Style(size, style.bold, style.right_to_left)
+            width = self.measure(text, sized)
+            if width <= room:
+                return text, sized
+            if size <= self.sizes.smallest:
+                return self._cut(text, sized, room), sized
+            size = self._smaller(size, room / width)
+
+    def _smaller(self, size: int, ratio: float) -> int:
+        """Return a size about that much smaller, at least by one, at least the smallest.
+
+        Jumping there by arithmetic saves measuring the text at every size between.
+        """
+        return max(min(size - 1, int(size * ratio) + 1), self.sizes.smallest)
 
     def _cut(self, text: str, style: Style, room: int) -> str:
         if self.measure(text, style) <= room:
@@ -159,7 +167,7 @@ class Grid:
             if size <= self.sizes.smallest:
                 kept = [*broken[: lines - 1], " ".join(broken[lines - 1 :])]
                 return [(self._cut(line, sized, room), sized) for line in kept]
-            size -= 1
+            size = self._smaller(size, lines * room / self.measure(text, sized))
 
     def _balanced(self, text: str, style: Style, room: int) -> list[str]:
         """Break at spaces into as few lines as possible, the longest as short as possible."""
@@ -232,7 +240,23 @@ def middle_baseline(height: int, style: Style) -> int:
     return round(height / 2 + _CAPITALS / 2 * style.size)
 
 
-def grid_for(paper_dots: int, measure: Measure, *, right_to_left: bool) -> Grid:
-    """Return the grid for a width of paper."""
+def grid_for(paper_dots: int, measure: Measure, *, right_to_left: bool, ratio: float = 1.0) -> Grid:
+    """Return the grid for a width of paper, its sentences and tiles `ratio` times their size."""
     sizes = WIDE if paper_dots >= 512 else NARROW
-    return Grid(paper_dots, sizes, measure, right_to_left)
+    return Grid(paper_dots, _tighter(sizes, ratio), measure, right_to_left)
+
+
+def _tighter(sizes: Sizes, ratio: float) -> Sizes:
+    def smaller(size: int) -> int:
+        return max(round(size * ratio), sizes.smallest)
+
+    return replace(
+        sizes,
+        heading=smaller(sizes.heading),
+        heading_german=smaller(sizes.heading_german),
+        waiting=smaller(sizes.waiting),
+        follow=smaller(sizes.follow),
+        keep=smaller(sizes.keep),
+        german=smaller(sizes.german),
+        tile=round(sizes.tile * ratio),
+    )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -13,6 +14,7 @@ THRESHOLD = 112
 on paper sooner than they clot."""
 
 
+@lru_cache(maxsize=2048)
 def measure(artwork: Artwork, text: str, style: Style) -> int:
     """Return how many dots wide a line is, side bearings included."""
     font = artwork.font(style.size, bold=style.bold)

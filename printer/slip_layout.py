@@ -40,8 +40,22 @@ def lay_out(slip: Slip, paper_dots: int, measure: Measure) -> Layout:
     language that runs from the right, so the two can never drift apart.
     """
     slip = _cleaned(slip)
-    grid = grid_for(paper_dots, measure, right_to_left=slip.right_to_left)
-    blocks = (
+    for ratio in _TIGHTER:
+        grid = grid_for(paper_dots, measure, right_to_left=slip.right_to_left, ratio=ratio)
+        blocks = _blocks(slip, grid)
+        if sum(block.height for block in blocks) <= LONGEST:
+            break
+    if slip.right_to_left:
+        blocks = tuple(_mirror(block, paper_dots) for block in blocks)
+    return Layout(paper_dots, blocks)
+
+
+_TIGHTER = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""Sizes to try, of texts and tiles, until the slip is short enough; the number keeps its own."""
+
+
+def _blocks(slip: Slip, grid: Grid) -> tuple[Block, ...]:
+    return (
         _header(slip, grid),
         _heading(slip.heading, grid),
         _number(slip.number, grid),
@@ -50,9 +64,6 @@ def lay_out(slip: Slip, paper_dots: int, measure: Measure) -> Layout:
         *_waiting(slip.waiting, grid),
         foot(slip, grid),
     )
-    if slip.right_to_left:
-        blocks = tuple(_mirror(block, paper_dots) for block in blocks)
-    return Layout(paper_dots, blocks)
 
 
 def _cleaned(slip: Slip) -> Slip:

@@ -1,6 +1,6 @@
 """Blocks of a slip as pictures: what the layout says, drawn dot by dot."""
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 import qrcode
 from PIL import Image, ImageDraw
@@ -86,12 +86,21 @@ def _mask(mark: Mark, _artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
 
 @_mask.register
 def _(mark: Text, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
-    size = mark.style.size
-    # Room on all sides: bold italics lean out, Arabic reaches far below the baseline.
-    mask = Image.new("L", (mark.width + size, 2 * size), 0)
-    origin = (size // 2, round(1.25 * size))
-    draw_line(mask, artwork, mark.text, mark.style, at=origin)
-    return mask, (mark.x - origin[0], mark.baseline - origin[1])
+    mask, (left, top) = _line(mark.text, mark.style, mark.width, artwork)
+    return mask, (mark.x - left, mark.baseline - top)
+
+
+# Most of what a slip says is what the last one in that language said.
+@lru_cache(maxsize=256)
+def _line(
+    text: str, style: Style, width: int, artwork: Artwork
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a line as a mask, and where in it the line begins on its baseline."""
+    # Room on all sides: letters lean out, and Arabic reaches far below the baseline.
+    mask = Image.new("L", (width + style.size, 2 * style.size), 0)
+    origin = (style.size // 2, round(1.25 * style.size))
+    draw_line(mask, artwork, text, style, at=origin)
+    return mask, origin
 
 
 @_mask.register
@@ -107,32 +116,41 @@ def _(mark: Icon, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
 @_mask.register
 def _(mark: Box, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
     del artwork
-    size = (mark.width, mark.height)
-    if not mark.radius and not mark.line:
-        return Image.new("L", size, 255), (mark.x, mark.y)
-    mask = Image.new("L", (mark.width * _FINE, mark.height * _FINE), 0)
+    return _box(mark.width, mark.height, mark.radius, mark.line), (mark.x, mark.y)
+
+
+@lru_cache(maxsize=32)
+def _box(width: int, height: int, radius: int, line: int) -> Image.Image:
+    if not radius and not line:
+        return Image.new("L", (width, height), 255)
+    mask = Image.new("L", (width * _FINE, height * _FINE), 0)
     ImageDraw.Draw(mask).rounded_rectangle(
         (0, 0, mask.width - 1, mask.height - 1),
-        mark.radius * _FINE,
-        fill=0 if mark.line else 255,
+        radius * _FINE,
+        fill=0 if line else 255,
         outline=255,
-        width=mark.line * _FINE,
+        width=line * _FINE,
     )
-    return mask.reduce(_FINE), (mark.x, mark.y)
+    return mask.reduce(_FINE)
 
 
 @_mask.register
 def _(mark: Arrow, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
     del artwork
-    width, height = mark.width * _FINE, mark.height * _FINE
-    mask = Image.new("L", (width, height), 0)
+    return _arrow(mark.width, mark.height, to_left=mark.to_left), (mark.x, mark.y)
+
+
+@lru_cache(maxsize=32)
+def _arrow(width: int, height: int, *, to_left: bool) -> Image.Image:
+    mask = Image.new("L", (width * _FINE, height * _FINE), 0)
     pen = ImageDraw.Draw(mask)
-    neck, shaft = width - round(height * 0.6), height // 7
-    pen.polygon([(neck, 0), (width - 1, height // 2), (neck, height - 1)], fill=255)
-    pen.rectangle((0, height // 2 - shaft // 2 - 1, neck, height // 2 + shaft // 2), fill=255)
-    if mark.to_left:
+    neck, shaft = mask.width - round(mask.height * 0.6), mask.height // 7
+    middle = mask.height // 2
+    pen.polygon([(neck, 0), (mask.width - 1, middle), (neck, mask.height - 1)], fill=255)
+    pen.rectangle((0, middle - shaft // 2 - 1, neck, middle + shaft // 2), fill=255)
+    if to_left:
         mask = mask.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return mask.reduce(_FINE), (mark.x, mark.y)
+    return mask.reduce(_FINE)
 
 
 @_mask.register

@@ -1,0 +1,182 @@
+# ruff: noqa: RUF001 -- Cyrillic letters and dashes are what it prints
+
+import logging
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printer.artwork import Artwork
+from printer.escpos_codec import Rendition, done_question, encode_slip
+from printer.profile import Profile, load_profile
+from printer.sample import load_sample
+from printer.slip import Bilingual, Slip
+from printer.slip_layout import LONGEST
+from printer.slip_picture import draw_slip
+from printer.virtual.commands import RealTimeReader
+from printer.virtual.machine import Machine
+from printer.virtual.paper import Piece
+from tests.printer.functions import Encode, LayOut
+
+
+@pytest.fixture(scope="session")
+def encoded(laid_out: LayOut, artwork: Artwork) -> Encode:
+    """Return a function from slip, profile and rendition to bytes."""
+
+    def encode(slip: Slip, profile: Profile, rendition: Rendition = Rendition.COMPACT) -> bytes:
+        layout = laid_out(slip, profile.paper_dots)
+        return encode_slip(layout, profile, artwork, rendition=rendition)
+
+    return encode
+
+
+def paper_from(data: bytes, width: int = 576) -> Piece:
+    pieces = []
+    Machine(width, pieces.append).receive(data)
+    (piece,) = pieces
+    return piece
+
+
+@pytest.mark.parametrize("profile", ["virtual-80", "generic-80", "virtual-58", "generic-58"])
+@pytest.mark.parametrize("language", ["uk", "ar"])
+def test_a_drawn_slip_comes_out_exactly_as_designed(
+    encoded: Encode, laid_out: LayOut, artwork: Artwork, profile: str, language: str
+) -> None:
+    able, slip = load_profile(profile), load_sample(language)
+    piece = paper_from(encoded(slip, able, Rendition.DRAWN), able.paper_dots)
+    design = draw_slip(laid_out(slip, able.paper_dots), artwork)
+
+    assert piece.picture.tobytes() == design.tobytes()
+    assert piece.unknown == ()
+
+
+@pytest.mark.parametrize("profile", ["virtual-80", "virtual-58"])
+@pytest.mark.parametrize("language", ["uk", "ru", "de", "en", "ar"])
+def test_a_compact_slip_is_short_and_understood(
+    encoded: Encode, profile: str, language: str
+) -> None:
+    able, slip = load_profile(profile), load_sample(language)
+    data = encoded(slip, able)
+    piece = paper_from(data, able.paper_dots)
+
+    assert piece.unknown == ()
+    assert piece.drawer_kicks == 0
+    assert piece.qr_codes == (slip.ticket_url,)
+    assert piece.picture.height <= LONGEST
+    assert len(data) <= (24_000 if slip.right_to_left else 8_000)
+
+
+def test_text_that_one_page_covers_goes_as_text(encoded: Encode, able: Profile, slip: Slip) -> None:
+    piece = paper_from(encoded(slip, able))
+
+    assert piece.text.splitlines() == [
+        "Info-PointSa 21.11.2026 14:05",
+        "Ваш номерIhre Nummer",
+        "Перед вами: 14 · 20–40 хв",
+        "Vor Ihnen: 14 · 20–40 Min.",
+        "Ваша черга на телефоні",
+        "Ihr Platz auf dem Telefon",
+        "Зберігайте цей талон.",
+        "Bitte aufbewahren.",
+    ]
+
+
+def test_each_line_stays_on_one_code_page(encoded: Encode, able: Profile, slip: Slip) -> None:
+    """python-escpos alone would switch pages inside "Привіт, ґанок" three times."""
+    slip = replace(slip, keep=Bilingual("Привіт, ґанок", ""))
+
+    assert b"\x1bt\x2e" + "Привіт, ґанок".encode("cp1251") + b"\n" in encoded(slip, able)
+
+
+def test_what_no_page_covers_is_drawn(encoded: Encode, able: Profile, slip: Slip) -> None:
+    piece = paper_from(encoded(replace(slip, keep=Bilingual("გთხოვთ, შეინახოთ", "")), able))
+
+    assert "?" not in piece.text
+    assert "Ваша черга на телефоні" in piece.text
+
+
+def test_arabic_never_goes_through_a_code_page(encoded: Encode, able: Profile) -> None:
+    profile = replace(able, code_pages={"CP1252": 16})
+    piece = paper_from(encoded(load_sample("ar"), profile))
+
+    assert "?" not in piece.text
+    assert "Ihr Platz auf dem Telefon" in piece.text
+
+
+@pytest.mark.parametrize("rendition", list(Rendition))
+def test_a_name_that_looks_like_a_command_opens_no_drawer(
+    encoded: Encode, able: Profile, slip: Slip, rendition: Rendition
+) -> None:
+    evil = "\x1bp0\x19\xfa\x10\x14\x01\x00\x05\x1dV\x00"
+    slip = replace(slip, site_name=evil, keep=Bilingual(evil, evil), language_name=evil)
+    data = encoded(slip, able, rendition)
+    piece = paper_from(data)
+
+    assert piece.drawer_kicks == 0
+    assert piece.unknown == ()
+    assert RealTimeReader().feed(data) == []
+
+
+@settings(max_examples=6, deadline=None)
+@given(text=st.text(max_size=40), rendition=st.sampled_from(list(Rendition)))
+def test_no_text_reaches_the_command_stream(
+    encoded: Encode, able: Profile, text: str, rendition: Rendition
+) -> None:
+    slip = replace(
+        load_sample("uk"), site_name=text, heading=Bilingual(text, text), keep=Bilingual(text, "")
+    )
+    data = encoded(slip, able, rendition)
+    piece = paper_from(data)
+
+    assert piece.unknown == ()
+    assert piece.drawer_kicks == 0
+    assert piece.picture.height <= LONGEST
+    assert RealTimeReader().feed(data) == []
+
+
+def test_the_job_ends_with_the_cut_and_the_question(
+    encoded: Encode, plain: Profile, able: Profile, slip: Slip
+) -> None:
+    assert encoded(slip, plain).endswith(b"\x1dVB\x00\x1dr1")
+    assert encoded(slip, able).endswith(b"\x1dVB\x00\x1d(H\x06\x00000001")
+
+
+def test_without_a_cutter_the_paper_is_fed_to_the_edge(
+    encoded: Encode, slip: Slip, plain: Profile
+) -> None:
+    piece = paper_from(encoded(slip, replace(plain, cutter=False)))
+    cut = paper_from(encoded(slip, plain))
+
+    assert piece.picture.height == cut.picture.height + 96
+
+
+def test_a_job_id_that_could_command_is_refused() -> None:
+    with pytest.raises(ValueError, match="four printable"):
+        done_question(Profile("any", 576, process_id=True), b"\x1b@12")
+
+
+def test_importing_the_package_is_quiet_and_cheap() -> None:
+    """python-escpos parses 300 kB at import and sets up the root logger; nobody asked for it."""
+    program = (
+        "import logging, os, sys, tempfile, pathlib\n"
+        "folder = pathlib.Path(tempfile.mkdtemp()); tempfile.tempdir = str(folder)\n"
+        "import printer.printer\n"
+        "assert 'escpos' not in sys.modules\n"
+        "from printer.escpos_codec import cut_off\n"
+        "from printer.profile import load_profile\n"
+        "assert cut_off(load_profile('generic-80')) == b'\\x1b@\\x1dVB\\x00'\n"
+        "assert 'escpos' in sys.modules\n"
+        "assert not logging.root.handlers, logging.root.handlers\n"
+        "assert 'ESCPOS_CAPABILITIES_FILE' not in os.environ\n"
+        "assert not list(folder.iterdir()), list(folder.iterdir())\n"
+        "folder.rmdir()\n"
+    )
+    done = subprocess.run(  # noqa: S603 -- our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert logging.root is logging.getLogger()
