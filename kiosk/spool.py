@@ -50,6 +50,14 @@ class _Job:
     slip: Slip
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a person said of an unconfirmed slip, for the journal."""
+
+    check_in: UUID
+    state: SlipState
+
+
 class Spool:
     """Prints slips in a thread of its own.
 
@@ -73,7 +81,8 @@ class Spool:
         self._journal = journal
         self._on_outcome = on_outcome
         self._on_printer_state = on_printer_state
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Word | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._states: dict[UUID, SlipState] = {}
         self._slips: dict[UUID, _Job] = {}
@@ -85,7 +94,8 @@ class Spool:
         self._thread.start()
 
     def close(self) -> None:
-        """End after the slip that is being printed."""
+        """End after the slip that is being printed; what waits is unconfirmed after a restart."""
+        self._closing.set()
         self._jobs.put(None)
         self._thread.join()
 
@@ -108,20 +118,23 @@ class Spool:
             return self._states.get(check_in, SlipState.UNCONFIRMED)
 
     def came_out(self, check_in: UUID, *, came_out: bool) -> None:
-        """Take a person's word about an unconfirmed slip; "no" prints one copy, marked 2."""
+        """Take a person's word about an unconfirmed slip; "no" prints one copy, marked 2.
+
+        Returns at once: the journal hears of it in the spool's thread.
+        """
         with self._lock:
             job = self._slips.get(check_in)
             if job is None or self._states[check_in] is not SlipState.UNCONFIRMED:
                 return
             copy = replace(job, slip=replace(job.slip, copy=job.slip.copy + 1))
-            again = not came_out and copy.slip.copy <= SENT_TO_PAPER
-            if again:
+            if not came_out and copy.slip.copy <= SENT_TO_PAPER:
                 self._states[check_in] = SlipState.WAITING
                 self._slips[check_in] = copy
-        if again:
-            self._jobs.put(copy)
-        else:
-            self._settle(check_in, SlipState.PRINTED if came_out else SlipState.FAILED)
+                self._jobs.put(copy)
+            else:
+                state = SlipState.PRINTED if came_out else SlipState.FAILED
+                self._states[check_in] = state
+                self._jobs.put(_Word(check_in, state))
 
     def party_left(self, check_in: UUID) -> None:
         """Forget what a slip says; when it was not begun, it is never printed for the next."""
@@ -140,7 +153,10 @@ class Spool:
             if job is None:
                 return
             try:
-                self._print(job)
+                if isinstance(job, _Word):
+                    self._settle(job.check_in, job.state)
+                elif not self._closing.is_set():
+                    self._print(job)
             except Exception:
                 log.exception("spool stumbled")
                 self._remember(job.check_in, SlipState.UNCONFIRMED)
@@ -163,7 +179,11 @@ class Spool:
             self._settle(job.check_in, SlipState.FAILED)
             return
         self._settle(job.check_in, SlipState.SENDING)
-        outcome = self._printer.print(job.slip)
+        try:
+            outcome = self._printer.print(job.slip)
+        except Exception:
+            log.exception("printing stumbled number=%s", job.slip.number)
+            outcome = Outcome.UNCONFIRMED
         log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
         self._settle(job.check_in, _STATE_AFTER[outcome])
         self._look()

@@ -1,0 +1,316 @@
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kiosk.contract.messages import CheckIn, SlipState
+from kiosk.front_desk import JournalThread
+from kiosk.journal import Journal, JournalError, SlipRecord
+from kiosk.spool import Spool
+from printer.slip import Bilingual, Slip
+from printer.status import Outcome, PrinterState
+from tests.kiosk.arrivals import ENROLMENT, issue
+from tests.kiosk.loopback import WAIT_SECONDS
+
+
+def slip(number: str) -> Slip:
+    return Slip(
+        number=number,
+        language="de",
+        language_name="Deutsch",
+        right_to_left=False,
+        site_name="Info-Point",
+        printed_at="",
+        heading=Bilingual("Ihre Nummer", ""),
+        adults=1,
+        children=0,
+        places=(),
+        waiting=None,
+        follow=None,
+        ticket_url=None,
+        keep=Bilingual("Bitte behalten", ""),
+    )
+
+
+class Paper:
+    """A printer that ends as it is told, and may be held in the middle of a slip."""
+
+    def __init__(self) -> None:
+        self.copies: list[tuple[str, int]] = []
+        self.ends: list[Outcome | Exception] = []
+        self.condition = PrinterState.READY
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def print(self, slip: Slip) -> Outcome:
+        self.copies.append((slip.number, slip.copy))
+        self.begun.release()
+        assert self.go_on.wait(WAIT_SECONDS)
+        end = self.ends.pop(0) if self.ends else Outcome.PRINTED
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    def state(self) -> PrinterState:
+        return self.condition
+
+
+@dataclass
+class Bench:
+    """A spool with its printer and its journal, and a way to wait for what it says."""
+
+    spool: Spool
+    paper: Paper
+    journal: JournalThread
+    ended: threading.Semaphore
+
+    def put(self) -> CheckIn:
+        (made,) = self.journal(issue)
+        self.spool.put(made.id, slip(made.number))
+        return made
+
+    def wait(self, times: int = 1) -> None:
+        for _ in range(times):
+            assert self.ended.acquire(timeout=WAIT_SECONDS)
+
+    def record(self, check_in: UUID) -> SlipRecord:
+        return self.journal(lambda journal: journal.slip(check_in))
+
+
+@pytest.fixture
+def bench(folder: Path) -> Iterator[Bench]:
+    journal = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
+    ended = threading.Semaphore(0)
+    paper = Paper()
+    spool = Spool(paper, journal=journal, on_outcome=ended.release)
+    spool.start()
+    yield Bench(spool, paper, journal, ended)
+    paper.go_on.set()
+    spool.close()
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        (Outcome.PRINTED, SlipState.PRINTED),
+        (Outcome.FAILED, SlipState.FAILED),
+        (Outcome.UNCONFIRMED, SlipState.UNCONFIRMED),
+        (RuntimeError("the codec stumbled"), SlipState.UNCONFIRMED),
+    ],
+)
+def test_a_slip_ends_as_the_printer_says(
+    bench: Bench, end: Outcome | Exception, state: SlipState
+) -> None:
+    bench.paper.ends = [end]
+
+    made = bench.put()
+    bench.wait()
+
+    assert bench.spool.state(made.id) is state
+    assert (bench.record(made.id).state, bench.record(made.id).copies) == (state, 1)
+    assert bench.paper.copies == [("D101", 1)]
+
+
+def test_a_slip_waits_is_sent_and_is_printed(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    first = bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    second = bench.put()
+
+    assert bench.spool.state(first.id) is SlipState.SENDING
+    assert bench.spool.state(second.id) is SlipState.WAITING
+    assert bench.record(first.id).state is SlipState.SENDING
+
+    bench.paper.go_on.set()
+    bench.wait(2)
+    assert bench.paper.copies == [("D101", 1), ("D102", 1)]
+    assert bench.spool.state(second.id) is SlipState.PRINTED
+
+
+def test_a_printer_that_raises_prints_the_next_slip(bench: Bench) -> None:
+    bench.paper.ends = [OSError("cable"), Outcome.PRINTED]
+
+    bench.put()
+    second = bench.put()
+    bench.wait(2)
+
+    assert bench.spool.state(second.id) is SlipState.PRINTED
+
+
+def test_a_slip_whose_party_has_gone_is_never_printed(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    gone = bench.put()
+    bench.spool.party_left(gone.id)
+
+    bench.paper.go_on.set()
+    bench.wait(2)
+
+    assert bench.paper.copies == [("D101", 1)]
+    assert bench.record(gone.id).state is SlipState.FAILED
+    assert bench.record(gone.id).copies == 0
+
+
+def test_a_slip_whose_party_leaves_while_it_prints_keeps_its_outcome(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    made = bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    bench.spool.party_left(made.id)
+    bench.paper.go_on.set()
+    bench.wait()
+
+    assert bench.record(made.id).state is SlipState.PRINTED
+    assert bench.spool._slips == bench.spool._states == {}
+
+
+def test_yes_settles_an_unconfirmed_slip(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED]
+    made = bench.put()
+    bench.wait()
+
+    bench.spool.came_out(made.id, came_out=True)
+
+    assert bench.spool.state(made.id) is SlipState.PRINTED
+    bench.wait()
+    assert bench.record(made.id).state is SlipState.PRINTED
+    assert bench.paper.copies == [("D101", 1)]
+
+
+def test_no_prints_one_copy_marked_2_and_never_a_third(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED, Outcome.UNCONFIRMED]
+    made = bench.put()
+    bench.wait()
+    bench.spool.came_out(made.id, came_out=False)
+    bench.wait()
+    assert bench.spool.state(made.id) is SlipState.UNCONFIRMED
+
+    bench.spool.came_out(made.id, came_out=False)
+    bench.wait()
+
+    assert bench.spool.state(made.id) is SlipState.FAILED
+    assert bench.paper.copies == [("D101", 1), ("D101", 2)]
+    assert (bench.record(made.id).state, bench.record(made.id).copies) == (SlipState.FAILED, 2)
+
+
+def test_a_double_touch_on_no_prints_one_copy(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED]
+    made = bench.put()
+    bench.wait()
+    bench.paper.go_on.clear()
+
+    bench.spool.came_out(made.id, came_out=False)
+    bench.spool.came_out(made.id, came_out=False)
+    bench.paper.go_on.set()
+    bench.wait()
+
+    assert bench.paper.copies == [("D101", 1), ("D101", 2)]
+
+
+@pytest.mark.parametrize("came_out", [True, False])
+def test_a_word_about_a_printed_slip_changes_nothing(bench: Bench, came_out: bool) -> None:  # noqa: FBT001
+    made = bench.put()
+    bench.wait()
+
+    bench.spool.came_out(made.id, came_out=came_out)
+
+    assert bench.spool.state(made.id) is SlipState.PRINTED
+    assert bench.paper.copies == [("D101", 1)]
+
+
+def test_a_copy_whose_party_has_gone_is_never_printed(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED]
+    made = bench.put()
+    bench.wait()
+    bench.paper.go_on.clear()
+    bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    bench.spool.came_out(made.id, came_out=False)
+    bench.spool.party_left(made.id)
+    bench.paper.go_on.set()
+    bench.wait(2)
+
+    assert bench.paper.copies == [("D101", 1), ("D102", 1)]
+    assert bench.record(made.id).state is SlipState.FAILED
+
+
+def test_a_persons_word_does_not_wait_for_the_journal(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED]
+    made = bench.put()
+    bench.wait()
+    busy = threading.Event()
+    bench.journal.submit(lambda _: busy.wait(WAIT_SECONDS))
+
+    bench.spool.came_out(made.id, came_out=True)
+
+    assert bench.spool.state(made.id) is SlipState.PRINTED
+    assert not busy.is_set()
+    busy.set()
+    bench.wait()
+
+
+def test_a_slip_prints_although_its_state_cannot_be_kept(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> SlipRecord:
+        raise JournalError("nothing was written (database or disk is full)")
+
+    monkeypatch.setattr(Journal, "set_slip", full)
+
+    made = bench.put()
+    bench.wait()
+
+    assert bench.spool.state(made.id) is SlipState.PRINTED
+    assert bench.paper.copies == [("D101", 1)]
+
+
+def test_closing_ends_after_the_slip_that_is_being_printed(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    first = bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    second = bench.put()
+    closing = threading.Thread(target=bench.spool.close)
+    closing.start()
+    assert bench.spool._closing.wait(WAIT_SECONDS)
+    bench.paper.go_on.set()
+    closing.join(WAIT_SECONDS)
+
+    assert bench.paper.copies == [("D101", 1)]
+    assert bench.record(first.id).state is SlipState.PRINTED
+    assert bench.record(second.id).state is SlipState.WAITING
+
+
+def test_the_printers_state_is_asked_before_and_after_a_slip(bench: Bench) -> None:
+    bench.put()
+    bench.wait()
+    bench.paper.condition = PrinterState.PAPER_OUT
+    bench.put()
+    bench.put()
+    bench.wait(2)
+
+    assert bench.spool.printer_state is PrinterState.PAPER_OUT
+
+
+def test_a_printer_that_cannot_be_asked_counts_as_unreachable(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> PrinterState:
+        raise OSError("no such device")
+
+    monkeypatch.setattr(bench.paper, "state", fail)
+    bench.put()
+    bench.put()
+    bench.wait(2)
+
+    assert bench.spool.printer_state is PrinterState.UNREACHABLE
+
+
+def test_an_unknown_slip_is_unconfirmed(bench: Bench) -> None:
+    assert bench.spool.state(UUID(int=1)) is SlipState.UNCONFIRMED
+    bench.spool.came_out(UUID(int=1), came_out=False)
+    assert bench.paper.copies == []
