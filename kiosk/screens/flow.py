@@ -295,6 +295,7 @@ class Flow:
     def _fill_help(self) -> KioskScreen:
         screen, conversation = self._screens.help, self.conversation
         languages = (conversation.language,) if conversation.language else conversation.site.languages
+        screen.site_name = conversation.site.name
         screen.kind = conversation.help_kind
         screen.catalogues = [self._catalogues(language) for language in languages]
         screen.number = self.ticket.number if self.ticket else ""

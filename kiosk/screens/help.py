@@ -1,6 +1,6 @@
 """The help screen: who was called, and only what is true of it."""
 
-from kivy.properties import ListProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from kiosk.contract.messages import HelpKind
 from kiosk.help_line import HelpProgress
@@ -19,7 +19,9 @@ NEWS = {
 
 
 class NewsLine(Words):
-    """The news of a call in one language."""
+    """The news of a call in one language; smaller where it is one of many."""
+
+    many = BooleanProperty(defaultvalue=False)
 
 
 class HelpScreen(KioskScreen):
@@ -29,6 +31,7 @@ class HelpScreen(KioskScreen):
         kind: What was called for.
         progress: How far the call is.
         number: The party's number when it has one already, or "".
+        site_name: As it is, in every language.
         catalogues: The languages that say it: the party's own, or all of the site's before
             one was chosen.
 
@@ -37,15 +40,18 @@ class HelpScreen(KioskScreen):
     kind: HelpKind | None = ObjectProperty(HelpKind.PERSON, allownone=True)
     progress: HelpProgress = ObjectProperty(HelpProgress.CALLING)
     number = StringProperty()
+    site_name = StringProperty()
     catalogues: list[Catalogue] = ListProperty()
 
     def on_catalogues(self, *_args: object) -> None:
         """Give each language a line."""
         news = self.ids.news
         news.clear_widgets()
+        many = len(self.catalogues) > 1
         for catalogue in self.catalogues:
             language = LANGUAGES[catalogue.language]
-            news.add_widget(NewsLine(rtl=language.right_to_left))
+            direction = "rtl" if language.right_to_left else "ltr"
+            news.add_widget(NewsLine(direction=direction, many=many))
         self.on_progress()
 
     def on_progress(self, *_args: object) -> None:

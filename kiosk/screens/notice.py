@@ -1,6 +1,6 @@
 """The notice: what the kiosk asks and what becomes of it, in four short sentences."""
 
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from kiosk.contract.site import Text
 from kiosk.screens.kiosk_screen import KioskScreen
@@ -8,7 +8,9 @@ from kiosk.screens.widgets import Row
 
 
 class Sentence(Row):
-    """One sentence of the notice, as the site file has it."""
+    """One sentence of the notice, as the site file has it; a line parts it from the one above."""
+
+    line = BooleanProperty(defaultvalue=False)
 
     content: Text = ObjectProperty("")
 
@@ -20,5 +22,5 @@ class NoticeScreen(KioskScreen):
         """Show these sentences of the site file."""
         card = self.ids.card
         card.clear_widgets()
-        for sentence in sentences:
-            card.add_widget(Sentence(content=sentence))
+        for index, sentence in enumerate(sentences):
+            card.add_widget(Sentence(content=sentence, line=index > 0))

@@ -6,10 +6,20 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.contract.messages import SlipState
 from kiosk.contract.site import Stage
 from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.marking import _
 from kiosk.screens.widgets import Picture, Row
 
 WIDEST_WAY = 6
 """More places than this take a second line."""
+
+NEWS = {
+    SlipState.WAITING: _("Your slip is printing."),
+    SlipState.SENDING: _("Your slip is printing."),
+    SlipState.PRINTED: _("Please take your slip."),
+    SlipState.FAILED: _("Please remember your number."),
+    SlipState.UNCONFIRMED: _("Did your slip come out?"),
+}
+"""What to say of each state of a slip, in English; translated where it is shown."""
 
 
 class PlaceCard(BoxLayout):
@@ -30,6 +40,7 @@ class TicketReadyScreen(KioskScreen):
         number: As printed and called.
         url: The ticket page, or "".
         slip: What the printer did, a `SlipState`.
+        news: What to say of it, in English.
         asks: True while the party is asked whether its slip came out.
 
     """
@@ -37,10 +48,16 @@ class TicketReadyScreen(KioskScreen):
     number = StringProperty()
     url = StringProperty()
     slip: SlipState = ObjectProperty(SlipState.WAITING)
+    news = StringProperty(NEWS[SlipState.WAITING])
     asks = BooleanProperty(defaultvalue=False)
     places = NumericProperty(0)
 
     __events__ = ("on_slip_answer",)
+
+    def on_kv_post(self, *_args: object) -> None:
+        """Keep the two answers, which come and go."""
+        self._answers = self.ids.answers.__self__
+        self.on_asks()
 
     def show_way(self, stages: tuple[Stage, ...]) -> None:
         """Show the places in the order they are passed."""
@@ -54,21 +71,21 @@ class TicketReadyScreen(KioskScreen):
                 line.add_widget(PlaceCard(stage=stage, first=index == 0))
             self.ids.way.add_widget(line)
 
-    def on_slip(self, *_: object) -> None:
-        """Ask when the printer cannot tell whether the slip came out."""
+    def on_slip(self, *_args: object) -> None:
+        """Say what happened; ask when the printer cannot tell whether the slip came out."""
+        self.news = NEWS[self.slip]
         self.asks = self.slip is SlipState.UNCONFIRMED
 
-    def on_asks(self, *_: object) -> None:
+    def on_asks(self, *_args: object) -> None:
         """Offer the two answers only while there is a question."""
-        answers = self.ids.answers
-        if self.asks and answers.parent is None:
-            self.ids.news.add_widget(answers)
-        elif not self.asks and answers.parent is not None:
-            self.ids.news.remove_widget(answers)
+        self.ids.news.remove_widget(self._answers)
+        if self.asks:
+            self.ids.news.add_widget(self._answers)
 
     def answer(self, *, came_out: bool) -> None:
         """Tell what the party saw, and ask no more until there is news."""
         self.asks = False
+        self.news = NEWS[SlipState.PRINTED if came_out else SlipState.FAILED]
         self.dispatch("on_slip_answer", came_out)
 
     def on_slip_answer(self, came_out: bool) -> None:  # noqa: FBT001  # an event's argument

@@ -11,7 +11,6 @@ from kivy.graphics.texture import Texture
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
-    ListProperty,
     NumericProperty,
     ObjectProperty,
     StringProperty,
@@ -24,7 +23,7 @@ from kivy.uix.widget import Widget
 
 ASSETS = Path(__file__).parents[2] / "assets"
 FONT = "Ankunft Sans"
-FORWARD = {"back", "next"}
+DIRECTED = {"back", "next"}
 """Pictures with a direction, which turn round where people read from the right."""
 
 
@@ -37,23 +36,36 @@ def register_font() -> None:
 
 
 @cache
-def picture(name: str) -> Texture | None:
+def picture(name: str, *, turned: bool = False) -> Texture | None:
     """Return a pictogram, white on nothing; None where there is none of that name."""
     path = ASSETS / "icons" / "png" / f"{name}.png"
-    return Image(str(path), mipmap=True).texture if path.is_file() else None
+    if not path.is_file():
+        return None
+    texture = Image(str(path), mipmap=True).texture
+    if turned:
+        # A second view of the same pixels: the one that is kept must not turn with it.
+        texture = texture.get_region(0, 0, *texture.size)
+        texture.flip_horizontal()
+    return texture
 
 
 class Words(Label):
     """A text that is as high as it needs to be in its width.
 
     Attributes:
-        tone: A colour of the palette.
+        tone: A colour of the palette; on a tile, the tile's own tone.
+        look: The tile's.
+        direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
         rtl: True where it runs from right to left.
+        centred: True where it stands in the middle.
 
     """
 
     tone = StringProperty("ink")
+    look = StringProperty("fill")
+    direction = StringProperty()
     rtl = BooleanProperty(defaultvalue=False)
+    centred = BooleanProperty(defaultvalue=False)
 
 
 class Number(Label):
@@ -68,25 +80,25 @@ class Picture(Widget):
     Attributes:
         name: A file in assets/icons/png; "" draws nothing.
         ink: Its colour.
+        direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
         mirrored: True where people read from the right: pictures with a direction turn round.
 
     """
 
     name = StringProperty()
     ink = ColorProperty("white")
+    direction = StringProperty()
     mirrored = BooleanProperty(defaultvalue=False)
     texture = ObjectProperty(None, allownone=True)
-    tex_coords = ListProperty([0, 1, 1, 1, 1, 0, 0, 0])
 
     def on_name(self, *_: object) -> None:
         """Take the picture of that name."""
-        self.texture = picture(self.name) if self.name else None
-        self.on_mirrored()
+        turned = self.mirrored and self.name in DIRECTED
+        self.texture = picture(self.name, turned=turned) if self.name else None
 
     def on_mirrored(self, *_: object) -> None:
         """Turn the picture round where it has a direction."""
-        left, right = (1, 0) if self.mirrored and self.name in FORWARD else (0, 1)
-        self.tex_coords = [left, 1, right, 1, right, 0, left, 0]
+        self.on_name()
 
 
 class Disc(Widget):
@@ -105,8 +117,15 @@ class Disc(Widget):
 
 
 class Row(BoxLayout):
-    """A row that begins where people begin to read."""
+    """A row that begins where people begin to read.
 
+    Attributes:
+        direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
+        mirrored: True where it begins on the right.
+
+    """
+
+    direction = StringProperty()
     mirrored = BooleanProperty(defaultvalue=False)
 
     def on_mirrored(self, *_: object) -> None:
@@ -167,8 +186,15 @@ class NumberTile(Tile):
 
 
 class TileGrid(GridLayout):
-    """Tiles in rows, filled from where people begin to read."""
+    """Tiles in rows, filled from where people begin to read.
 
+    Attributes:
+        direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
+        mirrored: True where rows begin on the right.
+
+    """
+
+    direction = StringProperty()
     mirrored = BooleanProperty(defaultvalue=False)
 
 
