@@ -27,24 +27,41 @@ class HelpProgress(Enum):
 
 
 class HelpWatch:
-    """One help call, as the screen follows it."""
+    """One help call, as the screen follows it.
 
-    def __init__(self, call: HelpCall, *, since: float) -> None:
+    Args:
+        call: What is asked for.
+        monotonic: Seconds that never jump.
+
+    """
+
+    def __init__(self, call: HelpCall, *, monotonic: Callable[[], float]) -> None:
         self.call = call
-        self.since = since
-        self.state = HelpProgress.CALLING
-        self.ended = False
+        self._monotonic = monotonic
+        self._since = monotonic()
+        self._heard: HelpState | None = None
 
-    def hear(self, state: HelpState | None, *, now: float) -> None:
-        """Take in what the server said, or None when it could not be asked."""
-        if state in {HelpState.ACKNOWLEDGED, HelpState.CLOSED}:
-            self.state, self.ended = HelpProgress.SOMEONE_COMING, True
-        elif now - self.since >= UNANSWERED_SECONDS:
-            self.state = HelpProgress.NOT_REACHED
-        elif state is HelpState.CALLED:
-            self.state = HelpProgress.CALLED
-        if now - self.since >= GIVE_UP_SECONDS:
-            self.ended = True
+    @property
+    def state(self) -> HelpProgress:
+        """What may be said now; 30 seconds without anyone are known without being told."""
+        if self._heard is HelpState.ACKNOWLEDGED:
+            return HelpProgress.SOMEONE_COMING
+        if self._heard is HelpState.CLOSED or self._age() >= UNANSWERED_SECONDS:
+            return HelpProgress.NOT_REACHED
+        return HelpProgress.CALLED if self._heard else HelpProgress.CALLING
+
+    @property
+    def ended(self) -> bool:
+        """True where repeating the call would change nothing."""
+        answered = self._heard in {HelpState.ACKNOWLEDGED, HelpState.CLOSED}
+        return answered or self._age() >= GIVE_UP_SECONDS
+
+    def hear(self, state: HelpState) -> None:
+        """Take in what the server said."""
+        self._heard = state
+
+    def _age(self) -> float:
+        return self._monotonic() - self._since
 
 
 class HelpLine:
@@ -76,7 +93,7 @@ class HelpLine:
         if watch and not watch.ended:
             return watch
         call = HelpCall(id=uuid7(), kiosk=self._kiosk, kind=kind, language=language)
-        watch = self._open[kind] = HelpWatch(call, since=self._monotonic())
+        watch = self._open[kind] = HelpWatch(call, monotonic=self._monotonic)
         thread = threading.Thread(
             target=self._carry, args=(watch,), name=f"help-{kind}", daemon=True
         )
@@ -94,14 +111,16 @@ class HelpLine:
         link = self._open_link()
         try:
             while not watch.ended and not self._closing.is_set():
-                state = None
-                try:
-                    state = link.put_help_call(watch.call).state
-                except LinkError as error:
-                    log.warning(
-                        "help call not through kind=%s reason=%r", watch.call.kind, f"{error}"
-                    )
-                watch.hear(state, now=self._monotonic())
+                self._ask(link, watch)
                 self._closing.wait(0 if watch.ended else ASK_AGAIN_SECONDS)
         finally:
             link.close()
+
+    def _ask(self, link: ServerLink, watch: HelpWatch) -> None:
+        kind = watch.call.kind
+        try:
+            watch.hear(link.put_help_call(watch.call).state)
+        except LinkError as error:
+            log.warning("help call not through kind=%s reason=%r", kind, f"{error}")
+        except Exception:
+            log.exception("help call stumbled kind=%s", kind)
