@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from server_stub import tables
 
@@ -29,12 +29,17 @@ def token_sha256(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+DEVICE_OF_TOKEN = select(
+    tables.kiosk.c.enrolment, tables.kiosk.c.name, tables.kiosk.c.letter
+).where(
+    tables.kiosk.c.site == bindparam("site"),
+    tables.kiosk.c.token_sha256 == bindparam("token_sha256"),
+    tables.kiosk.c.retired_at.is_(None),
+)
+
+
 def device_of(connection: Connection, site: str, *, token: str) -> Device | None:
     """Return the enrolled kiosk whose token it is, or None."""
-    t = tables.kiosk.c
-    row = connection.execute(
-        select(t.enrolment, t.name, t.letter).where(
-            t.site == site, t.token_sha256 == token_sha256(token), t.retired_at.is_(None)
-        )
-    ).one_or_none()
+    named = {"site": site, "token_sha256": token_sha256(token)}
+    row = connection.execute(DEVICE_OF_TOKEN, named).one_or_none()
     return Device(row.enrolment, row.name, row.letter) if row else None

@@ -72,7 +72,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _gone(request: Request, error: Exception) -> Response:
     del error
-    log.info("client went away method=%s path=%s", request.method, request.url.path)
+    log.info("client went away method=%s route=%s", request.method, _route(request.scope))
     return Response(status_code=400)  # nobody reads it
 
 
@@ -108,7 +108,12 @@ def _where(scope: Scope, error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     at = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames))
     kind = type(error).__name__
-    return f"method={scope['method']} path={scope['path']} error={kind} at={at!r}"
+    return f"method={scope['method']} route={_route(scope)} error={kind} at={at!r}"
+
+
+def _route(scope: Scope) -> str:
+    """Return the route's pattern: an address itself may hold a token."""
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 def _answer(

@@ -1,0 +1,82 @@
+import pytest
+
+from server_stub import tables
+from server_stub.device_tokens import new_token, token_sha256
+from server_stub.keys import KeyFileError, make_key, read_keys
+from tests.server_stub.enrolled import new_id
+
+
+def test_a_key_is_readable_by_its_owner_alone(tmp_path):
+    key = make_key(tmp_path / "keys")
+
+    path = tmp_path / "keys" / f"{key.key_id}.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert read_keys(tmp_path / "keys").public_key(key.key_id) == key
+
+
+def test_two_keys_never_share_a_name(tmp_path):
+    first, second = make_key(tmp_path), make_key(tmp_path)
+
+    keys = read_keys(tmp_path)
+    assert first.key_id != second.key_id
+    assert keys.public_key(first.key_id) == first
+    assert keys.public_key(second.key_id) == second
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        (b"AAAA\n", 0o600, "3 bytes, an X25519 key has 32"),
+        (b"no base64!", 0o600, "not a key: put it back from your backup"),
+        (b"", 0o600, "0 bytes"),
+        (b"A" * 43 + b"=", 0o644, "others may read it; run: chmod 600"),
+    ],
+)
+def test_a_key_file_that_cannot_be_trusted_is_refused(tmp_path, content, mode, said):
+    path = tmp_path / "key-1.key"
+    path.write_bytes(content)
+    path.chmod(mode)
+
+    with pytest.raises(KeyFileError, match=said):
+        read_keys(tmp_path)
+
+
+def test_a_missing_key_is_named_with_what_to_do(tmp_path):
+    with pytest.raises(KeyFileError, match=r"key-1 is missing: put key-1\.key back"):
+        read_keys(tmp_path).public_key("key-1")
+
+
+def test_a_keyring_does_not_show_its_keys(tmp_path):
+    make_key(tmp_path)
+    keys = read_keys(tmp_path)
+
+    assert all(str(private) not in repr(keys) for private in keys.private.values())
+
+
+def test_a_token_is_stored_only_as_its_hash(settings, room, kiosk):
+    (stored, _) = room.rows(tables.kiosk)
+
+    assert stored["token_sha256"] == token_sha256(kiosk.token)
+    files = [path for path in settings.data.rglob("*") if path.is_file()]
+    assert files
+    assert all(kiosk.token.encode() not in path.read_bytes() for path in files)
+
+
+def test_a_private_key_is_not_in_the_database(settings):
+    (key_file,) = settings.keys.glob("*.key")
+
+    assert key_file.read_bytes().strip() not in settings.database.read_bytes()
+    (private,) = read_keys(settings.keys).private.values()
+    assert private not in settings.database.read_bytes()
+
+
+def test_tokens_differ():
+    assert len({new_token() for _ in range(100)}) == 100
+    assert {len(new_token()) for _ in range(100)} == {43}
+
+
+def test_an_unknown_token_is_nobodys(room):
+    assert room.run(room.room.device(token=new_token())) is None
+    assert room.run(room.room.device(token="")) is None
+    assert room.run(room.room.device(token=str(new_id()))) is None
