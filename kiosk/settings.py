@@ -1,5 +1,6 @@
 """The settings file of one kiosk (``kiosk.toml``): who it is, where its server and printer are."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from pydantic import (
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
+from kiosk.series import Series
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -28,11 +30,24 @@ class SettingsError(Exception):
 
 def _is_safe_address(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    _ = parts.port  # raises what is wrong with it
+    more = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
         raise ValueError('an address looks like "https://ankunft.example"')
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("plain http is only for this very machine: use https")
     return url.rstrip("/")
+
+
+def _leaves_a_number(skipped: tuple[int, ...]) -> tuple[int, ...]:
+    Series("", skipped).number(1)
+    return skipped
+
+
+def _fits_a_header(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\x21-\x7e]+", token.get_secret_value()):
+        raise ValueError("a token is letters, digits and signs, as `add-kiosk` printed it")
+    return token
 
 
 class _Table(BaseModel):
@@ -47,14 +62,14 @@ class KioskTable(_Table):
     letter: Annotated[str, StringConstraints(pattern=r"^[DFGJLNRSU]{1,2}$")]
     # Of the enrolment and not of the site file: another skip list would lay the running
     # sequence onto other digits, and a number that is still open could be given out again.
-    skip_numbers: tuple[int, ...] = ()
+    skip_numbers: Annotated[tuple[int, ...], AfterValidator(_leaves_a_number)] = ()
 
 
 class ServerTable(_Table):
     """The central server."""
 
     url: Annotated[str, AfterValidator(_is_safe_address)]
-    token: SecretStr
+    token: Annotated[SecretStr, AfterValidator(_fits_a_header)]
 
 
 class SiteTable(_Table):
@@ -105,12 +120,15 @@ class Settings(_Table):
 def read_settings(path: Path) -> Settings:
     """Return the settings in a file, or raise SettingsError. Values are never in the message."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: there is no such file: make one with `python -m server_stub add-kiosk`"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SettingsError(f"{path}: cannot be read: {reason}") from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
     folder = path.resolve().parent
     try:
