@@ -57,6 +57,10 @@ class Central:
             self.news.notify_all()
             return response
 
+    def slips_told(self) -> set[object]:
+        """Return the check-ins whose slip's outcome was told at least once."""
+        return {slip["id"] for slip in self.slips}
+
     def wait_for(self, seen: Callable[[], bool]) -> None:
         """Return once something is seen, or fail."""
         with self.news:

@@ -1,6 +1,7 @@
 """A small HTTP server on loopback whose answers are a function from request to response."""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class Loopback(ThreadingHTTPServer):
     def __init__(self, answer: Answer, *, port: int = 0) -> None:
         self.answer = answer
         self.requests: list[Request] = []
+        self.mistakes: list[BaseException | None] = []
         self._news = threading.Condition()
         self._connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
@@ -71,6 +73,7 @@ class Loopback(ThreadingHTTPServer):
             except OSError:
                 continue
         self.server_close()
+        assert not self.mistakes
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:
         self._connections.add(request)
@@ -79,6 +82,11 @@ class Loopback(ThreadingHTTPServer):
     def shutdown_request(self, request: socket.socket) -> None:
         self._connections.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, *_: object) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError):  # kiosks may die at any moment
+            self.mistakes.append(error)
 
     def receive(self, request: Request) -> Response:
         with self._news:
@@ -98,7 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: Loopback
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+            return
         response = self.server.receive(
             Request(self.command, self.path, dict(self.headers.items()), body)
         )

@@ -1,0 +1,164 @@
+"""A process that has everything loaded, and forks a kiosk that dies at a given line.
+
+An order is one line of JSON on standard input (`Order`), its answer the signal that ended the
+kiosk. The kiosk kills itself with SIGKILL: no handler, no `finally`, no flush. What it gave out
+before stands in the file ``given-out``, one number a line.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Any
+
+from kiosk import journal, reception
+from kiosk.clock import KioskClock
+from kiosk.contract.messages import SlipOutcome, SlipReceipt, SlipState
+from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
+from kiosk.journal import Journal
+from kiosk.reception import Reception
+from kiosk.series import Series
+from kiosk.server_link import ServerLink
+from kiosk.slips import make_slip
+from kiosk.ticket import Ticket
+from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE
+from tests.kiosk.paper import PaperPrinter
+
+PARTIES = 2
+SERIES = Series("D", (200, 300, 666))
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which kiosk to run, where, and at which of its lines it dies; 0 for none."""
+
+    scenario: str
+    folder: str
+    die_at: int
+    printer: int = 0
+    server: str = ""
+
+    def to_line(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def given_out(folder: Path) -> list[str]:
+    path = folder / "given-out"
+    return path.read_text().split() if path.exists() else []
+
+
+def open_desk(
+    folder: Path, *, printer: int, server: str, link: Callable[..., ServerLink] = ServerLink
+) -> FrontDesk:
+    return FrontDesk(
+        Identity("entrance-1", SERIES, folder),
+        SiteInForce(SITE, KEY),
+        journal=JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT)),
+        printer=PaperPrinter(printer),
+        open_link=lambda: link(server, token="token"),
+        clock=KioskClock(),
+    )
+
+
+def run_journal(order: Order, give_out: Callable[[Ticket], None]) -> None:
+    """Take each party through all steps of the journal, in one thread."""
+    memory = Journal(Path(order.folder) / "journal.db", enrolment=ENROLMENT)
+    desk = Reception("entrance-1", SERIES, memory, KioskClock())
+    for _ in range(PARTIES):
+        ticket = desk.receive(FAMILY, key=KEY)
+        give_out(ticket)
+        memory.set_slip(ticket.id, SlipState.SENDING)
+        memory.set_slip(ticket.id, SlipState.PRINTED)
+        entry = memory.next_waiting()
+        if entry:
+            memory.confirm(entry.id, at=NINE)
+        if slip := memory.next_unreported_slip():
+            memory.slip_reported(slip.id, revision=slip.revision)
+    memory.close()
+
+
+def run_desk(order: Order, give_out: Callable[[Ticket], None]) -> None:
+    """Receive all parties at once, print and deliver, and end when the server knows all."""
+    told = threading.Semaphore(0)
+
+    class TellingLink(ServerLink):
+        def put_slip(self, outcome: SlipOutcome) -> SlipReceipt:
+            receipt = super().put_slip(outcome)
+            told.release()
+            return receipt
+
+    desk = open_desk(
+        Path(order.folder), printer=order.printer, server=order.server, link=TellingLink
+    )
+    desk.open()
+    for ticket in [desk.check_in(FAMILY) for _ in range(PARTIES)]:
+        give_out(ticket.result())
+    for _ in range(PARTIES):
+        told.acquire()
+    desk.close()
+
+
+SCENARIOS = {"journal": run_journal, "desk": run_desk}
+
+# What can be seen of a kiosk from outside happens between lines of these two: before each line
+# on paper or on the network the journal is written, and after it again.
+DEADLY = {journal.__file__, reception.__file__}
+
+
+def live(order: Order) -> None:
+    """Be the kiosk of an order."""
+    run = SCENARIOS[order.scenario]
+    notes = os.open(Path(order.folder) / "given-out", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    left = order.die_at
+    lock = threading.Lock()
+
+    def on_line(_frame: FrameType, event: str, _value: object) -> Callable[..., Any]:
+        nonlocal left
+        if event == "line":
+            with lock:
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        return on_line
+
+    def on_call(frame: FrameType, _event: str, _value: object) -> Callable[..., Any] | None:
+        return on_line if frame.f_code.co_filename in DEADLY else None
+
+    threading.settrace(on_call)
+    sys.settrace(on_call)
+    run(order, lambda ticket: os.write(notes, f"{ticket.number}\n".encode()))
+
+
+def warm_up() -> None:
+    """Load all that is loaded late, so that no kiosk has to."""
+    with TemporaryDirectory() as folder:
+        memory = Journal(Path(folder) / "journal.db", enrolment=ENROLMENT)
+        ticket = Reception("warm", SERIES, memory, KioskClock()).receive(FAMILY, key=KEY)
+        make_slip(ticket, site=SITE, made_at=NINE)
+        memory.close()
+
+
+def main() -> None:
+    warm_up()
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            try:
+                live(Order(**json.loads(line)))
+            except BaseException:  # noqa: BLE001  # told, and then the child must end
+                sys.excepthook(*sys.exc_info())
+                os._exit(3)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
