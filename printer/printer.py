@@ -59,7 +59,7 @@ class Printer:
         profile: Profile,
         *,
         rendition: Rendition | None = None,
-        patience: float = 2.0,
+        patience: float = 3.0,
         artwork: Artwork | None = None,
     ) -> None:
         self._open = partial(open_transport, line) if isinstance(line, str) else line
@@ -186,10 +186,10 @@ def _await(
 ) -> Answer | None:
     """Return the first answer that `parse` finds in what comes within `limit` seconds."""
     deadline = time.monotonic() + limit
-    received = b""
-    while (left := deadline - time.monotonic()) > 0:
+    received, left = b"", limit
+    while True:
         received += transport.read(256, timeout=left)
         answer = parse(received)
-        if answer is not None:
+        left = deadline - time.monotonic()
+        if answer is not None or left <= 0:
             return answer
-    return None

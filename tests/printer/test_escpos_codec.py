@@ -120,7 +120,7 @@ def test_a_name_that_looks_like_a_command_opens_no_drawer(
     assert RealTimeReader().feed(data) == []
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(text=st.text(max_size=40), rendition=st.sampled_from(list(Rendition)))
 def test_no_text_reaches_the_command_stream(
     encoded: Encode, able: Profile, text: str, rendition: Rendition

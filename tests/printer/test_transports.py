@@ -59,7 +59,7 @@ def test_a_closed_port_is_unreachable() -> None:
 def tcp() -> Iterator[tuple[Transport, socket.socket]]:
     """Both ends of a connection that a TcpPort has opened."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        transport = open_transport(f"tcp://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2)
+        transport = open_transport(f"tcp://127.0.0.1:{listener.getsockname()[1]}", timeout=0.05)
         far, _ = listener.accept()
         with far:
             yield transport, far
@@ -116,10 +116,10 @@ def test_a_serial_line_carries_both_ways(terminal: tuple[int, str]) -> None:
 
 def test_a_full_serial_line_does_not_hold_us(terminal: tuple[int, str]) -> None:
     _, device = terminal
-    transport = open_transport(f"serial://{device}?baud=4000000&flow=none", timeout=0.1)
+    transport = open_transport(f"serial://{device}?baud=4000000&flow=none", timeout=0.05)
 
     with pytest.raises(PrinterUnreachableError, match="took no more bytes"):
-        transport.write(bytes(200_000))
+        transport.write(bytes(20_000))
     transport.close()
 
 

@@ -170,6 +170,15 @@ def test_queued_questions_are_answered_in_queue_order() -> None:
     )
 
 
+def test_a_printer_that_confirms_nothing_still_prints_and_answers_in_real_time() -> None:
+    pieces: list[Piece] = []
+    machine = Machine(576, pieces.append)
+    machine.fault = Fault.UNCONFIRMING
+
+    assert machine.receive(b"A\n\x1dVB\x00\x1d(H\x06\x00000042\x1dr1\x10\x04\x01") == b"\x12"
+    assert len(pieces) == 1
+
+
 def test_without_paper_nothing_queued_is_answered_until_it_is_mended() -> None:
     machine = Machine(576, lambda _: None)
     machine.fault = Fault.PAPER_OUT
