@@ -154,8 +154,8 @@ def _party(slip: Slip, grid: Grid) -> Block:
         marks.append(Icon(x, 4, side, icon, white=True))
         x += round(side * 0.76)
         if count:
-            marks.append(_in_bar(count, grid, digit, x=x + 6))
-            x += 6 + marks[-1].width + 14
+            marks.append(_in_bar(count, grid, digit, x=x + 8))
+            x += 8 + marks[-1].width + 14
     if sum(not count for _, count in people) > 0:
         total = str(slip.adults + slip.children)
         marks.append(_in_bar(total, grid, digit, x=x + side // 4))
@@ -196,6 +196,8 @@ def _route(places: tuple[Place, ...], grid: Grid) -> list[Block]:
 def _route_row(places: tuple[Place, ...], grid: Grid, *, in_a_row: int, first: bool) -> Block:
     gap = grid.sizes.gap if in_a_row <= 4 else max(20, grid.sizes.gap - 8 * (in_a_row - 4))
     side = min(grid.sizes.tile, (grid.room - (in_a_row - 1) * gap) // in_a_row)
+    if in_a_row >= 4:  # a full row ends at the margin
+        gap = (grid.room - in_a_row * side) // (in_a_row - 1)
     height = side + 12
     marks: list[Mark] = []
     for column, place in enumerate(places):
@@ -211,10 +213,16 @@ def _tile(place: Place, grid: Grid, *, x: int, side: int, filled: bool) -> tuple
     """A landmark over its door number, as it stands on the door itself."""
     height, size = side + 12, max(22, side * 32 // 100)
     door, style = grid.fit(place.door, Style(size, bold=True), side - 12)
-    picture = min(side - 12, height - round(size * 0.72) - 30)
+    picture = min(side - 12, height - round(size * 0.72) - 10 - side // 5)
     return inked_marks(
         Box(x, 0, side, height, radius=side // 7, line=0 if filled else 4),
-        Icon(x + (side - picture) // 2, 10, picture, f"landmark-{place.landmark}", white=filled),
+        Icon(
+            x + (side - picture) // 2,
+            side // 10,
+            picture,
+            f"landmark-{place.landmark}",
+            white=filled,
+        ),
         grid.centred(door, style, middle=x + side // 2, baseline=height - 10, white=filled),
     )
 
