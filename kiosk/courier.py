@@ -10,11 +10,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, TypeVar
 
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalDoor
 from kiosk.server_link import (
     LinkError,
     NotEnrolledError,
@@ -26,21 +25,11 @@ from kiosk.server_link import (
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 HEARTBEAT_SECONDS = 15.0
 
 MOST_FAILED = 3
 """How many may fail one after the other before the courier rests."""
-
-
-class JournalDoor(Protocol):
-    """Runs something with the journal, in the journal's thread, and returns its result."""
-
-    def __call__(self, work: Callable[[Journal], Result]) -> Result:
-        """Return what `work` returns, or raise what it raises."""
-        ...
 
 
 class Delivery(Enum):

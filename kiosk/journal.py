@@ -15,13 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from kiosk.contract.messages import CheckIn, SlipState
 
 KEEP_CONFIRMED = timedelta(days=7)
 """How long a confirmed check-in stays, sealed, to be sent again after a server restore."""
+
+Result = TypeVar("Result")
 
 _VERSION = 1
 _SCHEMA = f"""
@@ -393,6 +395,14 @@ class Journal:
             damaged = type(error) is sqlite3.DatabaseError  # and no class below it
             remedy = _KEEP if damaged else "free space on the disk, or make the folder writable"
             raise JournalError(f"{self._path}: nothing was written ({error}): {remedy}") from None
+
+
+class JournalDoor(Protocol):
+    """Runs something with the journal, in the journal's thread, and returns its result."""
+
+    def __call__(self, work: Callable[[Journal], Result]) -> Result:
+        """Return what `work` returns, or raise what it raises."""
+        ...
 
 
 def _slip(row: tuple[str, str, int, int]) -> SlipRecord:

@@ -12,8 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kiosk.contract.messages import SlipState
-from kiosk.courier import JournalDoor
-from kiosk.journal import JournalError
+from kiosk.journal import JournalDoor, JournalError
 from printer.slip import Slip
 from printer.status import Outcome, PrinterState
 
