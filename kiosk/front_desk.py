@@ -5,6 +5,7 @@ each help call has its own.
 """
 
 import logging
+from collections import Counter as Tally
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ class FrontDesk:
         self._clock = clock
         self._waits: HeartbeatAnswer | None = None
         self._waits_heard = 0.0
+        self._issued_since: Tally[str] = Tally()  # at which first stage; the journal's thread
         self._link = open_link()
         self._courier = Courier(
             Route(journal, self._link, clock, identity.name),
@@ -191,7 +193,11 @@ class FrontDesk:
         heard = self._waits
         if heard is None or self._clock.monotonic() - self._waits_heard > FRESH.total_seconds():
             return None
-        return next((wait for wait in heard.waits if wait.stage == stage), None)
+        wait = next((wait for wait in heard.waits if wait.stage == stage), None)
+        if wait is None:
+            return None
+        ahead = wait.parties_ahead + self._issued_since[stage]
+        return wait.model_copy(update={"parties_ahead": ahead})
 
     # --- in the courier's thread --------------------------------------------------------------
 
@@ -210,7 +216,7 @@ class FrontDesk:
 
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
         self._clock.compare(answer.as_of)
-        self._waits, self._waits_heard = answer, self._clock.monotonic()
+        self._journal(lambda _: self._take_waits(answer))
         again = self._journal(lambda journal: journal.send_again(answer.missing_sequences))
         if again:
             log.warning("server misses check-ins, sending again count=%s", again)
@@ -224,6 +230,11 @@ class FrontDesk:
         self._journal(settle)
         if answer.site_version != self.site.version:
             self._take_site(link.get_site())
+
+    def _take_waits(self, answer: HeartbeatAnswer) -> None:
+        # In the journal's thread, like the issuing: a party is counted once, here or there.
+        self._waits, self._waits_heard = answer, self._clock.monotonic()
+        self._issued_since.clear()
 
     def _take_site(self, answer: SiteAnswer) -> None:
         key = SiteKey.from_text(answer.key_id, answer.public_key)

@@ -1,0 +1,138 @@
+"""A real central server on this machine, in a process of its own: set up, started, killed."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+
+
+class ServerStandError(Exception):
+    """The server did not do what it was told; its own words are in the message."""
+
+
+def free_port(preferred: int = 0) -> int:
+    """Return the preferred TCP port when it is free on loopback, else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ServerStandError("no free TCP port on loopback")
+
+
+@dataclass
+class ServerStand:
+    """The server's data folder, and its process while it runs.
+
+    Attributes:
+        data: Where the database and the keys lie.
+        site_file: What the server is set up with.
+        port: On loopback; the same at every start, as kiosks expect.
+
+    """
+
+    data: Path
+    site_file: Path = ROOT / "assets" / "sites" / "duesseldorf.toml"
+    port: int = 0
+    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Settle on a port."""
+        self.port = free_port(self.port)
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run `python -m server_stub` on the data folder and return what it printed."""
+        name, *rest = arguments
+        done = subprocess.run(
+            [sys.executable, "-m", "server_stub", name, "--data", str(self.data), *rest],
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ServerStandError(f"server_stub {name}: exit {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def set_up(self) -> None:
+        """Make the database, the site's key and the site."""
+        self.command("init", "--site", str(self.site_file))
+
+    def add_kiosk(self, name: str, folder: Path, *, printer: str, screen: str = "") -> Path:
+        """Enrol a kiosk; return its settings file, in `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = folder / "kiosk.toml"
+        told = self.command("add-kiosk", name, "--server-url", self.address)
+        told += f'\n[printer]\naddress = "{printer}"\n\n[screen]\n{screen}\n'
+        settings.write_text(told, encoding="utf-8")
+        settings.chmod(0o600)
+        return settings
+
+    def add_staff(self, name: str, password: str) -> None:
+        """Make a login."""
+        self.command("add-staff", name, "--password-from-stdin", stdin=password)
+
+    def add_display(self, name: str) -> str:
+        """Make a call display; return the address that lets it in."""
+        told = self.command("add-display", name)
+        found = re.search(r"(/display/\S+)", told)
+        if not found:
+            raise ServerStandError(f"add-display told no address: {told!r}")
+        return self.address + found[1]
+
+    def start(self) -> None:
+        """Start serving; return when it listens."""
+        with (self.data / "server.log").open("a") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "server_stub", "serve", "--data", str(self.data)),
+                    *("--port", str(self.port)),
+                ],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        assert self._process.stdout
+        for line in self._process.stdout:
+            if line.startswith("serving "):
+                return
+        said = (self.data / "server.log").read_text()
+        raise ServerStandError(f"the server did not start: {said[-2000:]}")
+
+    def stop(self, *, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the process, kindly or not, and wait until it has gone."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        self._process.wait(START_SECONDS)
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.stop()

@@ -1,0 +1,99 @@
+"""A member of staff at the staff page, by its own HTTP routes: reads forms and submits them."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import requests
+
+
+@dataclass
+class PageForm:
+    """One form as the page sent it: where it goes, and the values that stand in it."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[PageForm] = []
+        self.words: list[str] = []
+        self._form: PageForm | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = PageForm(given.get("action", ""))
+            self.forms.append(self._form)
+        elif tag == "input" and self._form and given.get("name"):
+            self._form.values[given["name"]] = given.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.words.append(data.strip())
+
+
+class StaffMember:
+    """Someone who is logged in at the staff page.
+
+    Args:
+        address: The server's.
+        name: Of the login.
+        password: Of the login.
+
+    """
+
+    def __init__(self, address: str, name: str, password: str) -> None:
+        self._address = address
+        self.session = requests.Session()
+        self.session.headers["Accept-Language"] = "en"
+        self._submit("/staff/login", "/staff/login", name=name, password=password)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.session.close()
+
+    def work_at(self, counter: str) -> None:
+        """Choose a counter."""
+        self._submit("/staff", "/staff/counter", counter=counter)
+
+    def call_next(self) -> None:
+        """Press "Call next"."""
+        self._submit("/staff", "/staff/call-next")
+
+    def forward(self) -> None:
+        """Send the called party on."""
+        self._submit("/staff", "/staff/forward")
+
+    def go_to_help(self) -> None:
+        """Say of the first open help call: I am going."""
+        self._submit("/staff", "/staff/help")
+
+    def words(self) -> list[str]:
+        """Return every text that stands on the staff page now."""
+        return self._read("/staff").words
+
+    def _read(self, path: str) -> _FormReader:
+        answer = self.session.get(self._address + path, timeout=30)
+        answer.raise_for_status()
+        page = _FormReader()
+        page.feed(answer.text)
+        return page
+
+    def _submit(self, page: str, action: str, **filled_in: str) -> None:
+        forms = self._read(page).forms
+        form = next((f for f in forms if f.action.split("?")[0] == action), None)
+        if form is None:
+            raise AssertionError(f"{page} offers no form {action}: {[f.action for f in forms]}")
+        answer = self.session.post(
+            self._address + form.action,
+            data={**form.values, **filled_in},
+            headers={"Origin": self._address},
+            timeout=30,
+        )
+        answer.raise_for_status()
