@@ -6,7 +6,6 @@ content moved under another number, kiosk or site cannot be opened.
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -33,7 +32,7 @@ class SiteKey:
         """Return the key written as base64; raise ValueError where it is no X25519 key."""
         try:
             raw = base64.b64decode(public, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError(f"site key {key_id}: not base64 ({error})") from None
         if len(raw) != 32:
             raise ValueError(f"site key {key_id}: {len(raw)} bytes, an X25519 key has 32")

@@ -1,0 +1,189 @@
+from pathlib import Path
+
+import pytest
+
+from kiosk.contract.site import SERIES_LETTERS, Site, SiteAnswer
+from kiosk.contract.site_file import SiteFileError, line_of, parse_site, read_site_file
+from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
+
+SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "sites"
+
+
+def parse(text: str) -> Site:
+    return parse_site(text, source="hbf.toml")
+
+
+def line(of: str, *, last: bool = False) -> int:
+    """Return the line, from 1, of the first (or last) place where a text stands."""
+    lines = [number for number, text in enumerate(SITE_TEXT.splitlines(), 1) if of in text]
+    return lines[-1 if last else 0]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.name)
+def test_every_shipped_site_file_is_good(path: Path) -> None:
+    assert read_site_file(path).id == path.stem
+
+
+def test_a_site_file_becomes_a_site() -> None:
+    site = parse(SITE_TEXT)
+
+    assert [stage.landmark for stage in site.stages] == ["tree", "fish", "boat"]
+    assert (site.questions[1].most, site.time_zone) == (2, "Europe/Berlin")
+    assert (site.stage("housing"), site.stage("moon")) == (site.stages[1], None)
+
+
+# What is replaced by what -> the line, the place and the reason that staff read.
+MISTAKES = [
+    ('id = "hbf"', 'id = "Hauptbahnhof"', line("id ="), "id: String should match pattern"),
+    ('id = "hbf"\n', "\n", 1, "id: Field required"),
+    ('"uk", "de"', '"uk", "deutsch"', line("languages"), "languages.1: String should match"),
+    ('["uk", "de", "ar"]', "[]", line("languages"), "languages: Tuple should have at least 1"),
+    ('"https://', '"ankunft://', line("public"), "public_address: String should match pattern"),
+    (
+        'first_stages = ["information"]',
+        'first_stages = ["info"]',
+        line("first_stages"),
+        "first_stages: no stage 'info'; there are: information, housing, benefits",
+    ),
+    (
+        'landmark = "fish"',
+        'landmark = "whale"',
+        line("fish"),
+        "stages.1.landmark: no landmark 'whale'; there are: tree, fish, boat",
+    ),
+    (
+        'landmark = "boat"',
+        'landmark = "tree"',
+        line("boat"),
+        "stages.2.landmark: 'tree' is there twice",
+    ),
+    (
+        'id = "benefits"',
+        'id = "housing"',
+        line('id = "benefits"'),
+        "stages.2.id: 'housing' is there twice",
+    ),
+    ('door = "2"', 'door = "room 2"', line('door = "2"'), "stages.1.door: String should match"),
+    ('door = "3"', "", line("[[stages]]", last=True), "stages.2.door: Field required"),
+    ('door = "3"', "door = 3", line('door = "3"'), "stages.2.door: Input should be a valid string"),
+    (
+        '{ de = "Unterkunft", en = "Housing" }',
+        '{ de = "Unterkunft" }',
+        line("Unterkunft"),
+        "stages.1.name: has no name in en",
+    ),
+    (
+        'stage = "information"',
+        'stage = "inform"',
+        line("stage ="),
+        "counters.0.stage: no stage 'inform'; there are: information",
+    ),
+    ("most = 2", "most = 0", line("most"), "questions.1.most: Input should be greater than"),
+    ("most = 2", "mst = 2", line("most"), "questions.1.mst: Extra inputs are not permitted"),
+    ('id = "need"', 'id = "before"', line('"need"'), "questions.1.id: 'before' is there twice"),
+    (
+        'id = "money"',
+        'id = "sleep"',
+        line('id = "money"'),
+        "questions.1.options.1.id: 'sleep' is there twice",
+    ),
+    (
+        'stages = ["housing"]',
+        'stages = ["hotel"]',
+        line('stages = ["housing"]'),
+        "questions.1.options.0.stages: no stage 'hotel'",
+    ),
+    (
+        'text = "Money"',
+        'text = { uk = "" , Deutsch = "Geld" }',
+        line('text = "Money"'),
+        "questions.1.options.1.text",
+    ),
+    ('icon = "bed"', "", line('id = "sleep"') - 1, "questions.1.options.0.icon: Field required"),
+    ("[[counters]]", "[[countrs]]", 1, "counters: Field required"),
+    (
+        'name = "Info-Point"',
+        'name = "Info-Point"\ntime_zone = "Europe/Duesseldorf"',
+        line("Info-Point") + 1,
+        "time_zone: no time zone 'Europe/Duesseldorf'; an example is Europe/Berlin",
+    ),
+    (
+        'name = "Info-Point"',
+        'name = "Info-Point"\nskip_numbers = ["all"]',
+        line("Info-Point") + 1,
+        "skip_numbers.0: Input should be a valid integer",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at", "reason"), MISTAKES, ids=[mistake[3][:40] for mistake in MISTAKES]
+)
+def test_a_mistake_is_told_with_file_line_and_reason(
+    before: str, after: str, at: int, reason: str
+) -> None:
+    assert before in SITE_TEXT
+
+    with pytest.raises(SiteFileError) as raised:
+        parse(SITE_TEXT.replace(before, after, 1))
+
+    assert f"{raised.value}".startswith(f"hbf.toml, line {at}: {reason}")
+    assert "\n" not in f"{raised.value}"
+
+
+def test_a_text_that_is_no_toml_is_told_with_its_line() -> None:
+    with pytest.raises(SiteFileError, match=r"hbf\.toml: .*line 3"):
+        parse('\n\nid = "hbf\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "No such file or directory"), (b"id = '\xff'", "not UTF-8 text")],
+)
+def test_a_file_that_cannot_be_read_is_told(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "hbf.toml"
+    if content:
+        path.write_bytes(content)
+
+    with pytest.raises(SiteFileError) as raised:
+        read_site_file(path)
+
+    assert f"{raised.value}" == f"{path}: cannot be read: {reason}"
+
+
+def test_options_may_be_written_on_one_line_each() -> None:
+    text = 'options = [\n  { id = "a" },\n  { id = "b" },\n]\n[[stages]]\nid = "x"'
+
+    assert line_of(text, ["options", 1, "id"]) == 1
+    assert line_of(text, ["stages", 0, "id"]) == 6
+    assert line_of(text, ["gone"]) == 1
+
+
+# --- version ------------------------------------------------------------------------------------
+
+
+def test_a_version_is_the_same_for_the_same_content() -> None:
+    commented = SITE_TEXT.replace("[[counters]]", "# the desks\n\n[[counters]]")
+
+    assert parse(SITE_TEXT).version == parse(commented).version == SITE.version
+    assert len(SITE.version) == 16
+
+
+@pytest.mark.parametrize("mistake", ['door = "7"', 'door = "02"'])
+def test_another_content_has_another_version(mistake: str) -> None:
+    assert parse(SITE_TEXT.replace('door = "2"', mistake)).version != SITE.version
+
+
+def test_a_site_has_its_version_on_the_other_end_too() -> None:
+    sent = SiteAnswer(version=SITE.version, key_id="key-1", public_key=KEY.to_text(), site=SITE)
+
+    arrived = SiteAnswer.model_validate_json(sent.to_bytes())
+
+    assert arrived.site == SITE
+    assert arrived.site.version == sent.version
+
+
+def test_no_series_letter_can_be_taken_for_another() -> None:
+    assert not set("ZVBCEHKMOPTXYIQ") & set(SERIES_LETTERS)
