@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from kiosk.contract.site import Site
 from server_stub import static_files
-from server_stub.page_texts import LANGUAGES, catalogue, language_name, own_name
+from server_stub.page_texts import LANGUAGES, catalogue, language_name
 from server_stub.snapshot import VisitRow
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,7 +54,6 @@ def environment(language: str) -> Environment:
         "static": static_files.address,
         "edition": static_files.edition,
         "new_action": uuid4,
-        "own_name": own_name,
     }
     made.filters |= {
         "language": partial(language_name, language=language),

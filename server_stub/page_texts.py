@@ -10,7 +10,7 @@ import io
 from functools import cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -41,15 +41,6 @@ def catalogue(language: str) -> gettext.NullTranslations:
 def language_name(code: str, *, language: str) -> str:
     """Return what a language is called in one of `LANGUAGES`; the code itself where unknown."""
     return str(Locale.parse(language).languages.get(code, code))
-
-
-@cache
-def own_name(code: str) -> str:
-    """Return what a language calls itself; the code itself where unknown."""
-    try:
-        return Locale.parse(code).get_display_name() or code
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 def preferred_language(accept_language: str | None) -> str:

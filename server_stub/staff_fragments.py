@@ -35,10 +35,6 @@ class Desk:
     waiting: int
     event_number: int
 
-    def looks_like(self, other: "Desk") -> bool:
-        """Tell whether both show the same; their numbers and buttons' ids are not seen."""
-        return (self.called, self.waiting) == (other.called, other.waiting)
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -51,7 +47,7 @@ class Counts:
 
 def desks_of(snapshot: Snapshot, site: Site) -> dict[str, Desk]:
     """Return the desk of each counter, by the counter's id."""
-    waiting = Tally(v.stage for v in snapshot.visits if v.state is VisitState.WAITING)
+    waiting = waiting_at(snapshot, site)
     called = {v.counter: v for v in snapshot.visits if v.state is VisitState.CALLED}
     desks = {}
     for counter in site.counters:
@@ -69,6 +65,12 @@ def desks_of(snapshot: Snapshot, site: Site) -> dict[str, Desk]:
             event_number=snapshot.event_number,
         )
     return desks
+
+
+def waiting_at(snapshot: Snapshot, site: Site) -> dict[str, int]:
+    """Return how many parties wait at each stage."""
+    tally = Tally(v.stage for v in snapshot.visits if v.state is VisitState.WAITING)
+    return {stage.id: tally[stage.id] for stage in site.stages}
 
 
 def counts_of(snapshot: Snapshot, site: Site) -> Counts:
@@ -107,8 +109,13 @@ def _changes(
     touched: frozenset[UUID],
     before: Snapshot | None,
 ) -> str:
-    """Render what a page needs to go from `before` to `now`; without `before`, all small parts."""
+    """Render what a page needs to go from `before` to `now`; without `before`, all small parts.
+
+    How many wait at a stage is apart from the desks, for it changes with every check-in and a
+    large site has twenty desks.
+    """
     here = site()
+    waiting, waited = waiting_at(now, here), waiting_at(before, here) if before else {}
     rows = [visit for visit in now.visits if visit.id in touched]
     present = {visit.id for visit in now.visits}
     known = {visit.id for visit in before.visits} if before else present
@@ -119,6 +126,7 @@ def _changes(
         rows=rows,
         new={visit.id for visit in rows} - known,
         gone=sorted(known - present),
+        waiting={stage: n for stage, n in waiting.items() if waited.get(stage) != n},
         desks=_changed_desks(here, now, before),
         counts=counts_of(now, here),
         help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
@@ -131,7 +139,7 @@ def _changed_desks(site: Site, now: Snapshot, before: Snapshot | None) -> list[D
     return [
         desk
         for counter, desk in desks_of(now, site).items()
-        if counter not in old or not desk.looks_like(old[counter])
+        if counter not in old or desk.called != old[counter].called
     ]
 
 
