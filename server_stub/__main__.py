@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError
-from server_stub import administration, openapi, serving
+from server_stub import administration
 from server_stub.administration import AdministrationError, Enrolment
-from server_stub.app import create_app
 from server_stub.keys import KeyFileError
-from server_stub.serving import AddressError
+from server_stub.listening import AddressError, address_of, listen
 from server_stub.settings import Settings
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
@@ -150,9 +149,13 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    with serving.listen(options.host, port=options.port) as listening:
-        address = serving.address_of(listening)
-        serving.serve(
+    # Loaded here: FastAPI takes longer to load than the other commands take to run.
+    from server_stub.app import create_app  # noqa: PLC0415
+    from server_stub.serving import serve  # noqa: PLC0415
+
+    with listen(options.host, port=options.port) as listening:
+        address = address_of(listening)
+        serve(
             create_app(Settings(data=options.data)),
             listening,
             on_ready=lambda: print(f"serving {address}", flush=True),
@@ -201,8 +204,10 @@ def _migrate(options: argparse.Namespace) -> None:
 
 
 def _openapi(options: argparse.Namespace) -> None:
+    from server_stub.openapi import openapi_text  # noqa: PLC0415  # as in _serve
+
     del options
-    print(openapi.openapi_text(), end="")
+    print(openapi_text(), end="")
 
 
 if __name__ == "__main__":

@@ -10,41 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-
-class AddressError(Exception):
-    """The server cannot listen there. The message says why, and what to do."""
-
-
 SECONDS_TO_STOP = 3
 """For requests under way when the server is told to stop."""
-
-
-def listen(host: str, *, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 takes a free one. Raise AddressError."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (socket.gaierror, UnicodeError):
-        raise AddressError(f"--host {host}: no address of this machine; try 127.0.0.1") from None
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(2048)
-    except OSError as error:
-        listening.close()
-        raise AddressError(
-            f"cannot listen on {host}:{port}: {error.strerror}; "
-            "choose another with --port (0 takes a free one)"
-        ) from None
-    return listening
-
-
-def address_of(listening: socket.socket) -> str:
-    """Return the address under which browsers on this machine reach the socket."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:

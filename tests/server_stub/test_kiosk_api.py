@@ -5,6 +5,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -292,3 +295,14 @@ def test_a_mistake_of_the_server_is_answered_without_a_trace_of_it(line, monkeyp
     assert "a-visitors-word" not in response.text + caplog.text
     where = "route=/v1/check-ins/{check_in_id} error=KeyError at='test_kiosk_api.py:"
     assert f"request failed method=PUT {where}" in caplog.text
+
+
+@settings_of_hypothesis(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(body=st.binary(max_size=200), sealed=st.text(max_size=60))
+def test_no_body_makes_the_server_fail(line, body, sealed):
+    check_in = line.kiosk.check_in(1).model_copy(update={"sealed": sealed})
+
+    assert line.put(paths.check_in(new_id()), body).status_code == 422
+    assert line.check_in(check_in).status_code in {201, 422}
