@@ -174,7 +174,7 @@ def test_importing_the_package_is_quiet_and_cheap() -> None:
         "assert not list(folder.iterdir()), list(folder.iterdir())\n"
         "folder.rmdir()\n"
     )
-    done = subprocess.run(  # noqa: S603 -- our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
 

@@ -146,7 +146,7 @@ class Line:
 
     bytes_per_second = None
 
-    def __init__(self, *, stale: bytes = b"", confirms: bool = True) -> None:
+    def __init__(self, *, stale: bytes = b"", confirms: bytes = b"\x00") -> None:
         self.sent: list[bytes] = []
         self._stale = stale
         self._confirms = confirms
@@ -155,13 +155,13 @@ class Line:
         self.sent.append(data)
 
     def read(self, limit: int, *, timeout: float) -> bytes:
-        if timeout == 0:
-            stale, self._stale = self._stale[:limit], b""
+        stale, self._stale = self._stale[:limit], b""
+        if stale or timeout == 0:
             return stale
         asked = self.sent[-1]
         if asked.startswith(b"\x10\x04"):
             return b"\x12"
-        return b"\x00" if self._confirms and asked.endswith(b"\x1dr1") else b""
+        return self._confirms if asked.endswith(b"\x1dr1") else b""
 
     def close(self) -> None:
         pass
@@ -169,7 +169,7 @@ class Line:
 
 def test_the_buffer_is_cleared_only_after_an_unconfirmed_slip(slip: Slip, plain: Profile) -> None:
     """By DLE ENQ 2; never by DLE ENQ 1, which would print the rest of someone else's slip."""
-    lines = [Line(), Line(confirms=False), Line(), Line()]
+    lines = [Line(), Line(confirms=b""), Line(), Line()]
     opened = iter(lines)
     printer = Printer(lambda: next(opened), replace(plain, speed=100_000), patience=0.01)
 
@@ -184,7 +184,7 @@ def test_the_buffer_is_cleared_only_after_an_unconfirmed_slip(slip: Slip, plain:
 def test_no_confirmation_is_unconfirmed_and_nothing_is_sent_again(
     slip: Slip, plain: Profile
 ) -> None:
-    line = Line(confirms=False)
+    line = Line(confirms=b"")
     printer = Printer(lambda: line, replace(plain, speed=100_000), patience=0.01)
 
     assert printer.print(slip) is Outcome.UNCONFIRMED
@@ -199,10 +199,19 @@ def test_a_slip_is_one_write(slip: Slip, plain: Profile) -> None:
     assert len(line.sent) == 5
 
 
-def test_a_stale_answer_confirms_nothing(slip: Slip, plain: Profile) -> None:
-    """A queue answer that was under way before the job is not the job's."""
-    line = Line(stale=b"\x00", confirms=False)
-    printer = Printer(lambda: line, replace(plain, speed=100_000), patience=0.01)
+def test_a_stale_answer_is_not_taken_for_news(slip: Slip, plain: Profile) -> None:
+    """An old "offline" lies in the line; the printer is online again."""
+    printer = Printer(lambda: Line(stale=b"\x1a"), plain, patience=0.01)
+
+    assert printer.state() is PrinterState.READY
+    assert printer.print(slip) is Outcome.PRINTED
+
+
+def test_paper_that_ran_out_during_the_slip_leaves_it_unconfirmed(
+    slip: Slip, plain: Profile
+) -> None:
+    """GS r 1 answers with bits 2 and 3: whether the last line came out nobody knows."""
+    printer = Printer(lambda: Line(confirms=b"\x0c"), plain, patience=0.01)
 
     assert printer.print(slip) is Outcome.UNCONFIRMED
 

@@ -9,8 +9,8 @@ from printer.artwork import Artwork, ArtworkError, require_shaping
 from printer.marks import Style
 from printer.plain_text import printable
 from printer.profile import Profile
-from printer.raster import defused, draw_line, measure, to_raster
-from printer.raster_commands import feed, good_height, picture
+from printer.raster import Raster, defused, draw_line, measure, to_raster
+from printer.raster_commands import feed, good_height, picture, raster_command
 from printer.virtual.commands import CommandReader, RealTimeReader
 from printer.virtual.paper import Paper
 
@@ -75,6 +75,17 @@ def test_a_drawer_command_in_a_picture_is_broken_up_by_one_dot() -> None:
 def test_no_picture_holds_a_real_time_command(data: bytes) -> None:
     assert RealTimeReader().feed(defused(data)) == []
     assert len(defused(data)) == len(data)
+
+
+def test_a_picture_is_sent_without_real_time_commands() -> None:
+    """Also where trimming has brought two bytes together that stood apart on the paper."""
+    ink = Image.new("L", (24, 2), 0)
+    ink.putpixel((11, 0), 255)  # 0x10 in the middle byte of the first row
+    ink.putpixel((13, 1), 255)  # 0x04 in the middle byte of the second
+    sent = picture(ink, Profile("any", 24, left_margin=True))
+
+    assert RealTimeReader().feed(sent + b"\x01") == []
+    assert RealTimeReader().feed(raster_command(Raster(1, 3, b"\x10\x14\x01"))) == []
 
 
 @given(st.integers(1, 2000))
