@@ -1,6 +1,7 @@
 """The languages of the program: their names, directions and gettext catalogues. No Kivy."""
 
 import gettext
+import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,7 @@ def load_catalogue(language: str, locales: Path = LOCALES) -> Catalogue:
     """Return the compiled catalogue, or raise CatalogueError."""
     try:
         return Catalogue(language, gettext.translation(DOMAIN, locales, [language]))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, struct.error) as error:
         raise CatalogueError(
             f"no usable catalogue for {language} in {locales} ({error}): run `make texts`"
         ) from None
