@@ -156,6 +156,7 @@ class FrontDesk:
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
             ticket = reception.receive(answers, key=key)
             self._spool.put(ticket.id, self._slip(ticket, answers.site))
+            self._issued_since[ticket.route[0].id] += 1
             self._courier.wake()
             return ticket
 

@@ -1,0 +1,344 @@
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kiosk.contract.messages import (
+    Heartbeat,
+    HeartbeatAnswer,
+    HelpKind,
+    SlipState,
+    StageWait,
+)
+from kiosk.contract.sealing import new_private_key, public_key
+from kiosk.contract.site import SiteAnswer
+from kiosk.front_desk import FRESH, FrontDesk, Identity, JournalThread, SiteInForce
+from kiosk.health import program_version, take_heartbeat
+from kiosk.help_line import HelpProgress
+from kiosk.journal import Journal, JournalError, OutOfServiceError
+from kiosk.series import Series
+from kiosk.server_link import ServerLink
+from kiosk.ticket import Ticket
+from printer.slip import Slip
+from printer.status import Outcome, PrinterState
+from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE, StandingClock, issue
+from tests.kiosk.central import STORE, Central
+from tests.kiosk.loopback import WAIT_SECONDS, Loopback
+
+OTHER = UUID("0190a000-0000-7000-8000-00000000000e")
+
+
+class Tray:
+    """A printer whose slips can be looked at; it ends as it is told."""
+
+    def __init__(self) -> None:
+        self.slips: list[Slip] = []
+        self.outcome = Outcome.PRINTED
+        self._fallen = threading.Semaphore(0)
+
+    def print(self, slip: Slip) -> Outcome:
+        self.slips.append(slip)
+        self._fallen.release()
+        return self.outcome
+
+    def state(self) -> PrinterState:
+        return PrinterState.READY
+
+    def take(self) -> Slip:
+        """Return the next slip once it has come out."""
+        assert self._fallen.acquire(timeout=WAIT_SECONDS)
+        return self.slips[-1]
+
+
+@pytest.fixture
+def tray() -> Tray:
+    return Tray()
+
+
+@pytest.fixture
+def closed(folder: Path, server: Loopback, clock: StandingClock, tray: Tray) -> FrontDesk:
+    return FrontDesk(
+        Identity("entrance-1", Series("D"), folder),
+        SiteInForce(SITE, KEY),
+        journal=JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT)),
+        printer=tray,
+        open_link=lambda: ServerLink(server.url, token="token"),
+        clock=clock,
+    )
+
+
+@pytest.fixture
+def desk(closed: FrontDesk) -> Iterator[FrontDesk]:
+    closed.open()
+    yield closed
+    closed.close()
+
+
+@pytest.fixture
+def offline(closed: FrontDesk) -> Iterator[FrontDesk]:
+    """A desk whose courier stands still: the server tells what the test says, and no more."""
+    closed._spool.start()
+    yield closed
+    closed._courier._closing.set()
+    closed._courier.start()
+    closed.close()
+
+
+def result(future: Future[Ticket]) -> Ticket:
+    return future.result(WAIT_SECONDS)
+
+
+def answer(**changes: object) -> HeartbeatAnswer:
+    known = HeartbeatAnswer(
+        as_of=NINE, store_id=STORE, site_version=SITE.version, highest_sequence=0
+    )
+    return known.model_copy(update=changes)
+
+
+def heed(desk: FrontDesk, told: HeartbeatAnswer) -> None:
+    desk._heed(desk._link, told)
+
+
+def test_a_party_has_its_number_its_slip_and_its_place_at_the_server(
+    desk: FrontDesk, tray: Tray, central: Central
+) -> None:
+    ticket = result(desk.check_in(FAMILY))
+
+    assert (ticket.number, tray.take().number) == ("D101", "D101")
+    central.wait_for(lambda: bool(central.slips))
+    assert central.arrivals == ["D101"]
+    assert central.slips[0]["outcome"] == "printed"
+    assert desk.slip_state(ticket) is SlipState.PRINTED
+
+
+def test_parties_of_many_threads_get_numbers_of_their_own(
+    desk: FrontDesk, central: Central
+) -> None:
+    futures = [desk.check_in(FAMILY) for _ in range(12)]
+
+    numbers = [result(future).number for future in futures]
+
+    assert numbers == [f"D{101 + n}" for n in range(12)]
+    central.wait_for(lambda: len(central.arrivals) == 12)
+    assert central.deliveries == numbers
+
+
+def test_the_slip_is_in_the_journal_before_the_number_is_told(
+    desk: FrontDesk, folder: Path
+) -> None:
+    ticket = result(desk.check_in(FAMILY))
+
+    look = Journal(folder / "journal.db", enrolment=ENROLMENT, look_only=True)
+    assert look.slip(ticket.id).id == ticket.id
+    assert look.sequence == 1
+    look.close()
+
+
+def test_a_stopped_kiosk_says_so_to_its_screen(desk: FrontDesk, tray: Tray) -> None:
+    desk._journal(lambda journal: journal.stop("enrol anew"))
+
+    with pytest.raises(OutOfServiceError):
+        result(desk.check_in(FAMILY))
+
+    assert tray.slips == []
+
+
+def test_the_partys_word_prints_a_copy(desk: FrontDesk, tray: Tray, central: Central) -> None:
+    tray.outcome = Outcome.UNCONFIRMED
+    ticket = result(desk.check_in(FAMILY))
+    tray.take()
+    central.wait_for(lambda: bool(central.slips))
+    tray.outcome = Outcome.PRINTED
+
+    desk.slip_came_out(ticket, came_out=False)
+
+    assert tray.take().copy == 2
+    central.wait_for(lambda: central.slips[-1]["outcome"] == "printed")
+    assert central.slips[-1]["copies"] == 2
+
+
+def test_a_party_that_left_is_forgotten(desk: FrontDesk, tray: Tray, central: Central) -> None:
+    ticket = result(desk.check_in(FAMILY))
+    tray.take()
+    central.wait_for(lambda: bool(central.slips))
+
+    desk.party_left(ticket)
+
+    assert desk.slip_state(ticket) is SlipState.UNCONFIRMED
+    assert desk._spool._slips == {}
+
+
+def test_what_is_counted_is_told_to_the_server(desk: FrontDesk) -> None:
+    desk.party_left(None)
+    desk.call_help(HelpKind.DOCTOR, "uk")
+    result(desk.check_in(FAMILY))
+
+    assert desk._journal(Journal.counters) == {"abandoned": 1, "help_calls": 1, "check_ins": 1}
+
+
+def test_a_help_call_reaches_the_server_without_a_check_in(
+    desk: FrontDesk, server: Loopback
+) -> None:
+    watch = desk.call_help(HelpKind.DOCTOR, None)
+
+    server.wait_for(lambda seen: any("/help-calls/" in request.path for request in seen))
+    assert watch.state in {HelpProgress.CALLING, HelpProgress.CALLED}
+
+
+# --- what the server tells ----------------------------------------------------------------------
+
+
+def test_a_fresh_wait_stands_on_the_slip(
+    offline: FrontDesk, tray: Tray, clock: StandingClock
+) -> None:
+    heed(offline, answer(waits=(StageWait(stage="information", parties_ahead=3),)))
+    result(offline.check_in(FAMILY))
+    fresh = tray.take().waiting
+    clock.seconds += FRESH.total_seconds() + 1
+    result(offline.check_in(FAMILY))
+
+    assert fresh
+    assert fresh.german == "3 Gruppen vor Ihnen"
+    assert tray.take().waiting is None
+
+
+def test_parties_that_have_come_since_are_ahead_too(offline: FrontDesk, tray: Tray) -> None:
+    heed(offline, answer(waits=(StageWait(stage="information", parties_ahead=3),)))
+    waiting = []
+    for _ in range(2):
+        result(offline.check_in(FAMILY))
+        waiting.append(tray.take().waiting)
+
+    assert [text.german for text in waiting if text] == [
+        "3 Gruppen vor Ihnen",
+        "4 Gruppen vor Ihnen",
+    ]
+
+
+def test_a_wait_at_another_stage_is_not_printed(offline: FrontDesk, tray: Tray) -> None:
+    heed(offline, answer(waits=(StageWait(stage="housing", parties_ahead=3),)))
+
+    result(offline.check_in(FAMILY))
+
+    assert tray.take().waiting is None
+
+
+def test_no_time_is_printed_once_the_server_differs(offline: FrontDesk, tray: Tray) -> None:
+    heed(offline, answer(as_of=NINE + timedelta(hours=1)))
+
+    result(offline.check_in(FAMILY))
+
+    assert tray.take().printed_at == ""
+
+
+def test_what_the_server_misses_is_sent_again(
+    offline: FrontDesk, central: Central, tray: Tray
+) -> None:
+    result(offline.check_in(FAMILY))
+    tray.take()
+    offline._spool.close()
+    assert offline._courier._deliver()
+
+    heed(offline, answer(missing_sequences=(1,), highest_sequence=1))
+
+    assert offline._courier._deliver()
+    assert central.deliveries == ["D101", "D101"]
+    assert [slip["outcome"] for slip in central.slips] == ["printed", "printed"]
+
+
+def test_a_server_that_is_ahead_stops_the_kiosk(offline: FrontDesk) -> None:
+    heed(offline, answer(highest_sequence=7))
+
+    with pytest.raises(OutOfServiceError, match="seen number 7"):
+        result(offline.check_in(FAMILY))
+
+
+def test_old_check_ins_are_forgotten_only_by_a_clock_that_is_trusted(
+    offline: FrontDesk, clock: StandingClock
+) -> None:
+    result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+    held = "SELECT count(*) FROM outbox"
+    clock.wall = NINE + timedelta(days=8)
+    heed(offline, answer(as_of=NINE, highest_sequence=1))
+    assert offline._journal(lambda journal: journal._value(held)) == 1
+
+    heed(offline, answer(as_of=NINE + timedelta(days=8), highest_sequence=1))
+
+    assert offline._journal(lambda journal: journal._value(held)) == 0
+
+
+def test_a_new_site_file_and_its_key_are_taken_and_remembered(
+    offline: FrontDesk, central: Central
+) -> None:
+    newer = SITE.model_copy(update={"name": "New Info-Point"})
+    key = public_key(new_private_key(), key_id="key-2")
+    told = SiteAnswer(version=newer.version, key_id="key-2", public_key=key.to_text(), site=newer)
+    central.site_answer = told.to_bytes()
+
+    heed(offline, answer(site_version=newer.version))
+
+    assert offline.site == newer
+    assert offline._in_force.key == key
+    assert offline._journal(Journal.site) == told.to_bytes()
+
+
+def test_a_site_with_a_key_that_is_none_leaves_the_old_one_in_force(
+    offline: FrontDesk, central: Central
+) -> None:
+    newer = SITE.model_copy(update={"name": "New Info-Point"})
+    told = SiteAnswer(version=newer.version, key_id="key-2", public_key="AAAA", site=newer)
+    central.site_answer = told.to_bytes()
+
+    with pytest.raises(ValueError, match="3 bytes"):
+        heed(offline, answer(site_version=newer.version))
+
+    assert offline.site is SITE
+    assert offline._journal(Journal.site) is None
+
+
+# --- the journal's thread -----------------------------------------------------------------------
+
+
+def test_a_journal_that_cannot_be_opened_says_why_at_once(folder: Path) -> None:
+    Journal(folder / "journal.db", enrolment=ENROLMENT).close()
+
+    with pytest.raises(JournalError, match="belongs to enrolment"):
+        JournalThread(lambda: Journal(folder / "journal.db", enrolment=OTHER))
+
+    assert not [t for t in threading.enumerate() if t.name.startswith("journal")]
+
+
+def test_closing_the_journal_does_what_was_submitted_first(folder: Path) -> None:
+    thread = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
+    future = thread.submit(issue)
+
+    thread.close()
+
+    assert future.result()[0].number == "D101"
+
+
+def test_a_heartbeat_tells_how_the_kiosk_is(journal: Journal, folder: Path) -> None:
+    issue(journal, 2)
+    journal.confirm(issue(journal)[0].id, at=NINE)
+    journal.count("abandoned")
+
+    heartbeat = take_heartbeat(
+        journal,
+        kiosk="entrance-1",
+        data=folder,
+        site_version=SITE.version,
+        printer="paper-out",
+        clock_trusted=False,
+    )
+
+    assert Heartbeat.model_validate_json(heartbeat.to_bytes()) == heartbeat
+    assert (heartbeat.outbox_depth, heartbeat.highest_sequence) == (2, 3)
+    assert (heartbeat.counters.check_ins, heartbeat.counters.abandoned) == (3, 1)
+    assert (heartbeat.printer, heartbeat.clock_trusted) == ("paper-out", False)
+    assert heartbeat.disk_free_bytes > 0
+    assert heartbeat.program_version == program_version() != ""
