@@ -7,7 +7,7 @@ PALETTES = {
         "background": "#EEF2F7",
         "surface": "#FFFFFF",
         "ink": "#10203B",
-        "quiet": "#3B4A64",
+        "quiet": "#36455F",
         "brand": "#0A4FB3",
         "brand_down": "#073A85",
         "brand_ink": "#FFFFFF",

@@ -203,15 +203,20 @@ class QrCode(Widget):
 
     Attributes:
         url: What it holds; "" draws nothing.
+        modules: How many small squares it is wide.
+        side: Its width and height in pixels.
 
     """
 
     url = StringProperty()
+    modules = NumericProperty(1)
+    side = NumericProperty(0)
     texture = ObjectProperty(None, allownone=True)
 
     def on_url(self, *_: object) -> None:
         """Draw the code of the URL; error correction M, 4 modules around (ISO/IEC 18004)."""
         self.texture = _qr_texture(self.url) if self.url else None
+        self.modules = self.texture.width if self.texture else 1
 
 
 def _qr_texture(url: str) -> Texture:

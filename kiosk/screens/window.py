@@ -13,6 +13,7 @@ ENVIRONMENT = {
     "KIVY_LOG_MODE": "PYTHON",  # the program's own log, and no other
     "KIVY_METRICS_DENSITY": "1",
     "KIVY_NO_ARGS": "1",
+    "KIVY_NO_CONFIG": "1",  # nothing is read from a file or written to one
     "KIVY_NO_FILELOG": "1",
     "KIVY_TEXT": "sdl2",
     "KIVY_WINDOW": "sdl2",  # never the raw X11 window, which ends the process when there is no X
@@ -29,11 +30,12 @@ def prepare(settings: ScreenSettings) -> None:
     home = tempfile.mkdtemp(prefix="ankunft-screen-")  # readable by this user alone
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(ENVIRONMENT, KIVY_HOME=home)
-    # Kivy warns that its own new configuration is an old one.
-    logging.getLogger("kivy").setLevel(logging.ERROR)
-
+    quiet = logging.getLogger("kivy")
+    quiet.disabled = True  # it tells of itself, and warns that its defaults are old
     from kivy.config import Config  # noqa: PLC0415  # reads the environment
 
+    quiet.disabled = False
+    quiet.setLevel(logging.WARNING)
     for section, key, value in _configuration(settings):
         Config.set(section, key, value)
     # Each touch would come twice: from the device, and again as SDL's mouse.
@@ -62,5 +64,4 @@ def _configuration(settings: ScreenSettings) -> list[tuple[str, str, str]]:
         ("input", "mouse", "mouse,disable_multitouch"),
         ("kivy", "desktop", "0"),
         ("kivy", "exit_on_escape", "0"),
-        ("kivy", "log_level", "warning"),
     ]

@@ -62,7 +62,9 @@ class KioskDriver:
         for _ in range(count):
             EventLoop.idle()
 
-    def wait_until(self, condition: Callable[[], object], seconds: float = LONGEST_WAIT_SECONDS) -> None:
+    def wait_until(
+        self, condition: Callable[[], object], seconds: float = LONGEST_WAIT_SECONDS
+    ) -> None:
         """Draw frames until the condition holds; TouchError when it does not in time."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -1,0 +1,163 @@
+"""Every text is there, in every language, and says what it may."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from fontTools.ttLib import TTFont
+
+from kiosk.language import LANGUAGES, LOCALES
+
+ROOT = Path(__file__).parents[3]
+MOST_WORDS = 12
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+SAME_IN_ENGLISH: set[tuple[str, str]] = set()
+"""Language and text that is rightly the same as the English or German, with the reason beside."""
+
+
+def load_update() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("update_locales", LOCALES / "update.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+UPDATE = load_update()
+CATALOGUES: dict[str, Catalog] = {language: UPDATE.read(language) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def template() -> Catalog:
+    catalog: Catalog = UPDATE.texts()
+    return catalog
+
+
+@pytest.fixture(scope="module")
+def letters() -> dict[str, set[int]]:
+    """What each face of the font can draw."""
+    found = {}
+    for face in ("Regular", "Bold"):
+        with TTFont(ROOT / "assets" / "fonts" / f"AnkunftSans-{face}.ttf", lazy=True) as font:
+            found[face] = set(font.getBestCmap())
+    return found
+
+
+def messages(language: str) -> list[Message]:
+    return [message for message in CATALOGUES[language] if message.id]
+
+
+def forms(text: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(text) if isinstance(text, tuple | list) else (text or "",)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{\w+\}", text))
+
+
+def test_every_language_of_the_program_has_a_catalogue_and_no_other_has() -> None:
+    assert set(UPDATE.languages()) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated_and_none_is_left_over(language: str, template: Catalog) -> None:
+    assert UPDATE.faults(language, template) == []
+
+
+def test_texts_of_code_markup_and_site_file_are_found(template: Catalog) -> None:
+    found = {forms(message.id)[0] for message in template if message.id}
+
+    assert {
+        "Someone is coming.",  # marked in code
+        "Are you still there?",  # in markup
+        "What do you need today?",  # in the site file
+        "{count} party ahead of you",  # on the slip
+    } <= found
+
+
+def test_a_missing_and_an_unused_text_are_faults(template: Catalog) -> None:
+    other = Catalog()
+    for message in template:
+        if message.id != "Yes":
+            other.add(message.id)
+    other.add("Never translated")
+
+    assert UPDATE.faults("uk", other) == [
+        "uk: not in the catalogue: 'Never translated'",
+        "uk: nowhere used: 'Yes'",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_those_of_the_english(language: str) -> None:
+    broken = [
+        form
+        for message in messages(language)
+        for form in forms(message.string)
+        if placeholders(form) != placeholders(forms(message.id)[-1])
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_is_not_the_english_or_german(language: str) -> None:
+    german = {m.id: m.string for m in messages("de")} if language != "de" else {}
+    same = [
+        message.id
+        for message in messages(language)
+        if (language, message.id) not in SAME_IN_ENGLISH
+        and ({*forms(message.string)} & {*forms(message.id), *forms(german.get(message.id))} - {""})
+    ]
+
+    assert same == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plurals_have_as_many_forms_as_the_language(language: str) -> None:
+    rule = Locale(language).plural_form
+    wanted = len({rule(count) for count in range(1000)})
+    counts = {len(m.string) for m in messages(language) if isinstance(m.id, tuple)}
+
+    assert CATALOGUES[language].num_plurals == wanted
+    assert counts == {wanted}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_are_short(language: str) -> None:
+    long = [
+        sentence
+        for message in messages(language)
+        for form in forms(message.string)
+        for sentence in re.split(r"(?<=[.!?؟]) ", form)
+        if len(sentence.split()) > MOST_WORDS
+    ]
+
+    assert long == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_font_has_every_letter(language: str, letters: dict[str, set[int]]) -> None:
+    used = {c for m in messages(language) for form in forms(m.string) for c in form}
+    used |= {*LANGUAGES[language].name, *LANGUAGES[language].welcome, *"0123456789+"}
+
+    for face, drawn in letters.items():
+        assert {letter for letter in used if ord(letter) not in drawn} == set(), face
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_digits_are_western(language: str) -> None:
+    text = "".join(form for m in messages(language) for form in forms(m.string))
+
+    assert not [c for c in text if c.isdigit() and c not in "0123456789"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_says_that_it_needs_review(language: str) -> None:
+    assert "needs review by a native speaker" in CATALOGUES[language].header_comment
+    assert not any(message.fuzzy for message in messages(language))
