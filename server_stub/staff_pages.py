@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -31,7 +32,7 @@ from server_stub.staff_login import (
 )
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
-from server_stub.visit import Step, StepError
+from server_stub.visit import Step, StepError, VisitState
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
@@ -287,19 +288,21 @@ async def _page(
     snapshot = await room.snapshot()
     stages = [stage.id for stage in room.site.stages]
     only = f"only-{stages.index(show)}" if show in stages else ""
-    html = render(
+    finished = show == "finished"
+    html = await run_in_threadpool(  # long lists take a while
+        render,
         "staff.html",
         session.language,
         site=room.site,
         staff=session.staff,
         event_number=snapshot.event_number,
-        visits=snapshot.visits,
+        visits=[v for v in snapshot.visits if (v.state is VisitState.FINISHED) == finished],
         help_calls=snapshot.help_calls,
         kiosks=snapshot.kiosks,
         counts=counts_of(snapshot, room.site),
         desk=desks_of(snapshot, room.site).get(session.counter or ""),
-        show=show if only or show == "finished" else "",
-        show_class="show-finished" if show == "finished" else only,
+        show=show if only or finished else "",
+        show_class="show-finished" if finished else only,
         said=said,
         not_sent=staff_notices.not_sent(catalogue(session.language)),
     )

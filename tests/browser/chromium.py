@@ -1,0 +1,58 @@
+"""Debian's Chromium, and what its pages did that nobody asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Lend a browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Watched:
+    """A browser context whose requests and complaints are kept.
+
+    Attributes:
+        context: Make pages of it.
+        hosts: Which hosts were asked for anything.
+        complaints: Errors in the console and in scripts.
+        may_complain: Where something fails on purpose, the browser says so.
+
+    """
+
+    context: BrowserContext
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+    may_complain: bool = False
+
+    def __post_init__(self) -> None:
+        """Begin to watch."""
+        self.context.on("request", lambda r: self.hosts.add(urlsplit(r.url).hostname or r.url))
+        self.context.on("console", self._hear)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)

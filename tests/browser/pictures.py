@@ -1,0 +1,101 @@
+"""The pictures of the pages for the README: `python -m tests.browser.pictures` makes them anew.
+
+A real server, a crowd that checked in over real HTTP, and Debian's Chromium. The times in them
+are those of the run; look at the new pictures before you commit them.
+"""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from kiosk.contract.messages import HelpKind
+from tests.browser.chromium import chromium
+from tests.browser.crowd import KioskAtTheDoor, crowd
+from tests.stand.server import ROOT, ServerStand
+
+PICTURES = ROOT / "assets" / "pictures"
+PASSWORD = "only-for-pictures"
+LARGEST = 300_000  # bytes
+
+
+def main() -> None:
+    """Make both pictures."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = Path(folder)
+        stand = ServerStand(home / "data")
+        stand.set_up()
+        stand.add_staff("anna", PASSWORD)
+        doors = [stand.add_kiosk(f"entrance-{n}", home / str(n), printer="none") for n in (1, 2)]
+        display = stand.add_display("hall")
+        with stand:
+            kiosks = [KioskAtTheDoor.of(door, stand.address) for door in doors]
+            fill(kiosks)
+            context = browser.new_context(
+                viewport={"width": 1440, "height": 900}, locale="de-DE", reduced_motion="reduce"
+            )
+            draw_staff(log_in(context, stand.address), PICTURES / "staff.png")
+            wall = browser.new_context(
+                viewport={"width": 1280, "height": 720}, reduced_motion="reduce"
+            )
+            draw_display(wall.new_page(), display, PICTURES / "display.png")
+
+
+def fill(kiosks: list[KioskAtTheDoor]) -> None:
+    """Let a morning's crowd arrive at two kiosks, of which one is out of paper."""
+    for kiosk in kiosks:
+        crowd(kiosk, 15)
+    kiosks[0].report()
+    kiosks[1].report(printer="paper-out", outbox_depth=2)
+    kiosks[0].call_for_help(HelpKind.DOCTOR)
+
+
+def log_in(context: BrowserContext, address: str) -> Page:
+    """Return the page of a clerk at counter 2 who has called a few parties before."""
+    page = context.new_page()
+    page.goto(f"{address}/staff")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    for counter in ("1", "2", "4", "6", "1", "3", "2"):
+        at_counter(page, counter)
+    return page
+
+
+def at_counter(page: Page, counter: str) -> None:
+    """Go to a counter, send on whoever is there, and call the next."""
+    if page.get_by_role("button", name="Schalter wechseln").count():
+        page.get_by_role("button", name="Schalter wechseln").click()
+    page.get_by_role("button", name=f"Schalter {counter}", exact=True).click()
+    expect(page.locator(f"#desk-{counter}")).to_be_visible()
+    if page.locator(".called-now").count():
+        page.locator(".steps .is-main").click()
+    page.get_by_role("button", name="Nächste aufrufen").click()
+    expect(page.locator(".called-now")).to_be_visible()
+
+
+def draw_staff(page: Page, path: Path) -> None:
+    """Take the picture of the staff page."""
+    page.reload()  # without the notice of the last press
+    expect(page.locator(".called-now")).to_be_visible()
+    page.evaluate("document.fonts.ready")
+    _keep(page, path)
+
+
+def draw_display(page: Page, address: str, path: Path) -> None:
+    """Take the picture of the call display."""
+    page.goto(address)
+    expect(page.locator(".call").first).to_be_visible()
+    page.evaluate("document.fonts.ready")
+    _keep(page, path)
+
+
+def _keep(page: Page, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    if path.stat().st_size > LARGEST:
+        raise SystemExit(f"{path}: larger than {LARGEST} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What staff and those who wait really see, in a real browser over a real server."""
+
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kiosk.contract.messages import HelpKind, SlipState
+
+pytestmark = pytest.mark.browser
+
+
+def stays_loaded(page: Page) -> None:
+    """Mark the document, to notice if it is ever loaded again."""
+    page.evaluate("window.neverReloaded = true")
+
+
+def was_never_reloaded(page: Page) -> bool:
+    return bool(page.evaluate("window.neverReloaded === true"))
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator("#visits > li > .number").all_inner_texts()
+
+
+def test_a_check_in_appears_is_called_and_shows_on_the_wall(site, open_context, log_in):
+    staff = log_in(open_context())
+    wall = open_context().new_page()
+    wall.goto(site.display)
+    expect(wall.get_by_text("No number has been called yet.")).to_be_visible()
+    expect(staff.get_by_text("No one is waiting.", exact=True)).to_be_visible()
+    stays_loaded(staff)
+    stays_loaded(wall)
+
+    check_in, number = site.kiosk.check_in(adults=1, children=2)
+    row = staff.locator(f"#visit-{check_in}")
+    expect(row).to_contain_text(number)
+    expect(row).to_contain_text("Ukrainian")
+    expect(staff.get_by_text("1 party is waiting here.")).to_be_visible()
+    site.kiosk.slip(check_in, SlipState.PRINTED)
+    expect(row).to_contain_text("slip printed")
+
+    staff.get_by_role("button", name="Call next").click()
+    expect(staff.locator(".called-now .number")).to_have_text(number)
+    expect(row).to_contain_text("Called to counter 1")
+    expect(wall.locator(".call .number")).to_have_text([number])
+    expect(wall.locator(".call .counter b")).to_have_text(["1"])
+
+    staff.get_by_role("button", name="Send on to Registration").click()
+    expect(staff.get_by_text(f"{number} goes on to Registration.")).to_be_visible()
+    expect(staff.locator("#count-registration")).to_have_text("1")
+    expect(staff.get_by_role("button", name="Call next")).to_be_enabled()
+    assert was_never_reloaded(staff)
+    assert was_never_reloaded(wall)
+
+
+def test_a_restarted_server_is_noticed_and_nothing_is_missed(site, open_context, log_in):
+    context = open_context(may_complain=True)
+    staff = log_in(context)
+    wall = context.new_page()
+    wall.goto(site.display)
+    first = site.kiosk.check_in()[1]
+    expect(staff.locator("#visits > li")).to_have_count(1)
+    for page in (staff, wall):
+        stays_loaded(page)
+        expect(page.locator("#stale")).to_be_hidden()
+
+    context.set_offline(True)
+    site.server.stop(how=signal.SIGKILL)
+    expect(staff.get_by_text("No connection to the server since")).to_be_visible()
+    expect(staff.get_by_text("Not current")).to_be_visible()
+    expect(wall.get_by_text("Die Anzeige ist nicht aktuell.")).to_be_visible()
+    site.server.start()
+    missed = [site.kiosk.check_in()[1] for _ in range(3)]
+    site.server.stop()
+    site.server.start()
+    context.set_offline(False)
+
+    expect(staff.locator("#stale")).to_be_hidden()
+    expect(wall.locator("#stale")).to_be_hidden()
+    expect(staff.locator("#visits > li")).to_have_count(4)
+    assert numbers(staff) == [*reversed(missed), first]
+    expect(staff.get_by_text("4 parties are waiting here.")).to_be_visible()
+    staff.get_by_role("button", name="Call next").click()
+    expect(wall.locator(".call .number")).to_have_text([first])
+    assert was_never_reloaded(staff)
+    assert was_never_reloaded(wall)
+
+
+def test_a_press_while_the_server_is_down_is_not_lost_in_silence(site, open_context, log_in):
+    staff = log_in(open_context(may_complain=True))
+    number = site.kiosk.check_in()[1]
+    expect(staff.get_by_text("1 party is waiting here.")).to_be_visible()
+
+    site.server.stop(how=signal.SIGKILL)
+    staff.get_by_role("button", name="Call next").click()
+    expect(staff.get_by_text("The server was not reached.")).to_be_visible()
+    site.server.start()
+    expect(staff.locator("#stale")).to_be_hidden()
+    staff.get_by_role("button", name="Call next").click()
+
+    expect(staff.locator(".called-now .number")).to_have_text(number)
+    expect(staff.get_by_text(f"{number} is called to counter 1.")).to_be_visible()
+
+
+def test_a_double_click_calls_once(site, open_context, log_in):
+    staff = log_in(open_context())
+    for _ in range(3):
+        site.kiosk.check_in()
+    expect(staff.get_by_text("3 parties are waiting here.")).to_be_visible()
+
+    staff.get_by_role("button", name="Call next").dblclick()
+
+    expect(staff.locator(".called-now")).to_be_visible()
+    expect(staff.get_by_text("2 parties are waiting here.")).to_be_visible()
+    expect(staff.locator("#visits > .is-called")).to_have_count(1)
+
+
+def test_the_whole_desk_works_by_keyboard(site, open_context, log_in):
+    staff = log_in(open_context())
+    number = site.kiosk.check_in(route=("information",))[1]
+    expect(staff.get_by_text("1 party is waiting here.")).to_be_visible()
+
+    staff.get_by_role("button", name="Change counter").focus()
+    staff.keyboard.press("Tab")
+    button = staff.get_by_role("button", name="Call next")
+    expect(button).to_be_focused()
+    assert button.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    staff.keyboard.press("Enter")
+
+    expect(staff.locator(".called-now .number")).to_have_text(number)
+
+
+def test_a_help_call_rings_in_the_title_until_somebody_goes(site, open_context, log_in):
+    staff = log_in(open_context())
+
+    site.kiosk.call_for_help(HelpKind.DOCTOR)
+
+    expect(staff.get_by_text("A doctor is needed")).to_be_visible()
+    expect(staff).to_have_title("(1) Info-Point")
+    staff.get_by_role("button", name="I am going").click()
+    expect(staff.get_by_text("anna is going")).to_be_visible()
+    expect(staff).to_have_title("Info-Point")
+
+
+def test_a_session_that_ended_says_so_where_the_button_is(site, open_context, log_in):
+    context = open_context(may_complain=True)
+    staff, other_tab = log_in(context), context.new_page()
+    other_tab.goto(f"{site.server.address}/staff")
+    other_tab.get_by_role("button", name="Log out").click()
+    expect(other_tab.get_by_role("heading", name="Log in")).to_be_visible()
+
+    staff.get_by_role("button", name="Call next").click()
+
+    expect(staff.get_by_text("Your session is over.").last).to_be_visible()
+    staff.locator("#notice").get_by_role("link", name="Log in again").click()
+    expect(staff.get_by_label("Password")).to_be_visible()
+
+
+def test_staff_can_work_without_any_script(site, open_context, log_in):
+    number = site.kiosk.check_in()[1]
+    staff = log_in(open_context(java_script_enabled=False))
+
+    staff.get_by_role("button", name="Call next").click()
+
+    expect(staff.locator(".called-now .number")).to_have_text(number)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1920])
+def test_nothing_hangs_over_the_edge_of_the_screen(site, open_context, log_in, width):
+    context = open_context(viewport={"width": width, "height": 800})
+    staff = log_in(context)
+    site.kiosk.call_for_help(HelpKind.CHILD_ALONE)
+    for _ in range(2):
+        site.kiosk.check_in(
+            route=("information", "housing", "registration", "benefits", "onward-travel"),
+            priority=True,
+        )
+    staff.get_by_role("button", name="Call next").click()
+    expect(staff.locator(".called-now")).to_be_visible()
+    wall = context.new_page()
+    wall.goto(site.display)
+    expect(wall.locator(".call")).to_have_count(1)
+
+    for page in (staff, wall):
+        page_width = page.evaluate("document.documentElement.scrollWidth")
+        assert page_width <= width
+    small = "els => els.filter(e => e.getBoundingClientRect().height < 44).map(e => e.innerText)"
+    assert staff.locator("button:visible, nav a:visible").evaluate_all(small) == []

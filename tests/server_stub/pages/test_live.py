@@ -1,0 +1,314 @@
+"""The hub over a real waiting room: what a page gets, and what it gets after it was away."""
+
+import asyncio
+import re
+from contextlib import aclosing
+from typing import Self
+
+import pytest
+
+from server_stub import tables
+from server_stub.display_pages import display_channels
+from server_stub.live import OVER, RELOAD, Hub
+from server_stub.page_rendering import environment
+from server_stub.staff_fragments import staff_channels
+from server_stub.static_files import edition
+from tests.server_stub.enrolled import new_id, party
+
+BEAT = 0.01  # seconds
+
+
+class Watcher:
+    """A page that is open: takes what the hub sends, one read at a time."""
+
+    def __init__(self, hub: Hub, *, after: int, channel: str = "staff/en", allowed=None) -> None:
+        self.stream = hub.follow(channel, after=after, may_watch=allowed or always)
+
+    async def news(self) -> bytes:
+        """Return the next message that is no sign of life; b"" at the end of the stream."""
+        while True:
+            message = await anext(self.stream, b"")
+            if not message.startswith(b"event: alive"):
+                return message
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stream.aclose()
+
+
+async def always() -> bool:
+    return True
+
+
+async def never() -> bool:
+    return False
+
+
+@pytest.fixture
+def hub_of(room):
+    """Makes hubs over the room, and runs a story with one that is open."""
+
+    def run(story, **settings):
+        async def told():
+            channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
+            hub = Hub(room.room, channels, **settings)
+            await hub.open()
+            try:
+                return await story(hub)
+            finally:
+                await hub.close()
+
+        return room.run(told())
+
+    return run
+
+
+@pytest.fixture
+def arrive(room, kiosk):
+    """Let a party check in and wake the hub, as the writer does."""
+
+    async def check_in(sequence: int, hub: Hub | None = None, *, content=None) -> None:
+        await room.admission(kiosk, kiosk.check_in(sequence, content=content))
+        if hub:
+            hub.wake()
+
+    return check_in
+
+
+def test_a_check_in_comes_with_the_number_to_resume_from(hub_of, arrive):
+    async def story(hub):
+        async with Watcher(hub, after=0) as page:
+            await arrive(1, hub)
+            return await page.news()
+
+    message = hub_of(story)
+
+    assert message.startswith(b"id: 1\ndata: ")
+    assert message.endswith(b"\n\n")
+    assert b"D101" in message
+    assert b'hx-swap="upsert key:data-order sort:desc"' in message
+
+
+def test_whoever_was_away_gets_exactly_what_was_missed(hub_of, arrive):
+    async def story(hub):
+        async with Watcher(hub, after=0) as page:
+            await arrive(1, hub)
+            await page.news()
+        for sequence in (2, 3):
+            await arrive(sequence, hub)
+            await moved_to(hub, sequence)
+        async with Watcher(hub, after=1) as page:
+            return await page.news()
+
+    missed = hub_of(story)
+
+    assert b"D101" not in missed
+    assert missed.count(b"id: ") == 2
+    assert missed.index(b"D102") < missed.index(b"D103")
+
+
+def test_a_new_hub_catches_up_a_page_from_the_event_log(hub_of, arrive, room):
+    for sequence in (1, 2, 3):
+        room.run(arrive(sequence))
+
+    async def story(hub):
+        async with Watcher(hub, after=1) as page:
+            return await page.news()
+
+    missed = hub_of(story)
+
+    assert missed.startswith(b"id: 3\n")
+    assert b"D101" not in missed
+    assert b"D102" in missed
+    assert b"D103" in missed
+    assert b'hx-target="#help-calls"' in missed, "what is not an event is sent as it is"
+
+
+def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive):
+    async def story(hub):
+        for sequence in (1, 2, 3, 4):
+            await arrive(sequence, hub)
+            await moved_to(hub, sequence)
+        async with Watcher(hub, after=1) as page:
+            return await page.news()
+
+    missed = hub_of(story, keep=2)
+
+    assert [number in missed for number in (b"D101", b"D102", b"D103", b"D104")] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("after", [0, 99], ids=["pruned", "never given"])
+def test_a_page_that_cannot_be_caught_up_is_told_to_reload(hub_of, arrive, room, after):
+    for sequence in (1, 2, 3):
+        room.run(arrive(sequence))
+    t = tables.event.c
+    room.run(write(room, tables.event.delete().where(t.number < 3)))
+
+    async def story(hub):
+        async with Watcher(hub, after=after) as page:
+            return await page.news(), await page.news()
+
+    assert hub_of(story) == (RELOAD, b"")
+
+
+def test_one_rendering_is_shared_by_all_listeners(hub_of, arrive, monkeypatch):
+    rendered = []
+    template = environment("en").get_template("staff_changes.html")
+    whole = template.render
+    monkeypatch.setattr(template, "render", lambda **what: rendered.append(1) or whole(**what))
+
+    async def story(hub):
+        pages = [Watcher(hub, after=0) for _ in range(20)]
+        try:
+            await arrive(1, hub)
+            return [await page.news() for page in pages]
+        finally:
+            for page in pages:
+                await page.stream.aclose()
+
+    messages = hub_of(story)
+
+    assert len(set(messages)) == 1
+    assert b"D101" in messages[0]
+    assert rendered == [1]
+
+
+def test_pages_that_come_back_together_share_one_rendering(hub_of, arrive, room):
+    room.run(arrive(1))
+
+    async def story(hub):
+        async with Watcher(hub, after=0) as one, Watcher(hub, after=0) as other:
+            return await one.news(), await other.news()
+
+    one, other = hub_of(story)
+
+    assert one is other
+
+
+def test_each_language_is_a_channel_of_its_own(hub_of, arrive):
+    async def story(hub):
+        async with Watcher(hub, after=0, channel="staff/de") as page:
+            await arrive(1, hub)
+            return await page.news()
+
+    assert "Wartet" in hub_of(story).decode()
+
+
+def test_the_display_is_not_bothered_by_what_it_does_not_show(hub_of, arrive, room):
+    async def story(hub):
+        async with Watcher(hub, after=0, channel="display") as page:
+            await arrive(1, hub)
+            quiet = await page.news()
+            await room.room.call_next(counter="1", action=new_id(), staff="anna")
+            hub.wake()
+            return quiet, await page.news()
+
+    quiet, call = hub_of(story)
+
+    assert quiet == b"id: 1\n\n"
+    assert b"D101" in call
+    assert b'hx-target="#live"' in call
+
+
+def test_only_the_desk_that_called_is_sent(hub_of, arrive, room):
+    async def story(hub):
+        async with Watcher(hub, after=0) as page:
+            await arrive(1, hub, content=party("housing"))
+            arrival = await page.news()
+            await room.room.call_next(counter="3", action=new_id(), staff="anna")
+            hub.wake()
+            return arrival, await page.news()
+
+    arrival, call = hub_of(story)
+
+    assert b'.waiting-housing" hx-swap="textContent">1 party is waiting here.<' in arrival
+    assert b"waiting-information" not in arrival
+    assert b"#desk-" not in arrival
+    assert re.findall(rb'hx-target="(#desk-\S+)"', call) == [b"#desk-3"]
+
+
+def test_silence_is_broken_by_signs_of_life(hub_of):
+    async def story(hub):
+        async with aclosing(hub.follow("staff/en", after=0, may_watch=always)) as stream:
+            return [await anext(stream) for _ in range(3)]
+
+    assert hub_of(story, beat=BEAT) == [b"event: alive\ndata: 0\n\n"] * 3
+
+
+def test_a_listener_who_may_no_longer_watch_is_told_and_let_go(hub_of):
+    async def story(hub):
+        async with Watcher(hub, after=0, allowed=never) as page:
+            return await page.news(), await page.news()
+
+    assert hub_of(story, beat=BEAT) == (OVER, b"")
+
+
+def test_closing_the_hub_ends_every_stream(hub_of):
+    async def story(hub):
+        async with Watcher(hub, after=0) as page:
+            waiting = asyncio.create_task(page.news())
+            await asyncio.sleep(0)
+            await hub.close()
+            return await waiting
+
+    assert hub_of(story) == b""
+
+
+def test_a_store_that_fails_for_a_while_silences_the_hub_and_then_all_arrives(
+    hub_of, arrive, room, monkeypatch, caplog
+):
+    monkeypatch.setattr("server_stub.live.SECONDS_BEFORE_TRYING_AGAIN", 0.0)
+    whole, failures = room.room.snapshot, iter(range(3))
+
+    async def sometimes():
+        if next(failures, None) is not None:
+            raise OSError("disk is gone")
+        return await whole()
+
+    async def story(hub):
+        monkeypatch.setattr(room.room, "snapshot", sometimes)
+        async with Watcher(hub, after=0) as page:
+            await arrive(1, hub)
+            return await page.news()
+
+    assert b"D101" in hub_of(story)
+    assert caplog.text.count("live pages cannot read") == 3
+
+
+def test_the_stream_goes_on_where_the_browser_says_it_was(anna):
+    """Last-Event-ID wins over the number in the address, which is as old as the page."""
+    anna.headers["Last-Event-ID"] = "999999"
+
+    answer = anna.client.get(
+        "/staff/live",
+        params={"language": "en", "after": 0, "edition": edition()},
+        headers=anna.headers,
+    )
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content.endswith(RELOAD)
+
+
+def test_a_page_of_another_edition_is_told_to_reload(anna):
+    answer = anna.client.get("/staff/live?language=en&after=0&edition=older")
+
+    assert answer.content == RELOAD
+
+
+async def moved_to(hub: Hub, number: int) -> None:
+    """Wait until the hub has read that event."""
+    async with asyncio.timeout(5):
+        while hub.number < number:
+            await hub._moved.wait()
+
+
+async def write(room, statement) -> None:
+    await asyncio.wrap_future(room.writer.submit(lambda c: c.execute(statement) and None))

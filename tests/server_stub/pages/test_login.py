@@ -1,0 +1,145 @@
+import logging
+
+import pytest
+from sqlalchemy import Connection, select
+
+from server_stub import tables
+from server_stub.device_tokens import token_sha256
+from server_stub.staff_login import COOKIE
+from server_stub.staff_sessions import FAILURES_ALLOWED, count_attempt
+
+HERE = "192.0.2.7"
+RIGHT = {"name": "mehmet", "password": "right-password"}
+
+
+def test_who_logs_in_reaches_the_staff_page(browser):
+    assert browser.log_in().address == "/staff"
+    page = browser.open("/staff")
+
+    assert page.status == 200
+    assert "anna" in page.text
+    assert "Choose your counter" in page.text
+
+
+def test_the_cookie_is_for_this_server_alone(browser):
+    address = "https://testserver/staff/login"
+    cookie = browser.client.post(address, data=RIGHT).headers["set-cookie"]
+
+    assert {"HttpOnly", "Path=/staff", "SameSite=lax", "Secure"} <= set(cookie.split("; "))
+
+
+def test_the_database_holds_only_a_hash_of_the_cookie(browser, database):
+    browser.log_in("mehmet")
+
+    assert database(sessions_of_mehmet) == [token_sha256(browser.client.cookies[COOKIE])]
+
+
+@pytest.mark.parametrize(("name", "password"), [("anna", "wrong-password"), ("nobody", "x")])
+def test_a_wrong_name_or_password_is_told_what_to_do_and_not_which(browser, name, password):
+    page = browser.log_in(name, password)
+
+    assert page.status == 403
+    assert "Name and password do not match. Try again." in page.text
+    assert "ask the shift lead for a new one" in page.text
+    assert browser.open("/staff").address == "/staff/login"
+
+
+def test_a_name_that_was_typed_is_shown_again_as_text(browser):
+    page = browser.log_in('"><b>x', "wrong")
+
+    assert page.form("/staff/login").fields["name"] == '"><b>x'
+
+
+def test_five_wrong_passwords_shut_the_door_for_a_quarter_of_an_hour(browser, database, clock):
+    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
+    assert browser.log_in(password="wrong").status == 403
+
+    shut = browser.log_in()
+
+    assert shut.status == 429
+    assert "Wait until 12:15, then try again" in shut.text
+    clock.move(15 * 60 - 1)
+    assert browser.log_in().status == 429
+    clock.move(1)
+    assert browser.log_in().address == "/staff"
+
+
+def test_the_door_is_shut_for_one_name_at_one_address_only(browser, database, clock):
+    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED, address="198.51.100.9"))
+    assert browser.log_in().address == "/staff"
+
+    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED))
+    assert browser.log_in().status == 429
+    assert browser.log_in("mehmet").address == "/staff"
+
+
+def test_the_right_password_forgives_the_wrong_ones(browser, database, clock):
+    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
+    browser.log_in()
+
+    assert database(lambda c: c.execute(select(tables.login_failure)).all()) == []
+
+
+def test_logging_out_ends_the_session_also_for_who_has_its_cookie(browser, database):
+    browser.log_in("mehmet")
+    cookies = dict(browser.client.cookies)
+
+    assert browser.send("/staff/logout").address == "/staff/login"
+    assert not browser.client.cookies
+    assert database(sessions_of_mehmet) == []
+    browser.client.cookies.update(cookies)
+    assert browser.open("/staff").address == "/staff/login?reason=over"
+
+
+def test_logging_in_again_ends_the_session_before(browser, database):
+    browser.log_in("mehmet")
+    before = database(sessions_of_mehmet)
+    browser.log_in("mehmet")
+
+    now = database(sessions_of_mehmet)
+    assert len(now) == 1
+    assert now != before
+
+
+def test_a_session_is_over_after_a_long_shift_and_the_page_says_so(anna, clock):
+    clock.move(12 * 3600 - 1)
+    assert anna.open("/staff").status == 200
+    clock.move(1)
+
+    assert anna.open("/staff").address == "/staff/login?reason=over"
+    assert "Your session is over." in anna.open("/staff/login?reason=over").text
+
+
+@pytest.mark.parametrize(
+    ("accept", "path", "says"),
+    [
+        ("fr;q=0.9, de-AT;q=0.8, en;q=0.3", "/staff/login", "Anmelden"),
+        ("en-GB,en;q=0.5", "/staff/login", "Log in"),
+        ("en", "/staff/login?language=de", "Anmelden"),
+        ("tlh;q=x, *", "/staff/login?language=tlh", "Anmelden"),
+    ],
+)
+def test_the_form_speaks_a_language_of_the_reader(browser, accept, path, says):
+    browser.headers["Accept-Language"] = accept
+
+    assert browser.open(path).form("/staff/login").button == says
+
+
+def test_neither_names_nor_passwords_reach_the_log(browser, caplog):
+    with caplog.at_level(logging.DEBUG):
+        browser.log_in("mehmet", "wrong-secret")
+        browser.log_in("mehmet")
+
+    assert f"login failed address={HERE}" in caplog.text
+    for secret in ("mehmet", "wrong-secret", "right-password", browser.client.cookies[COOKIE]):
+        assert secret not in caplog.text
+
+
+def fail(connection: Connection, clock, *, times: int, address: str = HERE) -> None:
+    for _ in range(times):
+        count_attempt(connection, "duesseldorf", name="anna", address=address, now=clock.now)
+
+
+def sessions_of_mehmet(connection: Connection) -> list[str]:
+    t = tables.staff_session.c
+    return list(connection.execute(select(t.id_sha256).where(t.staff == "mehmet")).scalars())

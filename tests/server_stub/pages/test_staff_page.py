@@ -1,0 +1,287 @@
+import re
+
+import pytest
+
+from kiosk.contract.messages import HelpKind, SlipState
+from server_stub.staff_login import COOKIE
+from tests.server_stub.enrolled import new_id, party
+from tests.server_stub.pages.paper_browser import Page
+
+BUTTONS = ["call-next", "recall", "forward", "finish", "help", "counter", "language"]
+
+
+def test_nobody_sees_presses_or_follows_anything_without_logging_in(browser):
+    assert browser.open("/staff").address == "/staff/login"
+    assert {browser.send(f"/staff/{button}").address for button in BUTTONS} == {"/staff/login"}
+    assert browser.open("/staff/live?language=en&after=0&edition=x").status == 401
+
+
+def test_a_press_after_the_session_is_over_says_so_on_the_page(browser):
+    browser.client.cookies.set(COOKIE, "gone", path="/staff")
+    browser.headers["HX-Request"] = "true"
+
+    said = browser.send("/staff/call-next", counter="1", action=new_id())
+
+    assert said.status == 401
+    assert "Your session is over." in said.text
+    assert 'href="/staff/login"' in said.html
+
+
+def test_an_empty_room_says_that_no_one_is_waiting(anna):
+    page = anna.open("/staff")
+
+    assert "No one is waiting." in page.text
+    assert "No one is waiting here." in page.text
+
+
+def test_a_party_is_shown_with_all_that_staff_need(anna, arrive, line, kiosk):
+    check_in = arrive(114, party("information", "registration", language="uk"))
+    line.put(f"/v1/slips/{check_in.id}", kiosk.slip(check_in, SlipState.FAILED))
+
+    row = row_of(anna.open("/staff"), check_in.id)
+
+    assert 'aria-label="2 adults, 1 child"' in row
+    for word in ("D214", "Ukrainian", "Waiting", "Information", "Registration", "12:00"):
+        assert word in row
+    assert "entrance-1" in row
+    assert "No slip: number only on the screen" in row
+    assert 'class="is-here" aria-current="step"><span class="door">1<' in row
+
+
+def test_the_newest_party_stands_on_top(anna, arrive):
+    for sequence in (1, 2, 3):
+        arrive(sequence)
+
+    numbers = re.findall(r'<strong class="number">(D\d+)<', anna.open("/staff").html)
+
+    assert numbers == ["D103", "D102", "D101"]
+
+
+def test_a_party_whose_answers_cannot_be_read_is_marked(anna, line, kiosk):
+    check_in = kiosk.check_in(1).model_copy(update={"sealed": "AAAA"})
+    line.check_in(check_in)
+
+    row = row_of(anna.open("/staff"), check_in.id)
+
+    assert "Answers unreadable: please ask the party" in row
+    assert "adult" not in row
+
+
+def test_the_page_speaks_german_after_the_language_was_chosen(anna, arrive):
+    arrive(1)
+    anna.send("/staff/language", language="de")
+    page = anna.open("/staff")
+    anna.send("/staff/language", language="en")
+
+    assert 'lang="de"' in page.html
+    assert page.form("/staff/call-next").button == "Nächste aufrufen"
+    assert "1 Gruppe wartet hier." in page.text
+    assert "Ukrainisch" in page.text
+
+
+def test_a_number_is_called_sent_on_and_finished_without_any_script(anna, arrive):
+    arrive(1, party("information", "housing"))
+
+    assert anna.press(anna.open("/staff").form("/staff/call-next")).address == "/staff"
+    page = anna.open("/staff")
+    assert "Called to counter 1" in page.text
+    assert page.form("/staff/forward").button == "Send on to Housing"
+    assert not page.has_form("/staff/call-next")
+
+    anna.press(page.form("/staff/recall"))
+    page = anna.open("/staff")
+    assert "2 times" in page.text
+
+    anna.press(page.form("/staff/forward"))
+    assert "No one is waiting here." in anna.open("/staff").text
+
+    anna.send("/staff/counter", counter="3")
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+    page = anna.open("/staff")
+    assert not page.has_form("/staff/forward"), "housing is the end of the route"
+    anna.press(page.form("/staff/finish"))
+    page = anna.open("/staff?show=finished")
+    anna.send("/staff/counter", counter="1")
+    assert 'id="count-finished">1<' in page.html
+    assert 'class="visits show-finished"' in page.html
+
+
+def test_a_button_that_is_sent_twice_calls_once(anna, arrive):
+    arrive(1)
+    arrive(2)
+    button = anna.open("/staff").form("/staff/call-next")
+
+    anna.press(button)
+    assert anna.press(button).address == "/staff"
+
+    page = anna.open("/staff")
+    assert page.html.count("is-called") == 1
+    assert "1 party is waiting here." in page.text
+
+
+def test_a_page_that_is_behind_is_told_who_was_faster(anna, arrive, clock):
+    arrive(114)
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+    behind = anna.open("/staff")
+    clock.move(120)
+    anna.press(behind.form("/staff/finish"))
+
+    page = anna.press(behind.form("/staff/forward"))
+
+    assert page.status == 409
+    assert "D214 was already finished by counter 1 at 12:03." in page.text
+    assert "This page now shows how it stands." in page.text
+    assert page.form("/staff/call-next").button == "Call next"
+
+
+def test_a_counter_that_still_has_a_party_is_told_to_let_it_go_first(anna, arrive):
+    arrive(1)
+    arrive(2)
+    early = anna.open("/staff").form("/staff/call-next")
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+
+    page = anna.press(early)
+
+    assert page.status == 409
+    assert "Counter 1 still has D101. Send it on or finish it" in page.text
+
+
+def test_calling_without_a_counter_says_to_choose_one(browser, arrive):
+    arrive(1)
+    browser.log_in("mehmet", language="en")
+
+    page = browser.send("/staff/call-next", action=new_id())
+
+    assert page.status == 409
+    assert "No counter is chosen. Choose your counter, then call the next." in page.text
+    assert browser.send("/staff/counter", counter="99").status == 422
+
+
+def test_an_account_that_lost_its_right_is_sent_to_the_shift_lead(browser, arrive):
+    arrive(1)
+    browser.log_in("karl", language="en")
+    browser.send("/staff/counter", counter="1")
+
+    page = browser.press(browser.open("/staff").form("/staff/call-next"))
+
+    assert page.status == 403
+    assert "Your account may not do this any more. Please ask the shift lead." in page.text
+    assert "is-called" not in page.html
+
+
+@pytest.mark.parametrize("field", ["action", "visit", "seen"])
+def test_a_button_of_nonsense_is_answered_in_words(anna, field):
+    fields = {"action": new_id(), "visit": new_id(), "seen": 1, "counter": "1"}
+
+    page = anna.send("/staff/finish", **fields | {field: "nonsense"})
+
+    assert page.status == 409
+    assert "This button is out of date." in page.text
+
+
+def test_htmx_gets_the_notice_and_the_desk_and_nothing_else(anna, arrive):
+    arrive(1)
+    button = anna.open("/staff").form("/staff/call-next")
+    anna.headers["HX-Request"] = "true"
+
+    part = anna.press(button)
+
+    assert part.text.startswith("D101 is called to counter 1.")
+    assert '<hx-partial hx-target="#desk-1" hx-swap="outerMorph">' in part.html
+    assert "<html" not in part.html
+
+
+def test_a_help_call_is_answered_once_and_everyone_sees_by_whom(anna, line, kiosk):
+    call = kiosk.help_call(HelpKind.CHILD_ALONE)
+    line.put(f"/v1/help-calls/{call.id}", call)
+    page = anna.open("/staff")
+    assert "A child is alone" in page.text
+
+    button = page.form("/staff/help")
+    anna.press(button)
+    page = anna.open("/staff")
+    assert "anna is going" in page.text
+    assert not page.has_form("/staff/help")
+
+    anna.client.cookies.clear()
+    anna.log_in("mehmet", language="en")
+    anna.headers["HX-Request"] = "true"
+    assert "anna is already going to entrance-1." in anna.press(button).text
+
+
+def test_a_help_call_that_nobody_knows_is_answered_in_words(anna):
+    page = anna.send("/staff/help", help_call="nonsense")
+
+    assert page.status == 404
+    assert "This help call is not open any more." in page.text
+
+
+def test_what_a_kiosk_reports_is_shown_and_never_run(anna, line, kiosk):
+    line.beat(kiosk.heartbeat(printer="paper-out", outbox_depth=2, clock_trusted=False))
+    page = anna.open("/staff")
+    assert "paper is out" in page.text
+    assert "2 check-ins not sent yet" in page.text
+    assert "clock is wrong" in page.text
+
+    line.beat(kiosk.heartbeat(printer="<script>alert(1)</script>"))
+    page = anna.open("/staff")
+    assert "printer: <script>alert(1)</script>" in page.text
+    assert "<script>alert" not in page.html
+
+
+def test_a_tab_shows_one_stage(anna, arrive):
+    arrive(1, party("registration"))
+
+    page = anna.open("/staff?show=registration")
+
+    assert 'class="visits only-2"' in page.html
+    assert 'class="visit is-waiting stage-2"' in page.html
+    assert 'id="count-registration">1<' in page.html
+    assert anna.open("/staff?show=nowhere").status == 200
+
+
+PAGES = ["/staff", "/staff/login", "/display", "/nothing-here", "/static/ankunft.css"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_may_load_nothing_but_our_own_files(anna, path):
+    answer = anna.client.get(path)
+
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "script-src 'self';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", PAGES[:3])
+def test_a_page_holds_no_script_or_style_of_its_own(anna, arrive, path):
+    arrive(1)
+    html = anna.open(path).html
+
+    assert not re.search(r"<style|\sstyle=|\son\w+=", html)
+    assert re.findall(r"<script(?![^>]* src=)", html) == []
+    assert not re.search(r"(src|href)=\"(https?:|//)", html)
+
+
+def test_a_page_is_not_kept_by_the_browser_but_its_files_are(anna):
+    page = anna.client.get("/staff")
+    style = re.search(r'href="(/static/ankunft.css\?v=\w+)"', page.text)[1]
+
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "immutable" in anna.client.get(style).headers["Cache-Control"]
+    assert anna.client.get("/static/fonts/AnkunftSans-Bold.ttf").status_code == 200
+    assert anna.client.get("/static/icons/landmark-tree.svg").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["fonts/build.py", "fonts/", "icons/../fonts/build.py", "../app.py"]
+)
+def test_only_files_meant_for_browsers_are_served(anna, path):
+    assert anna.client.get(f"/static/{path}").status_code == 404
+
+
+def row_of(page: Page, check_in: object) -> str:
+    """Return the row of a visit as HTML."""
+    return page.html.split(f'id="visit-{check_in}"', 1)[1].split("\n</li>", 1)[0]
