@@ -9,6 +9,8 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
 from kiosk.settings import Settings, SettingsError, read_settings
+from printer.profile import ProfileError
+from printer.transports import AddressError
 
 EXAMPLES = """examples:
   python -m kiosk run --settings kiosk.toml
@@ -20,13 +22,24 @@ exit codes: 0 done, 2 wrong use or settings (one sentence says what to do)
 """
 
 
+UNUSABLE = (
+    SettingsError,
+    SiteFileError,
+    JournalError,
+    CatalogueError,
+    AddressError,
+    ProfileError,
+)
+"""What a technician can mend; the message of each says how."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         return int(options.command(options))
-    except (SettingsError, SiteFileError, JournalError, CatalogueError) as error:
+    except UNUSABLE as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -60,12 +73,12 @@ def _run(options: argparse.Namespace) -> int:
 
     settings = read_settings(options.settings)
     screen = screen_settings(settings, fullscreen=not options.window)
-    prepare(screen)
-    from kiosk.screens.app import KioskApp  # noqa: PLC0415  # only after the window is prepared
-
     desk = open_front_desk(settings)
-    desk.open()
     try:
+        prepare(screen)
+        from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
+
+        desk.open()
         KioskApp(desk, settings=screen).run()
     finally:
         desk.close()

@@ -10,7 +10,7 @@ from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
@@ -32,7 +32,7 @@ def open_front_desk(settings: Settings) -> FrontDesk:
             anything was printed or sent.
 
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_data_folder(settings.data)
     open_line = parse_address(settings.printer.address)
     profile = load_profile(settings.printer.profile)
     journal = JournalThread(lambda: _open_journal(settings))
@@ -63,6 +63,16 @@ def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSet
 def journal_path(settings: Settings) -> Path:
     """Return where the journal lies."""
     return settings.data / "journal.db"
+
+
+def _make_data_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise JournalError(
+            f"{path}: the data folder cannot be made ({error.strerror}): make its folder "
+            'writable, or name another one as "data" in the settings'
+        ) from None
 
 
 def _open_journal(settings: Settings) -> Journal:

@@ -180,7 +180,8 @@ class Courier:
         """End after the attempt that is under way; what is not confirmed stays in the outbox."""
         self._closing.set()
         self._something_new.set()
-        self._thread.join()
+        if self._thread.ident is not None:  # it was started
+            self._thread.join()
 
     def _run(self) -> None:
         pause = 0.0

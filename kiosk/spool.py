@@ -96,7 +96,8 @@ class Spool:
         """End after the slip that is being printed; what waits is unconfirmed after a restart."""
         self._closing.set()
         self._jobs.put(None)
-        self._thread.join()
+        if self._thread.ident is not None:  # it was started
+            self._thread.join()
 
     @property
     def printer_state(self) -> PrinterState:

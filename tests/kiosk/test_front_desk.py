@@ -342,3 +342,9 @@ def test_a_heartbeat_tells_how_the_kiosk_is(journal: Journal, folder: Path) -> N
     assert (heartbeat.printer, heartbeat.clock_trusted) == ("paper-out", False)
     assert heartbeat.disk_free_bytes > 0
     assert heartbeat.program_version == program_version() != ""
+
+
+def test_a_desk_that_was_never_opened_can_be_closed(closed: FrontDesk) -> None:
+    closed.close()
+
+    assert not [t for t in threading.enumerate() if t.name.startswith("journal")]
