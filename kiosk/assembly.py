@@ -3,14 +3,13 @@
 import logging
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from kiosk.clock import KioskClock
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SiteAnswer
-from kiosk.contract.site_file import read_site_file
+from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
+from kiosk.language import LANGUAGES, unspoken
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
@@ -85,7 +84,15 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         try:
             answer = SiteAnswer.model_validate_json(remembered)
             key = SiteKey.from_text(answer.key_id, answer.public_key)
-            return SiteInForce(answer.site, key)
-        except (ValidationError, ValueError):
-            log.warning("remembered site unreadable, taking the file=%s", settings.site.file)
-    return SiteInForce(read_site_file(settings.site.file), settings.site.key)
+            if not unspoken(answer.site.languages):
+                return SiteInForce(answer.site, key)
+        except ValueError:  # pydantic's ValidationError is one
+            pass
+        log.warning("remembered site not usable, taking the file=%s", settings.site.file)
+    site = read_site_file(settings.site.file)
+    if unknown := unspoken(site.languages):
+        raise SiteFileError(
+            f"{settings.site.file}: languages: this program does not speak {unknown}; "
+            f"it speaks {', '.join(LANGUAGES)}"
+        )
+    return SiteInForce(site, settings.site.key)

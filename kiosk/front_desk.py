@@ -27,6 +27,7 @@ from kiosk.courier import Courier, Route, stop_if_behind
 from kiosk.health import take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.journal import Journal
+from kiosk.language import unspoken
 from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
 from kiosk.series import Series
@@ -238,6 +239,9 @@ class FrontDesk:
         self._issued_since.clear()
 
     def _take_site(self, answer: SiteAnswer) -> None:
+        if unknown := unspoken(answer.site.languages):
+            log.error("site file not taken, update the program for languages=%s", unknown)
+            return
         key = SiteKey.from_text(answer.key_id, answer.public_key)
         self._journal(lambda journal: journal.keep_site(answer.to_bytes()))
         self._in_force = SiteInForce(answer.site, key)

@@ -2,6 +2,7 @@
 
 import gettext
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,11 @@ LANGUAGES = {
     )
 }
 """Every language that the program speaks, in the order of the picker."""
+
+
+def unspoken(codes: Iterable[str]) -> str:
+    """Return those languages that the program does not speak, for a message; "" for none."""
+    return ", ".join(code for code in codes if code not in LANGUAGES)
 
 
 class CatalogueError(Exception):

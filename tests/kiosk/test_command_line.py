@@ -112,6 +112,10 @@ def broken_site_file(place: Path) -> None:
     change(place / "hbf.toml", 'door = "2"', 'door = "room 2"')
 
 
+def unknown_language(place: Path) -> None:
+    change(place / "hbf.toml", '"uk", "de"', '"uk", "xx"')
+
+
 def wrong_address(place: Path) -> None:
     change(place / "kiosk.toml", "tcp://127.0.0.1:9", "usb://1")
 
@@ -132,6 +136,7 @@ def damaged_journal(place: Path) -> None:
         (damaged_journal, "journal.db: cannot be read (file is not a database)"),
         (no_site_file, "hbf.toml: cannot be read: No such file or directory"),
         (broken_site_file, "hbf.toml, line 18: stages.1.door: "),
+        (unknown_language, "hbf.toml: languages: this program does not speak xx; it speaks uk"),
         (wrong_address, "printer address 'usb://1': known are tcp://, serial://"),
         (wrong_profile, "gone.toml: no such file; shipped profiles are: "),
     ],

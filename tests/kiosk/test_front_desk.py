@@ -301,6 +301,20 @@ def test_a_site_with_a_key_that_is_none_leaves_the_old_one_in_force(
     assert offline._journal(Journal.site) is None
 
 
+def test_a_site_in_a_language_that_the_program_lacks_leaves_the_old_one_in_force(
+    offline: FrontDesk, central: Central, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer = SITE.model_copy(update={"languages": ("uk", "xx")})
+    told = SiteAnswer(version="2", key_id="key-1", public_key=KEY.to_text(), site=newer)
+    central.site_answer = told.to_bytes()
+
+    heed(offline, answer(site_version="2"))
+
+    assert offline.site is SITE
+    assert offline._journal(Journal.site) is None
+    assert "site file not taken, update the program for languages=xx" in caplog.text
+
+
 # --- the journal's thread -----------------------------------------------------------------------
 
 
