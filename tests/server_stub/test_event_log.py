@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from sqlalchemy import delete
 
 from server_stub import tables
@@ -68,21 +66,3 @@ def test_a_number_whose_successors_were_pruned_means_load_again(room, kiosk):
 
     assert room.run(room.room.events_after(2, 10)) is None
     assert [event.number for event in room.run(room.room.events_after(3, 10))] == [4, 5]
-
-
-def test_a_snapshot_is_of_one_moment(room, kiosk):
-    for sequence in range(1, 4):
-        room.admit(kiosk, kiosk.check_in(sequence))
-        snapshot = room.snapshot()
-        assert snapshot.event_number == len(snapshot.visits)
-
-
-def test_finished_visits_of_earlier_days_are_not_shown_but_open_ones_are(room, kiosk, clock):
-    room.admit(kiosk, kiosk.check_in(1))
-    room.admit(kiosk, kiosk.check_in(2))
-    finished = room.do(room.room.finish, room.call_next("1"))
-    assert finished in room.snapshot().visits
-
-    clock.move(timedelta(days=1).total_seconds())
-
-    assert [visit.number for visit in room.snapshot().visits] == ["D102"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,11 @@ MODELS = {
 
 def golden(name: str) -> messages.Message:
     return MODELS[name].model_validate_json((GOLDEN / f"{name}.json").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi_document()
 
 
 def test_there_is_one_golden_message_of_each_kind():
@@ -89,9 +95,7 @@ def test_the_openapi_document_is_the_one_in_the_assets():
     assert (GOLDEN / "openapi.json").read_text(encoding="utf-8") == openapi_text()
 
 
-def test_the_openapi_document_has_every_route_and_message_and_no_page():
-    document = openapi_document()
-
+def test_the_openapi_document_has_every_route_and_message_and_no_page(document):
     assert {(method, path) for path, ways in document["paths"].items() for method in ways} == {
         ("get", "/v1/site"),
         ("put", "/v1/check-ins/{check_in_id}"),
@@ -102,9 +106,7 @@ def test_the_openapi_document_has_every_route_and_message_and_no_page():
     assert {model.__name__ for model in MODELS.values()} <= set(document["components"]["schemas"])
 
 
-def test_every_refusal_of_the_openapi_document_is_a_refusal():
-    document = openapi_document()
-
+def test_every_refusal_of_the_openapi_document_is_a_refusal(document):
     for path, ways in document["paths"].items():
         for method, route in ways.items():
             for status, answer in route["responses"].items():
@@ -113,8 +115,7 @@ def test_every_refusal_of_the_openapi_document_is_a_refusal():
                     assert schema == {"$ref": "#/components/schemas/Refusal"}, (path, method)
 
 
-def test_every_reference_in_the_openapi_document_leads_somewhere():
-    document = openapi_document()
+def test_every_reference_in_the_openapi_document_leads_somewhere(document):
     referred = {
         part.split('"')[0] for part in json.dumps(document).split('"#/components/schemas/')[1:]
     }

@@ -164,7 +164,7 @@ def _make_visits() -> None:
         sqlite_where=sa.text("state != 'finished'"),
         postgresql_where=sa.text("state != 'finished'"),
     )
-    op.create_index("ix_visit_service_day", "visit", ["site", "service_day"])
+    op.create_index("ix_visit_service_day", "visit", ["site", "service_day", "id"])
     op.create_index(
         "ix_visit_waiting",
         "visit",
