@@ -9,6 +9,7 @@ event log, and who was away too long is told to reload.
 import asyncio
 import logging
 import re
+import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -203,10 +204,17 @@ class Hub:
             try:
                 await self._read()
                 self._failing = False
-            except Exception:  # whatever it is, the next read may succeed
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next may succeed
                 # No sign of life goes out meanwhile: pages say that they are not current.
                 self._failing = True
-                log.exception("live pages cannot read, trying again")
+                # Not log.exception: its message may quote what a visitor entered.
+                at = traceback.extract_tb(error.__traceback__)[-1]
+                log.error(  # noqa: TRY400
+                    "live pages cannot read error=%s at=%s:%s",
+                    type(error).__name__,
+                    at.name,
+                    at.lineno,
+                )
                 await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN)
                 self._wanted.set()
 

@@ -67,7 +67,7 @@ def edition() -> str:
 
     A page that was loaded in another edition must not be fed with this one's fragments.
     """
-    files = sorted([*STATIC.glob("*.*"), *(Path(__file__).parent / "templates").glob("*.html")])
+    files = sorted([*STATIC.rglob("*.*"), *(Path(__file__).parent / "templates").glob("*.html")])
     return hashlib.sha256("".join(_digest(file) for file in files).encode()).hexdigest()[:12]
 
 

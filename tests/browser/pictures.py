@@ -32,7 +32,7 @@ def main() -> None:
             kiosks = [KioskAtTheDoor.of(door, stand.address) for door in doors]
             fill(kiosks)
             context = browser.new_context(
-                viewport={"width": 1440, "height": 900}, locale="de-DE", reduced_motion="reduce"
+                viewport={"width": 1440, "height": 1000}, locale="de-DE", reduced_motion="reduce"
             )
             draw_staff(log_in(context, stand.address), PICTURES / "staff.png")
             wall = browser.new_context(

@@ -87,6 +87,30 @@ def test_a_restarted_server_is_noticed_and_nothing_is_missed(site, open_context,
     assert was_never_reloaded(wall)
 
 
+def test_a_server_that_hangs_is_noticed_although_the_line_stays_open(site, open_context, log_in):
+    context = open_context(may_complain=True)
+    context.clock.install()
+    staff = log_in(context)
+    first = site.kiosk.check_in()[1]
+    expect(staff.locator("#visits > li")).to_have_count(1)
+    stays_loaded(staff)
+
+    site.server._process.send_signal(signal.SIGSTOP)
+    try:
+        context.clock.fast_forward("00:39")
+        expect(staff.locator("#stale")).to_be_hidden()
+        context.clock.fast_forward("00:06")
+        expect(staff.locator("#stale")).to_be_visible()
+    finally:
+        site.server._process.send_signal(signal.SIGCONT)
+
+    second = site.kiosk.check_in()[1]
+    expect(staff.locator("#stale")).to_be_hidden()
+    expect(staff.locator("#visits > li")).to_have_count(2)
+    assert numbers(staff) == [second, first]
+    assert was_never_reloaded(staff)
+
+
 def test_a_press_while_the_server_is_down_is_not_lost_in_silence(site, open_context, log_in):
     staff = log_in(open_context(may_complain=True))
     number = site.kiosk.check_in()[1]

@@ -1,6 +1,5 @@
-import re
-
-from tests.server_stub.enrolled import new_id, party
+from server_stub.display_pages import calls_of
+from tests.server_stub.enrolled import party
 
 
 def test_a_browser_that_was_not_let_in_is_told_how(browser):
@@ -29,19 +28,36 @@ def test_the_address_of_a_display_lets_it_in_and_leaves_no_token_in_the_address(
     assert "No number has been called yet." in page.text
 
 
-def test_the_display_shows_the_last_six_calls_newest_first(anna, arrive, clock, display_token):
+def test_the_display_shows_the_last_six_calls_newest_first(room, kiosk, clock):
     for sequence in range(1, 8):
-        arrive(sequence, party("information"))
-        anna.send("/staff/call-next", counter=f"i{sequence}", action=new_id())
+        room.admit(kiosk, kiosk.check_in(sequence))
+        room.call_next(f"i{sequence}")
         clock.move(60)
-    anna.open(f"/display/enter?token={display_token}")
 
-    board = anna.open("/display").html
+    calls = calls_of(room.snapshot(), room.site)
 
-    calls = re.findall(r'<span class="number">(D\d+)<', board)
-    assert calls == ["D107", "D106", "D105", "D104", "D103", "D102"]
-    assert re.findall(r"<b>(\w+)</b>", board) == ["i7", "i6", "i5", "i4", "i3", "i2"]
-    assert board.count("landmark-tree") == 6
+    assert [(call.number, call.counter) for call in calls] == [
+        ("D107", "i7"),
+        ("D106", "i6"),
+        ("D105", "i5"),
+        ("D104", "i4"),
+        ("D103", "i3"),
+        ("D102", "i2"),
+    ]
+    assert {call.stage.landmark for call in calls} == {"tree"}
+
+
+def test_a_number_that_is_called_again_is_a_new_call(room, kiosk, clock):
+    room.admit(kiosk, kiosk.check_in(1))
+    visit = room.call_next("1")
+    (first,) = calls_of(room.snapshot(), room.site)
+    clock.move(60)
+    room.do(room.room.recall, visit)
+
+    (second,) = calls_of(room.snapshot(), room.site)
+
+    assert second.number == first.number
+    assert second.key != first.key, "so that it lights up again"
 
 
 def test_the_display_tells_nothing_but_numbers_and_counters(anna, arrive, display_token):
@@ -51,5 +67,6 @@ def test_the_display_tells_nothing_but_numbers_and_counters(anna, arrive, displa
 
     page = anna.open("/display")
 
+    assert "D101" in page.text
     for secret in ("Ukrain", "uk", "7", "entrance"):
         assert secret not in page.text
