@@ -26,7 +26,7 @@ class PaperRoll(socketserver.ThreadingTCPServer):
         return int(self.server_address[1])
 
     def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.002,))
         self._thread.start()
         return self
 

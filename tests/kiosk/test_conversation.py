@@ -103,15 +103,15 @@ def test_a_site_without_questions_issues_after_the_party_size() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("step", Step)
-def test_a_step_that_is_not_in_the_table_raises(state: State, step: Step) -> None:
+def test_a_step_that_is_not_in_the_table_raises(state: State) -> None:
     dialogue = at(state)
-
-    if (state, step) in NEXT:
-        assert dialogue._take(step).state is NEXT[state, step]
-    else:
-        with pytest.raises(IllegalStepError, match=f"{state.value}: cannot take step {step.value}"):
-            dialogue._take(step)
+    for step in Step:
+        if (state, step) in NEXT:
+            assert dialogue._take(step).state is NEXT[state, step]
+        else:
+            refused = f"{state.value}: cannot take step {step.value}"
+            with pytest.raises(IllegalStepError, match=refused):
+                dialogue._take(step)
 
 
 LEGAL = {
@@ -126,16 +126,17 @@ LEGAL = {
 }
 
 
+def is_legal(dialogue: Conversation, do: Doing) -> bool:
+    try:
+        do(dialogue)
+    except IllegalStepError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("doing", DOINGS)
-def test_each_state_allows_what_its_screen_offers_and_nothing_else(
-    state: State, doing: str
-) -> None:
-    if doing in LEGAL[state]:
-        DOINGS[doing](at(state))
-    else:
-        with pytest.raises(IllegalStepError):
-            DOINGS[doing](at(state))
+def test_each_state_allows_what_its_screen_offers_and_nothing_else(state: State) -> None:
+    assert {name for name, do in DOINGS.items() if is_legal(at(state), do)} == LEGAL[state]
 
 
 def test_every_state_and_every_step_of_the_table_can_be_reached() -> None:
@@ -214,10 +215,9 @@ def test_only_languages_of_the_site_can_be_chosen() -> None:
         Conversation(SITE).choose_language("pl")
 
 
-@pytest.mark.parametrize("name", [name for name in DOINGS if name != "leave"])
-def test_a_dialogue_keeps_its_site_file_until_it_is_left(name: str) -> None:
+def test_a_dialogue_keeps_its_site_file_until_it_is_left() -> None:
     for dialogue, doing, after in STEPS:
-        if doing == name:
+        if doing != "leave":
             assert after.site is dialogue.site
 
 

@@ -61,7 +61,7 @@ def test_a_party_that_needs_no_stage_goes_to_the_first() -> None:
     assert route(nobody_first, {"need": ("ask",)}) == ("information",)
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=60)
+@settings(derandomize=True, database=None, deadline=None, max_examples=30)
 @given(
     before=st.sets(st.sampled_from(["no", "collect", "gone"])),
     need=st.sets(st.sampled_from(["sleep", "money", "ask", "gone"])),

@@ -1,10 +1,12 @@
-"""A process that has everything loaded, and forks a kiosk that dies at a given line.
+"""A process that has everything loaded, and forks a kiosk that dies where it is told.
 
 An order is one line of JSON on standard input (`Order`), its answer the signal that ended the
-kiosk. The kiosk kills itself with SIGKILL: no handler, no `finally`, no flush. What it gave out
-before stands in the file ``given-out``, one number a line.
+kiosk. It dies of SIGKILL: no handler, no `finally`, no flush. What it gave out before stands in
+the file ``given-out``, one number a line.
 """
 
+import ctypes
+import gc
 import json
 import os
 import signal
@@ -30,17 +32,25 @@ from kiosk.ticket import Ticket
 from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE
 from tests.kiosk.paper import PaperPrinter
 
-PARTIES = 2
 SERIES = Series("D", (200, 300, 666))
 
 
 @dataclass(frozen=True)
 class Order:
-    """Which kiosk to run, where, and at which of its lines it dies; 0 for none."""
+    """Which kiosk to run, where, and when it dies.
+
+    Attributes:
+        die_at: Its how many-th step is its last, counted from 1.
+        step: What a step is: a "line" of the deadly files, or a "system call".
+        parties: How many it receives.
+
+    """
 
     scenario: str
     folder: str
     die_at: int
+    step: str = "line"
+    parties: int = 1
     printer: int = 0
     server: str = ""
 
@@ -70,7 +80,7 @@ def run_journal(order: Order, give_out: Callable[[Ticket], None]) -> None:
     """Take each party through all steps of the journal, in one thread."""
     memory = Journal(Path(order.folder) / "journal.db", enrolment=ENROLMENT)
     desk = Reception("entrance-1", SERIES, memory, KioskClock())
-    for _ in range(PARTIES):
+    for _ in range(order.parties):
         ticket = desk.receive(FAMILY, key=KEY)
         give_out(ticket)
         memory.set_slip(ticket.id, SlipState.SENDING)
@@ -97,9 +107,9 @@ def run_desk(order: Order, give_out: Callable[[Ticket], None]) -> None:
         Path(order.folder), printer=order.printer, server=order.server, link=TellingLink
     )
     desk.open()
-    for ticket in [desk.check_in(FAMILY) for _ in range(PARTIES)]:
+    for ticket in [desk.check_in(FAMILY) for _ in range(order.parties)]:
         give_out(ticket.result())
-    for _ in range(PARTIES):
+    for _ in range(order.parties):
         told.acquire()
     desk.close()
 
@@ -115,7 +125,17 @@ def live(order: Order) -> None:
     """Be the kiosk of an order."""
     run = SCENARIOS[order.scenario]
     notes = os.open(Path(order.folder) / "given-out", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    left = order.die_at
+    if order.step == "line":
+        die_at_line(order.die_at)
+    else:
+        if LIBC.ptrace(PTRACE_TRACEME, 0, 0, 0):
+            os._exit(CANNOT_TRACE)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    run(order, lambda ticket: os.write(notes, f"{ticket.number}\n".encode()))
+
+
+def die_at_line(left: int) -> None:
+    """Die when so many lines of the deadly files have begun, in whatever thread."""
     lock = threading.Lock()
 
     def on_line(_frame: FrameType, event: str, _value: object) -> Callable[..., Any]:
@@ -132,7 +152,38 @@ def live(order: Order) -> None:
 
     threading.settrace(on_call)
     sys.settrace(on_call)
-    run(order, lambda ticket: os.write(notes, f"{ticket.number}\n".encode()))
+
+
+# ptrace(2) of Linux, the same on every machine.
+PTRACE_TRACEME, PTRACE_SYSCALL, PTRACE_SETOPTIONS = 0, 24, 0x4200
+TRACESYSGOOD, EXITKILL = 0x1, 0x100000
+SYSTEM_CALL = signal.SIGTRAP | 0x80
+CANNOT_TRACE = 77
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.ptrace.argtypes = [ctypes.c_long] * 4
+LIBC.ptrace.restype = ctypes.c_long
+
+
+def kill_before_call(child: int, at: int) -> int:
+    """Let a stopped child do all its system calls before that one; return how it ended.
+
+    All that a dead process leaves behind are its system calls: there is no finer step.
+    """
+    _, status = os.waitpid(child, os.WUNTRACED)
+    if os.WIFSTOPPED(status):
+        LIBC.ptrace(PTRACE_SETOPTIONS, child, 0, TRACESYSGOOD | EXITKILL)
+    stops = 0
+    while os.WIFSTOPPED(status):
+        caught = os.WSTOPSIG(status)
+        stops += caught == SYSTEM_CALL  # one where a call begins, one where it has ended
+        if stops == 2 * at - 1:
+            os.kill(child, signal.SIGKILL)
+        else:
+            own = caught not in {SYSTEM_CALL, signal.SIGSTOP}
+            LIBC.ptrace(PTRACE_SYSCALL, child, 0, caught if own else 0)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def warm_up() -> None:
@@ -146,17 +197,23 @@ def warm_up() -> None:
 
 def main() -> None:
     warm_up()
+    gc.collect()  # and then leave alone what every child has in common with its parent
+    gc.freeze()
     for line in sys.stdin:
+        order = Order(**json.loads(line))
         child = os.fork()
         if not child:
             try:
-                live(Order(**json.loads(line)))
+                live(order)
             except BaseException:  # noqa: BLE001  # told, and then the child must end
                 sys.excepthook(*sys.exc_info())
                 os._exit(3)
             os._exit(0)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        if order.step == "line":
+            ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        else:
+            ended = kill_before_call(child, order.die_at)
+        sys.stdout.write(f"{ended}\n")
         sys.stdout.flush()
 
 
