@@ -187,7 +187,8 @@ def _free_letter(wanted: str | None, *, taken: set[str]) -> str:
     if wanted is None:
         if not free:
             raise AdministrationError(
-                f"all letters are given out ({', '.join(SERIES_LETTERS)}): retire a kiosk first"
+                f"all letters are given out ({', '.join(SERIES_LETTERS)}): "
+                f"one server takes {len(SERIES_LETTERS)} kiosks"
             )
         return free[0]
     if wanted not in SERIES_LETTERS or len(wanted) != 1:

@@ -59,7 +59,7 @@ class Writer:
     Args:
         engine: Opened by `store.open_engine`.
         site: Whose row is locked first, so that several processes take turns.
-        on_commit: Called in the writer's thread after every commit; must not raise or wait.
+        on_commit: Called in the writer's thread after every commit; must not wait.
 
     Attributes:
         commands: How many commands have been run.
@@ -142,8 +142,14 @@ class Writer:
             return [_Outcome(error=failure)] * len(batch)
         self.commits += 1
         self.commands += len(batch)
-        self._on_commit()
+        self._announce()
         return outcomes
+
+    def _announce(self) -> None:
+        try:
+            self._on_commit()
+        except Exception as error:  # noqa: BLE001  # pages may fall behind, check-ins may not
+            log.error("commit not announced reason=%s", _reason(error))  # noqa: TRY400  # as above
 
 
 def _attempt(connection: Connection, command: Command[Any]) -> _Outcome:

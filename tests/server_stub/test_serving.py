@@ -12,6 +12,8 @@ import httpx2
 import pytest
 
 from kiosk.contract import paths
+from server_stub import administration
+from server_stub.static_files import edition
 from tests.server_stub.open_room import open_room
 
 pytestmark = pytest.mark.slow
@@ -45,11 +47,23 @@ class Process:
 
 
 @pytest.fixture
-def process(settings, tmp_path):
-    started = Process(settings.data, tmp_path / "log")
-    yield started
-    if started.process.returncode is None:
-        started.stop(signal.SIGKILL)
+def start(settings, tmp_path):
+    """Start a server on the test's data; whatever still runs at the end is killed."""
+    started = []
+
+    def start() -> Process:
+        started.append(Process(settings.data, tmp_path / f"log-{len(started)}"))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.process.returncode is None:
+            process.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def process(start):
+    return start()
 
 
 def put(process, kiosk, check_in):
@@ -68,7 +82,7 @@ def test_the_one_line_that_is_printed_names_an_address_that_answers(process, kio
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_server_ends_in_order_and_another_can_start_at_once(
-    process, settings, kiosk, how, tmp_path
+    process, start, settings, kiosk, how
 ):
     check_in = kiosk.check_in(1)
     put(process, kiosk, check_in)
@@ -77,7 +91,7 @@ def test_a_stopped_server_ends_in_order_and_another_can_start_at_once(
 
     assert "Traceback" not in process.log.read_text()
     assert not settings.database.with_name("ankunft.db-wal").exists()
-    again = Process(settings.data, tmp_path / "log-2")
+    again = start()
     assert put(again, kiosk, check_in).status_code == 200
     assert again.stop(signal.SIGTERM) == 0
 
@@ -89,6 +103,24 @@ def test_a_kept_open_connection_does_not_delay_the_stop(process):
         assert idle.recv(12) == b"HTTP/1.1 401"
 
         assert process.stop(signal.SIGTERM) == 0
+
+
+def test_a_live_page_ends_when_the_server_stops_and_does_not_hold_it_up(settings, start):
+    token = administration.add_display(settings, "hall")
+    process = start()
+    with httpx2.Client(base_url=process.address, trust_env=False) as browser:
+        browser.get("/display/enter", params={"token": token}, follow_redirects=True)
+        with browser.stream(
+            "GET", "/display/live", params={"after": 0, "edition": edition()}
+        ) as live:
+            pieces = live.iter_raw()
+            assert live.status_code == 200
+            assert next(pieces)
+
+            assert process.stop(signal.SIGTERM) == 0
+
+            list(pieces)  # raises where it was cut and not ended
+    assert "graceful shutdown exceeded" not in process.log.read_text()
 
 
 def test_a_check_in_that_was_answered_survives_a_kill(process, settings, kiosk):

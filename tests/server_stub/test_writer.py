@@ -206,6 +206,19 @@ def test_every_commit_is_announced_after_it(own_room):
     assert announced == [1, 2]
 
 
+def test_a_page_that_cannot_be_told_does_not_stop_the_writer(own_room, caplog):
+    def broken():
+        raise BrokenCommandError
+
+    writer = Writer(own_room.engine, site=own_room.site.id, on_commit=broken)
+    writer.start()
+
+    assert writer.submit(lambda _: 1).result(10) == 1
+    assert writer.submit(lambda _: 2).result(10) == 2
+    writer.close()
+    assert "commit not announced reason=BrokenCommandError" in caplog.text
+
+
 def test_a_writer_that_closes_finishes_what_it_was_given_and_takes_no_more(own_room):
     site = own_room.site.id
     writer = Writer(own_room.engine, site=site, on_commit=lambda: None)
