@@ -68,10 +68,22 @@ class Words(Label):
     centred = BooleanProperty(defaultvalue=False)
 
 
+def ems(number: str) -> float:
+    """Return how wide a number can be at most, in heights of its letters."""
+    return sum(0.6 if character.isdigit() else 1.0 for character in number) or 1.0
+
+
 class Number(Label):
-    """A number on one line, the same in every language."""
+    """A number on one line, the same in every language, as large as it fits.
+
+    Attributes:
+        tone: A colour of the palette.
+        largest: The size of its letters where there is room enough, in pixels.
+
+    """
 
     tone = StringProperty("ink")
+    largest = NumericProperty("48sp")
 
 
 class Picture(Widget):

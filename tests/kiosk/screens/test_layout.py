@@ -1,0 +1,162 @@
+"""Nothing is cut, nothing overlaps, everything can be touched: measured, not looked at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from kiosk.contract.messages import SlipState
+from kiosk.contract.site import LANDMARKS, Option, Site, Stage
+from kiosk.help_line import HelpProgress
+from kiosk.language import LANGUAGES
+from kiosk.screens.screen_settings import ScreenSettings
+from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, Stand
+from tests.kiosk.screens.fake_desk import FakeDesk
+from tests.kiosk.screens.measuring import faults
+
+pytestmark = pytest.mark.display
+
+FONT = Path(__file__).parents[3] / "assets" / "fonts" / "AnkunftSans-Regular.ttf"
+URL = "https://reception-point.ankunft.example/t/0123456789abcdefghijkl"
+SCREENS = {
+    "portrait": PORTRAIT,
+    "landscape": LANDSCAPE,
+    "small portrait": ScreenSettings(width=1080, height=1920, diagonal_inches=15.6),
+    "small landscape": ScreenSettings(width=1366, height=768, diagonal_inches=15.6),
+}
+
+
+@pytest.fixture(scope="module")
+def letters() -> set[int]:
+    with TTFont(FONT, lazy=True) as font:
+        return set(font.getBestCmap())
+
+
+class Walk:
+    """Goes through every screen and measures each."""
+
+    def __init__(self, stand: Stand, letters: set[int]) -> None:
+        self.stand = stand
+        self.letters = letters
+        self.found: dict[str, list[str]] = {}
+        self.seen: list[str] = []
+
+    def look(self, name: str) -> None:
+        driver = self.stand.driver
+        driver.frames(3)
+        theme = driver.app.theme
+        root = driver.app.root
+        wrong = faults(root, touch=theme.touch, gap=theme.gap, letters=self.letters)
+        self.seen.append(name)
+        if wrong:
+            self.found[name] = wrong
+
+    def everywhere(self, language: str) -> None:
+        self.until_the_ticket(language)
+        self.with_the_ticket()
+        self.without_a_ticket(language)
+
+    def until_the_ticket(self, language: str) -> None:
+        stand = self.stand
+        self.look("language")
+        stand.tap("help:doctor")
+        self.look("help in all languages")
+        stand.tap("done", f"language:{language}")
+        self.look("notice")
+        stand.tap("next")
+        self.look("party")
+        stand.tap("adults:more", "children:more")
+        self.look("party, more")
+        stand.tap("children:12", "adults:10", "next")
+        self.look("question")
+        options = stand.desk.site.questions[0].options
+        stand.tap(*(f"need:{option.id}" for option in options[:3]))
+        self.look("question, full")
+
+    def with_the_ticket(self) -> None:
+        stand = self.stand
+        stand.desk.holds_back = True
+        stand.tap("next")
+        self.look("issuing")
+        stand.desk.issue()
+        stand.until("done")
+        for state in SlipState:
+            stand.desk.slip = state
+            ticket = stand.driver.app.flow._screens.ticket_ready
+            stand.driver.wait_until(lambda s=state, t=ticket: t.slip is s)
+            self.look(f"ticket, {state}")
+        stand.tap("help:person")
+        for progress in HelpProgress:
+            stand.desk.watch.state = progress
+            screen = stand.driver.app.flow._screens.help
+            stand.driver.wait_until(lambda p=progress, s=screen: s.progress is p)
+            self.look(f"help, {progress.value}")
+        stand.tap("done")
+
+    def without_a_ticket(self, language: str) -> None:
+        stand = self.stand
+        stand.desk.fails, stand.desk.holds_back = True, False
+        stand.tap(f"language:{language}", "next", "adults:1", "next")
+        stand.tap(f"need:{stand.desk.site.questions[0].options[0].id}", "next")
+        stand.until("done")
+        self.look("ask staff")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_or_overlaps_and_all_can_be_touched(
+    kiosk: Callable[..., Stand], letters: set[int], language: str, screen: str
+) -> None:
+    walk = Walk(kiosk(FakeDesk(url=URL), SCREENS[screen]), letters)
+    walk.everywhere(language)
+
+    assert walk.found == {}
+    assert len(walk.seen) == 18
+
+
+@pytest.mark.parametrize("screen", ["portrait", "landscape"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_question_whether_anyone_is_there_fits(
+    kiosk: Callable[..., Stand], letters: set[int], language: str, screen: str
+) -> None:
+    stand = kiosk(settings=SCREENS[screen])
+    stand.tap(f"language:{language}")
+    stand.clock.advance(65)
+    stand.until("go-on")
+    stand.driver.frames(3)
+    asking, theme = stand.driver.app.frame._still_there, stand.driver.app.theme
+
+    assert faults(asking, touch=theme.touch, gap=theme.gap, letters=letters) == []
+
+
+def busy(site: Site) -> Site:
+    """As many options and places as a site file may have."""
+    question = site.questions[0]
+    options = tuple(
+        Option(id=f"need-{n}", text="A place to sleep", icon="bed", stages=(f"stage-{n}",))
+        for n in range(12)
+    )
+    stages = tuple(
+        Stage(id=f"stage-{n}", name={"de": "x", "en": "x"}, landmark=landmark, door=f"{n + 10}AB")
+        for n, landmark in enumerate(LANDMARKS)
+    )
+    return site.model_copy(
+        update={
+            "stages": stages,
+            "first_stages": tuple(stage.id for stage in stages),
+            "questions": (question.model_copy(update={"options": options}),),
+        }
+    )
+
+
+@pytest.mark.parametrize("screen", ["portrait", "landscape"])
+def test_a_site_with_all_that_a_site_file_may_have_fits(
+    kiosk: Callable[..., Stand], letters: set[int], screen: str
+) -> None:
+    desk = FakeDesk(url=URL)
+    desk.site = busy(desk.site)
+    walk = Walk(kiosk(desk, SCREENS[screen]), letters)
+    walk.everywhere("uk")
+
+    assert walk.found == {}
