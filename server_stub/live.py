@@ -86,7 +86,7 @@ def alive(number: int) -> bytes:
 
 
 class Hub:
-    """Follows the event log and lets any number of listeners follow it.
+    """Follows the event log and lets any number of listeners follow it. Rests while there are none.
 
     Args:
         source: Where to read.
@@ -111,8 +111,11 @@ class Hub:
         self._caught_up: dict[tuple[str, int], bytes] = {}
         self._now: Snapshot | None = None
         self._failing = False
-        self._wanted = asyncio.Event()
-        self._moved = asyncio.Event()
+        self._listeners = 0
+        self._watched = asyncio.Event()  # somebody listens
+        self._wanted = asyncio.Event()  # something was committed
+        self._moved = asyncio.Event()  # set, and replaced, when there are news
+        self._turn = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -154,7 +157,23 @@ class Hub:
 
         Ends when the hub closes. `may_watch` is asked once per beat.
         """
-        yield alive(self.number)
+        self._listeners += 1
+        self._watched.set()
+        try:
+            if after > self.number:
+                self._wanted.set()  # the page was faster than the writer's call
+            await self._refresh()
+            yield alive(self.number)
+            async for news in self._follow(channel, after, may_watch):
+                yield news
+        finally:
+            self._listeners -= 1
+            if not self._listeners:
+                self._watched.clear()
+
+    async def _follow(
+        self, channel: str, after: int, may_watch: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop()
         asked_at = clock.time()
         while self._reader is not None and not self._reader.done():
@@ -200,11 +219,22 @@ class Hub:
     async def _read_for_ever(self) -> None:
         while True:
             await self._wanted.wait()
+            await self._watched.wait()
+            await self._refresh()
+            if self._failing:
+                await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN)
+
+    async def _refresh(self) -> None:
+        """Read what was committed since the last read, if anything was."""
+        async with self._turn:
+            if not self._wanted.is_set():
+                return
             self._wanted.clear()
             try:
                 await self._read()
                 self._failing = False
             except Exception as error:  # noqa: BLE001  # whatever it is, the next may succeed
+                self._wanted.set()
                 # No sign of life goes out meanwhile: pages say that they are not current.
                 self._failing = True
                 # Not log.exception: its message may quote what a visitor entered.
@@ -215,17 +245,16 @@ class Hub:
                     at.name,
                     at.lineno,
                 )
-                await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN)
-                self._wanted.set()
 
     async def _read(self) -> None:
         """Turn what happened since the last read into one frame."""
-        before = self._now
+        before, after = self._now, self.number
+        events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
+        if events == []:
+            return  # what was committed is not for pages: a login, a repeated message
         now = await self._source.snapshot()
-        if before is not None and now.event_number == before.event_number:
-            return
-        first = self.number + 1
-        events = await self._source.events_after(first - 1, LARGEST_CATCH_UP + 1)
+        if events and events[-1].number != now.event_number:
+            events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
         if before is None or events is None or len(events) > LARGEST_CATCH_UP:
             # Too much at once, or another store: whoever follows must load again.
             self._frames.clear()
@@ -235,7 +264,7 @@ class Hub:
                 name: message(now.event_number, render(now, touched, before))
                 for name, render in self._channels.items()
             }
-            self._frames.append(Frame(first, now.event_number, rendered))
+            self._frames.append(Frame(after + 1, now.event_number, rendered))
         self._now = now
         self._caught_up.clear()
         self._tell_listeners()

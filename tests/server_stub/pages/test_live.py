@@ -32,6 +32,7 @@ class Watcher:
                 return message
 
     async def __aenter__(self) -> Self:
+        assert (await anext(self.stream)).startswith(b"event: alive"), "it follows"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -93,14 +94,12 @@ def test_a_check_in_comes_with_the_number_to_resume_from(hub_of, arrive):
 
 def test_whoever_was_away_gets_exactly_what_was_missed(hub_of, arrive):
     async def story(hub):
-        async with Watcher(hub, after=0) as page:
-            await arrive(1, hub)
-            await page.news()
-        for sequence in (2, 3):
-            await arrive(sequence, hub)
-            await moved_to(hub, sequence)
-        async with Watcher(hub, after=1) as page:
-            return await page.news()
+        async with Watcher(hub, after=0) as always_there:
+            for sequence in (1, 2, 3):
+                await arrive(sequence, hub)
+                await always_there.news()
+            async with Watcher(hub, after=1) as was_away:
+                return await was_away.news()
 
     missed = hub_of(story)
 
@@ -128,11 +127,12 @@ def test_a_new_hub_catches_up_a_page_from_the_event_log(hub_of, arrive, room):
 
 def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive):
     async def story(hub):
-        for sequence in (1, 2, 3, 4):
-            await arrive(sequence, hub)
-            await moved_to(hub, sequence)
-        async with Watcher(hub, after=1) as page:
-            return await page.news()
+        async with Watcher(hub, after=0) as always_there:
+            for sequence in (1, 2, 3, 4):
+                await arrive(sequence, hub)
+                await always_there.news()
+            async with Watcher(hub, after=1) as was_away:
+                return await was_away.news()
 
     missed = hub_of(story, keep=2)
 
@@ -190,6 +190,36 @@ def test_pages_that_come_back_together_share_one_rendering(hub_of, arrive, room)
     one, other = hub_of(story)
 
     assert one is other
+
+
+def test_nothing_is_rendered_while_nobody_watches(hub_of, arrive):
+    async def story(hub):
+        await arrive(1, hub)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        asleep = hub.number
+        async with Watcher(hub, after=0) as page:
+            return asleep, await page.news()
+
+    asleep, news = hub_of(story)
+
+    assert asleep == 0
+    assert b"D101" in news
+
+
+def test_a_page_that_is_ahead_of_the_hub_is_not_told_to_reload(hub_of, arrive):
+    """It has read a commit of which the hub has not been told yet."""
+
+    async def story(hub):
+        await arrive(1)
+        async with Watcher(hub, after=1) as page:
+            await arrive(2, hub)
+            return await page.news()
+
+    news = hub_of(story)
+
+    assert news.startswith(b"id: 2\n")
+    assert b"D101" not in news
 
 
 def test_each_language_is_a_channel_of_its_own(hub_of, arrive):
@@ -301,13 +331,6 @@ def test_a_page_of_another_edition_is_told_to_reload(anna):
     answer = anna.client.get("/staff/live?language=en&after=0&edition=older")
 
     assert answer.content == RELOAD
-
-
-async def moved_to(hub: Hub, number: int) -> None:
-    """Wait until the hub has read that event."""
-    async with asyncio.timeout(5):
-        while hub.number < number:
-            await hub._moved.wait()
 
 
 async def write(room, statement) -> None:
