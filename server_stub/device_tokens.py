@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,3 +45,46 @@ def device_of(connection: Connection, site: str, *, token: str) -> Device | None
     named = {"site": site, "token_sha256": token_sha256(token)}
     row = connection.execute(DEVICE_OF_TOKEN, named).one_or_none()
     return Device(row.enrolment, row.name, row.letter) if row else None
+
+
+SECONDS_REMEMBERED = 1.0
+"""How long a kiosk that was retired may still be taken for enrolled."""
+
+MOST_REMEMBERED = 1_000
+
+
+class KnownDevices:
+    """Remembers for a second whose token it is: a kiosk that delivers its outbox is asked once.
+
+    Only tokens that are good are remembered.
+
+    Args:
+        ask: Asks the store.
+        monotonic: Seconds that never jump.
+
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[str], Awaitable[Device | None]],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask = ask
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[Device, float]] = {}
+
+    async def device(self, token: str) -> Device | None:
+        """Return the enrolled kiosk whose token it is, or None."""
+        key = token_sha256(token)
+        known = self._known.get(key)
+        if known and self._monotonic() - known[1] < SECONDS_REMEMBERED:
+            return known[0]
+        self._known.pop(key, None)
+        asked = self._monotonic()
+        device = await self._ask(token)
+        if device:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = (device, asked)
+        return device

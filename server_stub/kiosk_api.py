@@ -80,7 +80,7 @@ def _answers(*good: int, model: type[BaseModel], bad: tuple[int, ...] = ()) -> A
     return answers
 
 
-def the_room(request: Request) -> WaitingRoom:
+async def the_room(request: Request) -> WaitingRoom:
     """Return the waiting room of the app that serves the request."""
     room = request.app.state.room
     if not isinstance(room, WaitingRoom):

@@ -34,7 +34,7 @@ from server_stub import snapshot as snapshots
 from server_stub.admission import Admission, Newcomer
 from server_stub.arrival import beginning_of, service_day
 from server_stub.calling import Action
-from server_stub.device_tokens import Device
+from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
 from server_stub.keys import Keyring
 from server_stub.settings import Clock
@@ -72,6 +72,7 @@ class WaitingRoom:
         self._engine = engine
         self._writer = writer
         self._clock = clock
+        self._devices = KnownDevices(self._ask_for_device)
 
     @property
     def site(self) -> Site:
@@ -87,7 +88,7 @@ class WaitingRoom:
 
     async def device(self, *, token: str) -> Device | None:
         """Return the enrolled kiosk whose token it is, or None."""
-        return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))
+        return await self._devices.device(token)
 
     async def admit(
         self, body: bytes, *, device: Device, age: float | None, path_id: UUID
@@ -240,6 +241,9 @@ class WaitingRoom:
                 seen=seen,
             )
         )
+
+    async def _ask_for_device(self, token: str) -> Device | None:
+        return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))
 
     async def _write(self, command: Command[T]) -> T:
         return await asyncio.wrap_future(self._writer.submit(command))

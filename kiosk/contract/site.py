@@ -6,7 +6,7 @@ the same version from the same content.
 
 import hashlib
 from typing import Annotated, Self
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -121,8 +121,10 @@ class Site(_Part):
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError(f"no time zone {zone!r}; an example is Europe/Berlin")
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"no time zone {zone!r}; an example is Europe/Berlin") from None
         return zone
 
     @model_validator(mode="after")
