@@ -131,6 +131,12 @@ def test_a_mistake_is_told_with_file_line_and_reason(
     assert "\n" not in f"{raised.value}"
 
 
+@pytest.mark.parametrize("zone", [".", "Europe", "../../etc/passwd", "Europe/Berlin\\n", "MEZ"])
+def test_a_time_zone_that_nobody_knows_is_refused(zone: str) -> None:
+    with pytest.raises(SiteFileError, match=r"line 3: time_zone: "):
+        parse(SITE_TEXT.replace('name = "Info-Point"', f'time_zone = "{zone}"\nname = "I"'))
+
+
 def test_a_text_that_is_no_toml_is_told_with_its_line() -> None:
     with pytest.raises(SiteFileError, match=r"hbf\.toml: .*line 3"):
         parse('\n\nid = "hbf\n')
