@@ -27,12 +27,18 @@ bench: set-up-test  ## measure, print a table, write build/bench.json
 
 texts: set-up-test  ## bring the catalogues up to date and compile them
 	$(PY) assets/locales/update.py
+	$(PY) assets/locales/update_staff.py
 
 fonts: set-up-test  ## build the merged font (needs Debian's fonts-noto-core)
 	$(PY) assets/fonts/build.py
 
 icons: set-up-test  ## draw the icons from their SVG sources
 	$(PY) assets/icons/build.py
+
+pictures: set-up-test  ## make the pictures of the README anew
+	$(PY) -m tests.stand.demo --screen no
+	$(PY) -m tests.stand.pictures
+	$(PY) -m tests.browser.pictures
 
 lock: set-up-test  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -1,5 +1,6 @@
 """ARCHITECTURE.md is true: it names every module, and its diagrams are the tables of the code."""
 
+import ast
 import re
 
 import pytest
@@ -16,12 +17,19 @@ def page(root) -> str:
 
 def test_the_map_names_every_module_and_no_other(page, shipped, root):
     named = set(re.findall(r"^\| `((?:kiosk|printer|server_stub)/[^`]*\.py)`", page, re.MULTILINE))
-    there = {
-        str(path.relative_to(root)) for path in shipped.values() if path.name != "__init__.py"
-    }
+    there = {str(path.relative_to(root)) for path in shipped.values() if path.name != "__init__.py"}
 
     assert named - there == set(), "named, but not there"
     assert there - named == set(), "there, but not named"
+
+
+def test_the_map_says_of_each_module_what_it_says_of_itself(page, shipped, root):
+    said = dict(re.findall(r"^\| `([^`]*\.py)` \| (.*) \|$", page, re.MULTILINE))
+    for path in shipped.values():
+        name = str(path.relative_to(root))
+        if name in said:
+            itself = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            assert said[name] == " ".join(itself.split("\n\n")[0].split())
 
 
 def drawn_steps(page: str, machine: str) -> set[tuple[str, str, str]]:

@@ -39,6 +39,18 @@ def test_only_the_codec_imports_python_escpos(shipped):
     assert users == {"printer.escpos_codec"}
 
 
+def test_the_server_knows_nothing_of_the_kiosk_but_the_contract(shipped):
+    known = {
+        node.module
+        for name, path in shipped.items()
+        if name.startswith("server_stub")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "kiosk"
+    }
+
+    assert {module for module in known if not module.startswith("kiosk.contract")} == set()
+
+
 def import_without(blocked: tuple[str, ...], statement: str) -> str:
     """Run an import in a Python where some packages are not installed; return what went wrong."""
     code = f"""
@@ -50,15 +62,15 @@ class NotInstalled:
 sys.meta_path.insert(0, NotInstalled())
 {statement}
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stderr
 
 
+@pytest.mark.slow
 def test_the_server_starts_where_no_kiosk_package_is_installed():
     assert import_without(KIOSK_ONLY, "import server_stub.app, server_stub.__main__") == ""
 
 
+@pytest.mark.slow
 def test_the_kiosk_starts_where_no_server_package_is_installed():
     assert import_without(SERVER_ONLY, "import kiosk.assembly, kiosk.__main__") == ""
