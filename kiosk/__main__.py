@@ -86,8 +86,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
+    from kiosk.assembly import journal_path  # noqa: PLC0415  # as above
+
     settings: Settings = read_settings(options.settings)
-    path = settings.data / "journal.db"
+    path = journal_path(settings)
     if not path.exists():
         raise SettingsError(f"{path}: no journal yet: this kiosk has not run with these settings")
     journal = Journal(path, enrolment=settings.kiosk.enrolment, look_only=True)

@@ -22,6 +22,7 @@ from kiosk.server_link import (
     ServerLink,
     TryLaterError,
 )
+from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _deliver_check_in(route: Route) -> Delivery:
         return Delivery.PUT_BACK
 
     def confirm(journal: Journal) -> None:
-        journal.confirm(entry.id, at=route.clock.now())
+        journal.confirm(entry.id, at=route.clock.now() if route.clock.trusted else None)
         stop_if_behind(journal, highest_at_server=receipt.highest_sequence)
 
     route.journal(confirm)
@@ -216,8 +217,8 @@ class Courier:
             level = logging.ERROR if isinstance(error, NotEnrolledError) else logging.WARNING
             log.log(level, "server unreachable reason=%r", f"{error}")
             return False
-        except Exception:
-            log.exception("courier stumbled")
+        except Exception as error:  # noqa: BLE001  # the thread must outlive every entry
+            log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400
             return False
         return all_through
 

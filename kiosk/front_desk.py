@@ -35,7 +35,7 @@ from kiosk.server_link import ServerLink
 from kiosk.slips import make_slip
 from kiosk.spool import SlipPrinter, Spool
 from kiosk.ticket import Ticket
-from printer.slip import Slip
+from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class FrontDesk:
         def receive(journal: Journal) -> Ticket:
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
             ticket = reception.receive(answers, key=key)
-            self._spool.put(ticket.id, self._slip(ticket, answers.site))
+            self._print(ticket, answers.site)
             self._issued_since[ticket.route[0].id] += 1
             self._courier.wake()
             return ticket
@@ -183,13 +183,19 @@ class FrontDesk:
         self._journal.submit(lambda journal: journal.count("help_calls"))
         return self._help_line.call(kind, language=language)
 
-    def _slip(self, ticket: Ticket, site: Site) -> Slip:
-        return make_slip(
-            ticket,
-            site=site,
-            made_at=self._clock.now() if self._clock.trusted else None,
-            wait=self._wait_at(ticket.route[0].id),
-        )
+    def _print(self, ticket: Ticket, site: Site) -> None:
+        try:
+            slip = make_slip(
+                ticket,
+                site=site,
+                made_at=self._clock.now() if self._clock.trusted else None,
+                wait=self._wait_at(ticket.route[0].id),
+            )
+        except Exception as error:  # noqa: BLE001  # the number is given out: the party must see it
+            log.error("no slip number=%s error=%r", ticket.number, trouble(error))  # noqa: TRY400
+            self._spool.give_up(ticket.id)
+        else:
+            self._spool.put(ticket.id, slip)
 
     def _wait_at(self, stage: str) -> StageWait | None:
         heard = self._waits

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from kiosk.contract.messages import HelpCall, HelpKind, HelpState
 from kiosk.server_link import LinkError, ServerLink
+from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
 
@@ -122,5 +123,5 @@ class HelpLine:
             watch.hear(link.put_help_call(watch.call).state)
         except LinkError as error:
             log.warning("help call not through kind=%s reason=%r", kind, f"{error}")
-        except Exception:
-            log.exception("help call stumbled kind=%s", kind)
+        except Exception as error:  # noqa: BLE001  # it is tried again
+            log.error("help call stumbled kind=%s error=%r", kind, trouble(error))  # noqa: TRY400

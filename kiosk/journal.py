@@ -249,12 +249,12 @@ class Journal:
         """Return how many check-ins were set aside for staff."""
         return int(self._value("SELECT count(*) FROM outbox WHERE state = 'refused'"))
 
-    def confirm(self, check_in: UUID, *, at: datetime) -> None:
-        """Mark a check-in as safe at the server."""
+    def confirm(self, check_in: UUID, *, at: datetime | None) -> None:
+        """Mark a check-in as safe at the server; `at` is None where the clock is not trusted."""
         with self._transaction() as db:
             db.execute(
                 "UPDATE outbox SET state = 'confirmed', confirmed_at = ? WHERE id = ?",
-                (at.isoformat(), str(check_in)),
+                (at and at.isoformat(), str(check_in)),
             )
 
     def refuse(self, check_in: UUID, *, reason: str) -> None:
@@ -295,9 +295,17 @@ class Journal:
             return count
 
     def forget_confirmed(self, *, now: datetime) -> int:
-        """Delete, overwriting, what was confirmed 7 days ago; return how many."""
+        """Delete, overwriting, what was confirmed 7 days ago; return how many.
+
+        What was confirmed while the clock was not trusted has its 7 days from now on.
+        """
         before = (now - KEEP_CONFIRMED).isoformat()
         with self._transaction() as db:
+            db.execute(
+                "UPDATE outbox SET confirmed_at = ?"
+                " WHERE state = 'confirmed' AND confirmed_at IS NULL",
+                (now.isoformat(),),
+            )
             gone = "SELECT id FROM outbox WHERE state = 'confirmed' AND confirmed_at < ?"
             db.execute(f"DELETE FROM slip WHERE id IN ({gone})", (before,))  # noqa: S608
             return db.execute(f"DELETE FROM outbox WHERE id IN ({gone})", (before,)).rowcount  # noqa: S608

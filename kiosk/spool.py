@@ -13,6 +13,7 @@ from uuid import UUID
 
 from kiosk.contract.messages import SlipState
 from kiosk.journal import JournalDoor, JournalError
+from kiosk.trouble import trouble
 from printer.slip import Slip
 from printer.status import Outcome, PrinterState
 
@@ -33,6 +34,10 @@ _STATE_AFTER = {
 
 class SlipPrinter(Protocol):
     """What the spool needs of a printer."""
+
+    def prepare(self) -> None:
+        """Load what the first slip would otherwise wait for."""
+        ...
 
     def print(self, slip: Slip) -> Outcome:
         """Print one slip; never raises for a fault of the printer."""
@@ -112,6 +117,12 @@ class Spool:
             self._slips[check_in] = job
         self._jobs.put(job)
 
+    def give_up(self, check_in: UUID) -> None:
+        """Note that there will be no slip: the number is on the screen only."""
+        with self._lock:
+            self._states[check_in] = SlipState.FAILED
+        self._jobs.put(_Word(check_in, SlipState.FAILED))
+
     def state(self, check_in: UUID) -> SlipState:
         """Return how a slip is; UNCONFIRMED for one whose party has gone."""
         with self._lock:
@@ -143,6 +154,7 @@ class Spool:
             self._states.pop(check_in, None)
 
     def _run(self) -> None:
+        self._prepare()
         self._look()
         while True:
             try:
@@ -157,16 +169,22 @@ class Spool:
                     self._settle(job.check_in, job.state)
                 elif not self._closing.is_set():
                     self._print(job)
-            except Exception:
-                log.exception("spool stumbled")
+            except Exception as error:  # noqa: BLE001  # the thread must outlive every slip
+                log.error("spool stumbled error=%r", trouble(error))  # noqa: TRY400
                 self._remember(job.check_in, SlipState.UNCONFIRMED)
+
+    def _prepare(self) -> None:
+        try:
+            self._printer.prepare()
+        except Exception as error:  # noqa: BLE001  # the first slip will say it again
+            log.error("printer not prepared error=%r", trouble(error))  # noqa: TRY400
 
     def _look(self) -> None:
         before = self._printer_state
         try:
             self._printer_state = self._printer.state()
-        except Exception:
-            log.exception("printer could not be asked")
+        except Exception as error:  # noqa: BLE001  # whatever it is, the printer is not there
+            log.error("printer could not be asked error=%r", trouble(error))  # noqa: TRY400
             self._printer_state = PrinterState.UNREACHABLE
         if self._printer_state is not before:
             log.info("printer is %s", self._printer_state.value)
@@ -181,8 +199,9 @@ class Spool:
         self._settle(job.check_in, SlipState.SENDING)
         try:
             outcome = self._printer.print(job.slip)
-        except Exception:
-            log.exception("printing stumbled number=%s", job.slip.number)
+        except Exception as error:  # noqa: BLE001  # something may have come out
+            number = job.slip.number
+            log.error("printing stumbled number=%s error=%r", number, trouble(error))  # noqa: TRY400
             outcome = Outcome.UNCONFIRMED
         log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
         self._settle(job.check_in, _STATE_AFTER[outcome])

@@ -17,13 +17,16 @@ from pydantic import (
     StringConstraints,
 )
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
+LANGUAGE_PATTERN = r"^[a-z]{2,3}$"
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 """A name that people gave to a site, kiosk, stage, counter or key: ``"entrance-1"``."""
 
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[1-9][0-9]{2}$")]
 """A number as printed and called: ``"D214"``."""
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)]
 """A language by its ISO 639 code: ``"uk"``."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

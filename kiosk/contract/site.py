@@ -5,6 +5,7 @@ the same version from the same content.
 """
 
 import hashlib
+import json
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,6 +40,9 @@ LANDMARKS = (
 )
 """The neutral pictures of places, the same on slip, screen and door."""
 
+DOOR_PATTERN = r"^[0-9A-Za-z]{1,4}$"
+ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
+
 SERIES_LETTERS = "DFGJLNRSU"
 """Letters that no reader of Cyrillic takes for another sound; never Z or V."""
 
@@ -53,7 +57,7 @@ class Stage(_Part):
     id: Name
     name: dict[Language, str] = Field(description="For staff; at least German and English.")
     landmark: str
-    door: str = Field(pattern=r"^[0-9A-Za-z]{1,4}$", description="The number on the door.")
+    door: str = Field(pattern=DOOR_PATTERN, description="The number on the door.")
     per_person: bool = Field(default=False, description="Each person of a party is served.")
 
     @field_validator("name")
@@ -109,9 +113,7 @@ class Site(_Part):
     time_zone: str = "Europe/Berlin"
     languages: tuple[Language, ...] = Field(min_length=1)
     skip_numbers: tuple[int, ...] = (200, 300, 666)
-    public_address: str | None = Field(
-        default=None, pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$", max_length=60
-    )
+    public_address: str | None = Field(default=None, pattern=ADDRESS_PATTERN, max_length=60)
     privacy_notice: tuple[Text, ...] = Field(default=(), max_length=4)
     first_stages: tuple[Name, ...] = Field(default=(), description="On every party's route.")
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)
@@ -146,7 +148,8 @@ class Site(_Part):
     @property
     def version(self) -> str:
         """A name for exactly this content, the same on every machine."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def stage(self, stage_id: str) -> Stage | None:
         """Return the stage of that name, or None."""

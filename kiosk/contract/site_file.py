@@ -5,8 +5,10 @@ import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from kiosk.contract.site import Site
+from kiosk.contract.messages import LANGUAGE_PATTERN, NAME_PATTERN
+from kiosk.contract.site import ADDRESS_PATTERN, DOOR_PATTERN, Site
 
 
 class SiteFileError(Exception):
@@ -35,9 +37,25 @@ def parse_site(text: str, *, source: str) -> Site:
         first = error.errors()[0]
         place = list(first.get("ctx", {}).get("place", first["loc"]))
         place = [part for part in place if not _names_a_type(part)]
-        reason = first["msg"].removeprefix("Value error, ")
+        reason = _in_words(first)
         where = ".".join(str(part) for part in place) or "the site"
         raise SiteFileError(f"{source}, line {line_of(text, place)}: {where}: {reason}") from None
+
+
+# What the patterns of the contract mean to whoever writes a site file.
+_FITTING = {
+    NAME_PATTERN: "a name has small letters, digits and hyphens, at most 40",
+    LANGUAGE_PATTERN: 'a language is its two or three small letters, like "uk"',
+    DOOR_PATTERN: "a door has one to four letters or digits",
+    ADDRESS_PATTERN: 'an address looks like "https://ankunft.example"',
+}
+
+
+def _in_words(error: ErrorDetails) -> str:
+    if error["type"] == "string_pattern_mismatch":
+        pattern = error.get("ctx", {}).get("pattern", "")
+        return f"{error['input']!r} does not fit: {_FITTING.get(pattern, pattern)}"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def line_of(text: str, place: list[str | int]) -> int:

@@ -34,11 +34,21 @@ def test_a_site_file_becomes_a_site() -> None:
 
 # What is replaced by what -> the line, the place and the reason that staff read.
 MISTAKES = [
-    ('id = "hbf"', 'id = "Hauptbahnhof"', line("id ="), "id: String should match pattern"),
+    (
+        'id = "hbf"',
+        'id = "Hauptbahnhof"',
+        line("id ="),
+        "id: 'Hauptbahnhof' does not fit: a name has",
+    ),
     ('id = "hbf"\n', "\n", 1, "id: Field required"),
-    ('"uk", "de"', '"uk", "deutsch"', line("languages"), "languages.1: String should match"),
+    (
+        '"uk", "de"',
+        '"uk", "deutsch"',
+        line("languages"),
+        "languages.1: 'deutsch' does not fit: a lang",
+    ),
     ('["uk", "de", "ar"]', "[]", line("languages"), "languages: Tuple should have at least 1"),
-    ('"https://', '"ankunft://', line("public"), "public_address: String should match pattern"),
+    ('"https://', '"ankunft://', line("public"), "public_address: 'ankunft://"),
     (
         'first_stages = ["information"]',
         'first_stages = ["info"]',
@@ -63,7 +73,12 @@ MISTAKES = [
         line('id = "benefits"'),
         "stages.2.id: 'housing' is there twice",
     ),
-    ('door = "2"', 'door = "room 2"', line('door = "2"'), "stages.1.door: String should match"),
+    (
+        'door = "2"',
+        'door = "room 2"',
+        line('door = "2"'),
+        "stages.1.door: 'room 2' does not fit: a door",
+    ),
     ('door = "3"', "", line("[[stages]]", last=True), "stages.2.door: Field required"),
     ('door = "3"', "door = 3", line('door = "3"'), "stages.2.door: Input should be a valid string"),
     (
@@ -193,3 +208,15 @@ def test_a_site_has_its_version_on_the_other_end_too() -> None:
 
 def test_no_series_letter_can_be_taken_for_another() -> None:
     assert not set("ZVBCEHKMOPTXYIQ") & set(SERIES_LETTERS)
+
+
+def test_the_order_of_keys_does_not_make_another_version() -> None:
+    first, second = '{ de = "A", en = "B" }', '{ en = "B", de = "A" }'
+    name = SITE_TEXT[
+        SITE_TEXT.index("{ de =") : SITE_TEXT.index("}", SITE_TEXT.index("{ de =")) + 1
+    ]
+
+    assert (
+        parse(SITE_TEXT.replace(name, first, 1)).version
+        == parse(SITE_TEXT.replace(name, second, 1)).version
+    )

@@ -65,6 +65,9 @@ class PaperPrinter:
     def __init__(self, port: int) -> None:
         self._port = port
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def print(self, slip: Slip) -> Outcome:
         try:
             line = socket.create_connection(("127.0.0.1", self._port), WAIT_SECONDS)

@@ -426,7 +426,8 @@ def test_a_journal_that_fails_does_not_end_the_courier(
         line.courier.start()
         central.wait_for(lambda: central.arrivals == ["D101"])
 
-    assert [record.getMessage() for record in caplog.records] == ["courier stumbled"]
+    (record,) = caplog.records
+    assert record.getMessage().startswith("courier stumbled error='")
 
 
 def test_confirmed_ones_are_kept_for_a_restore(route: Route, journal: Journal) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from kiosk import front_desk
 from kiosk.contract.messages import (
     Heartbeat,
     HeartbeatAnswer,
@@ -39,6 +40,9 @@ class Tray:
         self.slips: list[Slip] = []
         self.outcome = Outcome.PRINTED
         self._fallen = threading.Semaphore(0)
+
+    def prepare(self) -> None:
+        """Nothing to load."""
 
     def print(self, slip: Slip) -> Outcome:
         self.slips.append(slip)
@@ -113,6 +117,21 @@ def test_a_party_has_its_number_its_slip_and_its_place_at_the_server(
     assert central.arrivals == ["D101"]
     assert central.slips[0]["outcome"] == "printed"
     assert desk.slip_state(ticket) is SlipState.PRINTED
+
+
+def test_a_slip_that_cannot_be_made_costs_the_paper_and_not_the_number(
+    desk: FrontDesk, tray: Tray, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise KeyError("a canary")
+
+    monkeypatch.setattr(front_desk, "make_slip", fails)
+
+    ticket = result(desk.check_in(FAMILY))
+
+    assert desk.slip_state(ticket) is SlipState.FAILED
+    central.wait_for(lambda: central.arrivals == [ticket.number])
+    assert tray.slips == []
 
 
 def test_parties_of_many_threads_get_numbers_of_their_own(

@@ -346,6 +346,17 @@ def test_confirmed_check_ins_are_forgotten_after_seven_days(journal: Journal) ->
     assert journal.sequence == 3
 
 
+def test_what_was_confirmed_by_a_wrong_clock_is_kept_seven_days_from_when_it_is_right(
+    journal: Journal,
+) -> None:
+    (made,) = issue(journal)
+    journal.confirm(made.id, at=None)
+
+    assert journal.forget_confirmed(now=NINE) == 0
+    assert journal.forget_confirmed(now=NINE + timedelta(days=7)) == 0
+    assert journal.forget_confirmed(now=NINE + timedelta(days=7, seconds=1)) == 1
+
+
 def test_a_refused_check_in_is_never_forgotten(journal: Journal) -> None:
     (made,) = issue(journal)
     journal.refuse(made.id, reason="status 422")

@@ -46,6 +46,9 @@ class Paper:
         self.go_on = threading.Event()
         self.go_on.set()
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def print(self, slip: Slip) -> Outcome:
         self.copies.append((slip.number, slip.copy))
         self.begun.release()
