@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """The kiosk's texts: from code, markup and site files into one catalogue per language.
 
-    python assets/locales/update.py            add new texts, keep translations
-    python assets/locales/update.py --check    fail where a text is missing or not translated
-    python assets/locales/update.py compile    build the .mo files that the kiosk reads
+python assets/locales/update.py            add new texts, keep translations
+python assets/locales/update.py --check    fail where a text is missing or not translated
+python assets/locales/update.py compile    build the .mo files that the kiosk reads
 """
 
 import sys
@@ -15,6 +15,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+USAGE = """\
+python assets/locales/update.py            add new texts, keep translations
+python assets/locales/update.py --check    fail where a text is missing or not translated
+python assets/locales/update.py compile    build the .mo files that the kiosk reads
+"""
 
 LOCALES = Path(__file__).resolve().parent
 ROOT = LOCALES.parents[1]
@@ -116,7 +122,7 @@ def _texts_of_site(site: dict) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Do what was asked, and return the exit code."""
     if arguments not in ([], ["--check"], ["compile"]):
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(USAGE)
         return 2
     if arguments == ["compile"]:
         compile_all()
@@ -126,7 +132,8 @@ def main(arguments: list[str]) -> int:
         for language in languages():
             update(language, template)
     found = [fault for language in languages() for fault in faults(language, template)]
-    print("\n".join(found) or f"{len(template)} texts, complete in {', '.join(languages())}")
+    said = found or [f"{len(template)} texts, complete in {', '.join(languages())}"]
+    sys.stdout.write("\n".join(said) + "\n")
     return 1 if found else 0
 
 

@@ -21,13 +21,14 @@ from kiosk.contract.site import Text
 from kiosk.language import LANGUAGES, Catalogue, catalogue
 from kiosk.screens.ask_staff import AskStaffScreen
 from kiosk.screens.desk import Desk
-from kiosk.screens.flow import Flow, Screens
+from kiosk.screens.flow import Flow
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.party import PartyScreen
+from kiosk.screens.presenting import Presenter, Screens
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.theme import Theme
@@ -89,6 +90,9 @@ class KioskApp(App):
         self._desk = desk
         self.settings = settings
         self._monotonic = monotonic
+        self._ticking = Clock.create_trigger(
+            lambda _: self.flow.tick(), TICK_SECONDS, interval=True
+        )
 
     def build(self) -> Frame:
         """Make every screen once; they are filled and emptied, never made again."""
@@ -101,10 +105,8 @@ class KioskApp(App):
         self.frame = Frame(monotonic=self._monotonic)
         self.flow = Flow(
             self._desk,
-            frame=self.frame,
-            screens=_make_screens(),
+            Presenter(self.frame, _make_screens(), catalogues=self._catalogues),
             settings=self.settings,
-            catalogues=self._catalogues,
             speak=self._speak,
             monotonic=self._monotonic,
         )
@@ -118,7 +120,7 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Begin to listen for news, and refuse to be closed by Alt-F4."""
         Window.bind(on_request_close=_refuse)
-        self._ticking = Clock.schedule_interval(lambda _: self.flow.tick(), TICK_SECONDS)
+        self._ticking()
 
     def on_stop(self) -> None:
         """Ask the desk no more."""

@@ -10,7 +10,7 @@ import ctypes
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import kivy.core.text
 from kivy.core.text.text_sdl2 import LabelSDL2, _SurfaceContainer
@@ -21,7 +21,9 @@ LIBRARY = "libfribidi.so.0"
 PARAGRAPH_LTR, PARAGRAPH_RTL = 0x110, 0x111
 
 # Marks and isolates have done their work once the levels are known; no font draws them.
-INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 SCRIPTS = (
     ("Arab", 0x600, 0x8FF),
@@ -139,6 +141,8 @@ class BidiLabel(LabelSDL2):
 
     The direction of a paragraph is `base_direction`, or that of its first strong letter.
     """
+
+    options: dict[str, Any]  # of LabelBase
 
     find_base_direction = staticmethod(first_strong)
 

@@ -7,80 +7,49 @@ before each step, so that a second finger on a screen that has just gone changes
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 
-from kiosk.contract.messages import HelpKind
+from kiosk.contract.messages import HelpKind, SlipState
 from kiosk.conversation import NEXT, Conversation, State, Step
-from kiosk.language import Catalogue
-from kiosk.screens.ask_staff import AskStaffScreen
+from kiosk.help_line import HelpProgress
 from kiosk.screens.attention import Attention, Presence
 from kiosk.screens.desk import Desk, HelpWatch
-from kiosk.screens.frame import Frame
-from kiosk.screens.help import HelpScreen
-from kiosk.screens.issuing import IssuingScreen
-from kiosk.screens.kiosk_screen import KioskScreen
-from kiosk.screens.language import LanguageScreen
-from kiosk.screens.notice import NoticeScreen
-from kiosk.screens.party import PartyScreen
-from kiosk.screens.question import QuestionScreen
+from kiosk.screens.presenting import News, Presenter
 from kiosk.screens.screen_settings import ScreenSettings
-from kiosk.screens.ticket_ready import TicketReadyScreen
 from kiosk.ticket import Ticket
 
 log = logging.getLogger(__name__)
 
-STEPS_BEFORE_QUESTIONS = 2
-"""The notice and the party's size; the ticket is the last step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Screens:
-    """One of each; made once, filled and emptied for each party."""
-
-    language: LanguageScreen
-    notice: NoticeScreen
-    party: PartyScreen
-    question: QuestionScreen
-    issuing: IssuingScreen
-    ticket_ready: TicketReadyScreen
-    help: HelpScreen
-    ask_staff: AskStaffScreen
-
-    def all(self) -> tuple[KioskScreen, ...]:
-        """Return every screen."""
-        return tuple(getattr(self, name) for name in self.__slots__)
+ISSUING_SECONDS = 20.0
+"""A disk that takes longer is broken; people help instead."""
 
 
 class Flow:
-    """Shows what the conversation is at, and takes it on.
+    """One party after the other, from the first screen back to it.
 
     Args:
         desk: The reception behind the screens.
-        frame: Where screens are shown.
-        screens: The screens.
+        presenter: Shows where the conversation is.
         settings: How long to wait.
-        catalogues: Gives the texts of a language.
         speak: Takes the language that every text is to be in from now.
         monotonic: Seconds that never jump.
 
+    Attributes:
+        conversation: Where the present party is.
+        ticket: Its ticket, once it has one.
+
     """
 
-    def __init__(  # noqa: PLR0913  # all by name; the app puts them together in one place
+    def __init__(
         self,
         desk: Desk,
+        presenter: Presenter,
         *,
-        frame: Frame,
-        screens: Screens,
         settings: ScreenSettings,
-        catalogues: Callable[[str], Catalogue],
         speak: Callable[[str], None],
         monotonic: Callable[[], float],
     ) -> None:
         self._desk = desk
-        self._frame = frame
-        self._screens = screens
-        self._settings = settings
-        self._catalogues = catalogues
+        self._presenter = presenter
         self._speak = speak
         self.conversation = Conversation(desk.site)
         self.ticket: Ticket | None = None
@@ -91,6 +60,7 @@ class Flow:
             settings.idle_seconds, settings.warning_seconds, monotonic=monotonic
         )
         self._reading = Attention(settings.ticket_seconds, 0, monotonic=monotonic)
+        self._patience = Attention(ISSUING_SECONDS, 0, monotonic=monotonic)
         self._listen()
         self._start()
 
@@ -109,7 +79,7 @@ class Flow:
 
     def answer_party(self) -> None:
         """Take how many they are; a child alone is a call for help."""
-        party = self._screens.party.party
+        party = self._presenter.screens.party.party
         if self.conversation.state is not State.PARTY or party is None:
             return
         if party.is_child_alone:
@@ -159,7 +129,7 @@ class Flow:
         """Someone has touched the screen."""
         self._dialogue.sign_of_life()
         self._reading.sign_of_life()
-        self._frame.stop_asking()
+        self._presenter.frame.stop_asking()
 
     # What time does
 
@@ -180,9 +150,20 @@ class Flow:
             self.leave()
 
     def _look_for_ticket(self) -> None:
-        if self._issuing is None or not self._issuing.done():
+        if self._issuing is None:
             return
-        future, self._issuing = self._issuing, None
+        if self._issuing.done():
+            future, self._issuing = self._issuing, None
+            self._take_ticket(future)
+        elif self._patience.presence is Presence.GONE:
+            future, self._issuing = self._issuing, None
+            log.error("no number given out reason=%r", f"not within {ISSUING_SECONDS:.0f} s")
+            if not future.cancel():
+                future.add_done_callback(self._too_late)
+            self._take(self.conversation.not_issued())
+            self._follow_help()
+
+    def _take_ticket(self, future: Future[Ticket]) -> None:
         try:
             self.ticket = future.result()
         except Exception as error:  # noqa: BLE001  # whatever it was, people help instead
@@ -190,18 +171,27 @@ class Flow:
             self._take(self.conversation.not_issued())
         else:
             self._take(self.conversation.issued())
+        self._follow_help()
+
+    def _follow_help(self) -> None:
         if self._wanted:
             self._take(self.conversation.call_help(self._wanted))
 
+    def _too_late(self, future: Future[Ticket]) -> None:
+        """Take back a number that nobody waits for any more; in the desk's own thread."""
+        if not future.cancelled() and not future.exception():
+            self._desk.party_left(future.result())
+
     def _look_for_slip(self) -> None:
-        screen = self._screens.ticket_ready
+        screen = self._presenter.screens.ticket_ready
         if self.ticket and screen.slip is not (state := self._desk.slip_state(self.ticket)):
             screen.slip = state
             self._reading.sign_of_life()
 
     def _look_for_help(self) -> None:
-        if self._help and self._screens.help.progress is not self._help.state:
-            self._screens.help.progress = self._help.state
+        screen = self._presenter.screens.help
+        if self._help and screen.progress is not (state := self._help.state):
+            screen.progress = state
             self._dialogue.sign_of_life()
 
     def _look_for_party(self) -> None:
@@ -210,103 +200,39 @@ class Flow:
             return
         attention = self._reading if state is State.TICKET_READY else self._dialogue
         if attention.presence is Presence.GONE:
-            self._frame.stop_asking()
+            self._presenter.frame.stop_asking()
             self.leave()
         elif attention.presence is Presence.ASKED:
-            self._frame.ask_still_there(attention.seconds_left)
+            self._presenter.frame.ask_still_there(attention.seconds_left)
 
     # What is shown
 
     def _start(self) -> None:
-        for screen in self._screens.all():
-            screen.forget()
+        self._presenter.forget()
         self._speak(self.conversation.site.languages[0])
-        self._frame.stop_asking()
         self._show()
 
     def _take(self, conversation: Conversation) -> None:
         self.conversation = conversation
+        if conversation.state is State.ISSUING:
+            self._issuing = self._desk.check_in(conversation.answers)
+            self._patience.sign_of_life()
+            self._presenter.forget_answers()
         self._show()
 
     def _show(self) -> None:
         self.sign_of_life()
-        state, site = self.conversation.state, self.conversation.site
-        frame = self._frame
-        frame.has_language = self.conversation.language is not None
-        frame.can_go_back = self.conversation.can_go_back
-        frame.can_cancel = frame.can_go_back
-        frame.steps = STEPS_BEFORE_QUESTIONS + len(site.questions) + 1
-        frame.step = self._step(state)
-        frame.screen = self._fill(state)
-
-    def _step(self, state: State) -> int:
-        answered = STEPS_BEFORE_QUESTIONS + len(self.conversation.chosen)
-        return {
-            State.NOTICE: 1,
-            State.PARTY: 2,
-            State.QUESTION: answered + 1,
-            State.ISSUING: answered,
-            State.TICKET_READY: self._frame.steps,
-        }.get(state, 0)
-
-    def _fill(self, state: State) -> KioskScreen:
-        fill: dict[State, Callable[[], KioskScreen]] = {
-            State.LANGUAGE: self._fill_language,
-            State.NOTICE: self._fill_notice,
-            State.PARTY: lambda: self._screens.party,
-            State.QUESTION: self._fill_question,
-            State.ISSUING: self._fill_issuing,
-            State.TICKET_READY: self._fill_ticket,
-            State.HELP: self._fill_help,
-            State.ASK_STAFF: lambda: self._screens.ask_staff,
-        }
-        return fill[state]()
-
-    def _fill_language(self) -> KioskScreen:
-        screen, site = self._screens.language, self.conversation.site
-        screen.site_name = site.name
-        screen.offer(site.languages, landscape=self._settings.is_landscape)
-        return screen
-
-    def _fill_notice(self) -> KioskScreen:
-        self._screens.notice.tell(self.conversation.site.privacy_notice)
-        return self._screens.notice
-
-    def _fill_question(self) -> KioskScreen:
-        screen, question = self._screens.question, self.conversation.question
-        if question is not None:
-            screen.ask(question, landscape=self._settings.is_landscape)
-        return screen
-
-    def _fill_issuing(self) -> KioskScreen:
-        if self._issuing is None:
-            self._issuing = self._desk.check_in(self.conversation.answers)
-            self._forget_answers()
-        return self._screens.issuing
-
-    def _fill_ticket(self) -> KioskScreen:
-        screen = self._screens.ticket_ready
-        if self.ticket is not None:
-            screen.number, screen.url = self.ticket.number, self.ticket.url or ""
-            screen.show_way(self.ticket.route)
-            screen.slip = self._desk.slip_state(self.ticket)
-        return screen
-
-    def _fill_help(self) -> KioskScreen:
-        screen, conversation = self._screens.help, self.conversation
-        languages = (conversation.language,) if conversation.language else conversation.site.languages
-        screen.site_name = conversation.site.name
-        screen.kind = conversation.help_kind
-        screen.catalogues = [self._catalogues(language) for language in languages]
-        screen.number = self.ticket.number if self.ticket else ""
-        if self._help:
-            screen.progress = self._help.state
-        return screen
+        news = News(
+            ticket=self.ticket,
+            slip=self._desk.slip_state(self.ticket) if self.ticket else SlipState.WAITING,
+            help=self._help.state if self._help else HelpProgress.CALLING,
+        )
+        self._presenter.show(self.conversation, news)
 
     # How it hangs together
 
     def _listen(self) -> None:
-        screens, frame = self._screens, self._frame
+        screens, frame = self._presenter.screens, self._presenter.frame
         frame.bind(
             on_back=lambda *_: self.back(),
             on_cancel=lambda *_: self.leave(),
@@ -332,9 +258,5 @@ class Flow:
 
     def _call_help(self, kind: HelpKind) -> None:
         self._help = self._desk.call_help(kind, self.conversation.language)
-        self._forget_answers()
+        self._presenter.forget_answers()
         self._take(self.conversation.call_help(kind))
-
-    def _forget_answers(self) -> None:
-        self._screens.party.forget()
-        self._screens.question.forget()

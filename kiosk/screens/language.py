@@ -1,6 +1,6 @@
 """The first screen: all languages of the site at once, each in its own script."""
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from kiosk.language import LANGUAGES, Language
 from kiosk.screens.kiosk_screen import KioskScreen
@@ -21,20 +21,22 @@ class LanguageScreen(KioskScreen):
 
     Attributes:
         site_name: As it is, in every language.
+        landscape: True where there is room for one column more.
 
     """
 
     site_name = StringProperty()
+    landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_language",)
 
-    def offer(self, languages: tuple[str, ...], *, landscape: bool) -> None:
+    def offer(self, languages: tuple[str, ...]) -> None:
         """Show these languages, in this order."""
         grid = self.ids.grid
         if [tile.language.code for tile in reversed(grid.children)] == list(languages):
             return
         grid.clear_widgets()
-        grid.cols = (1 if len(languages) <= ONE_COLUMN else 2) + landscape
+        grid.cols = (1 if len(languages) <= ONE_COLUMN else 2) + self.landscape
         for code in languages:
             tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}")
             tile.bind(on_release=lambda tile: self.dispatch("on_language", tile.language.code))

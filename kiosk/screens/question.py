@@ -1,6 +1,6 @@
 """The question screen: tiles from the site file, one or several to choose."""
 
-from kivy.properties import ListProperty, ObjectProperty
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty
 
 from kiosk.contract.site import Choices, Option
 from kiosk.screens.kiosk_screen import KioskScreen
@@ -22,15 +22,17 @@ class QuestionScreen(KioskScreen):
     Attributes:
         question: As the site file has it.
         chosen: The options chosen so far.
+        landscape: True where there is room for one column more.
 
     """
 
     question: Choices | None = ObjectProperty(None, allownone=True)
     chosen: list[str] = ListProperty()
+    landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_answer",)
 
-    def ask(self, question: Choices, *, landscape: bool) -> None:
+    def ask(self, question: Choices) -> None:
         """Show this question, with nothing chosen."""
         self.chosen = []
         if question is self.question:
@@ -38,7 +40,7 @@ class QuestionScreen(KioskScreen):
         self.question = question
         grid = self.ids.grid
         grid.clear_widgets()
-        grid.cols = (2 if len(question.options) <= THREE_COLUMNS else 3) + landscape
+        grid.cols = (2 if len(question.options) <= THREE_COLUMNS else 3) + self.landscape
         for option in question.options:
             tile = OptionTile(option=option, tile=f"{question.id}:{option.id}")
             tile.bind(on_release=lambda tile: self._touch(tile.option.id))

@@ -41,6 +41,6 @@ class ScreenSettings:
 
     @property
     def density(self) -> float:
-        """Pixels in one unit of the drawings, which are made for 1080 × 1920 or 1920 × 1080."""
+        """Pixels in one unit of the drawings, which are made for 1080 by 1920 or 1920 by 1080."""
         short, long = sorted((self.width, self.height))
         return min(short / 1080, long / 1920)

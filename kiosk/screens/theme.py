@@ -1,6 +1,6 @@
 """The look: colours, measures and the way a screen lies.
 
-Drawings are made in units of a screen of 1080 × 1920 (portrait) or 1920 × 1080 (landscape):
+Drawings are made in units of a screen of 1080 by 1920 (portrait) or 1920 by 1080 (landscape):
 "dp" for lengths and "sp" for letters, which Kivy's density turns into pixels.
 """
 

@@ -240,5 +240,3 @@ def _qr_texture(url: str) -> Texture:
     pixels = bytes(0 if dark else 255 for row in reversed(rows) for dark in row)
     texture.blit_buffer(pixels, colorfmt="luminance", bufferfmt="ubyte")
     return texture
-
-

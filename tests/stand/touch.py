@@ -32,8 +32,8 @@ class KioskDriver:
 
     def start(self) -> "KioskDriver":
         """Open the app and draw its first frames."""
-        from kivy.base import EventLoop  # noqa: PLC0415
-        from kivy.core.window import Window  # noqa: PLC0415
+        from kivy.base import EventLoop
+        from kivy.core.window import Window
 
         EventLoop.ensure_window()
         settings = self.app.settings
@@ -47,8 +47,8 @@ class KioskDriver:
 
     def stop(self) -> None:
         """Close the app; its window stays for the next one."""
-        from kivy.base import EventLoop  # noqa: PLC0415
-        from kivy.core.window import Window  # noqa: PLC0415
+        from kivy.base import EventLoop
+        from kivy.core.window import Window
 
         self.app.stop()
         for widget in Window.children[:]:
@@ -57,7 +57,7 @@ class KioskDriver:
 
     def frames(self, count: int = 1) -> None:
         """Draw so many frames."""
-        from kivy.base import EventLoop  # noqa: PLC0415
+        from kivy.base import EventLoop
 
         for _ in range(count):
             EventLoop.idle()
@@ -108,7 +108,7 @@ class KioskDriver:
 
     def touch(self, widget: Any) -> None:
         """Put a finger on a widget and lift it again, however soon after the last touch."""
-        from kivy.tests.common import UnitTestTouch  # noqa: PLC0415
+        from kivy.tests.common import UnitTestTouch
 
         finger = UnitTestTouch(*widget.to_window(*widget.center))
         finger.touch_down()

@@ -45,7 +45,7 @@ class Stand:
 def _kivy() -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     prepare(SMALL)
-    from kivy.config import Config  # noqa: PLC0415  # only after it was prepared
+    from kivy.config import Config  # only after it was prepared
 
     Config.set("graphics", "maxfps", "0")  # a test waits for no frame
 
@@ -53,7 +53,7 @@ def _kivy() -> None:
 @pytest.fixture
 def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
     """Open a kiosk with this desk on a screen of these settings."""
-    from kiosk.screens.app import KioskApp  # noqa: PLC0415  # opens the window
+    from kiosk.screens.app import KioskApp  # opens the window
 
     drivers = []
 

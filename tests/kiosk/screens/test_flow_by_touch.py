@@ -36,7 +36,9 @@ def test_six_taps_and_a_family_lead_to_a_number(
     stand.tap("need:sleep", "need:register", "need:ask", "next")
     stand.until("done")
 
-    answers = Answers(stand.desk.site, language, Party(2, 1), {"need": ("sleep", "register", "ask")})
+    answers = Answers(
+        stand.desk.site, language, Party(2, 1), {"need": ("sleep", "register", "ask")}
+    )
     assert stand.desk.asked == [answers]
     assert "D214" in stand.driver.texts()
     assert [text for text in stand.driver.texts() if text in {"1", "2", "4"}] == ["1", "2", "4"]
@@ -161,7 +163,7 @@ def test_back_leads_through_every_screen_to_the_first(kiosk: Kiosk) -> None:
 
 
 def shown_everywhere(stand: Stand) -> Iterator[object]:
-    for screen in stand.driver.app.flow._screens.all():
+    for screen in stand.driver.app.flow._presenter.screens.all():
         yield from screen.walk(restrict=True)
 
 
@@ -173,7 +175,7 @@ def assert_forgotten(stand: Stand) -> None:
 
     assert stand.state == "language"
     assert chosen == {"children:0"}
-    assert stand.driver.app.flow._screens.question.chosen == []
+    assert stand.driver.app.flow._presenter.screens.question.chosen == []
     assert not any("D214" in text for text in texts)
     assert stand.driver.app.flow.ticket is None
     assert stand.driver.app.flow._issuing is None
@@ -234,7 +236,7 @@ def test_one_tap_anywhere_goes_on_where_the_party_was(kiosk: Kiosk) -> None:
 
     assert "go-on" not in stand.driver.tiles()
     assert stand.state == "question"
-    assert stand.driver.app.flow._screens.question.chosen == ["sleep"]
+    assert stand.driver.app.flow._presenter.screens.question.chosen == ["sleep"]
 
 
 def test_the_number_goes_by_itself(kiosk: Kiosk) -> None:
@@ -266,7 +268,7 @@ def test_a_double_tap_counts_once(kiosk: Kiosk) -> None:
 
 
 def test_a_second_finger_on_a_screen_that_has_gone_changes_nothing(kiosk: Kiosk) -> None:
-    from kivy.tests.common import UnitTestTouch  # noqa: PLC0415  # opens the window
+    from kivy.tests.common import UnitTestTouch  # opens the window
 
     stand = kiosk()
     stand.tap("language:en", "next")
@@ -290,9 +292,7 @@ def test_a_second_finger_on_a_screen_that_has_gone_changes_nothing(kiosk: Kiosk)
         (SlipState.UNCONFIRMED, "Did your slip come out?"),
     ],
 )
-def test_the_screen_says_what_became_of_the_slip(
-    kiosk: Kiosk, state: SlipState, news: str
-) -> None:
+def test_the_screen_says_what_became_of_the_slip(kiosk: Kiosk, state: SlipState, news: str) -> None:
     stand = kiosk()
     to_ticket(stand, "de")
     stand.desk.slip = state
@@ -319,9 +319,9 @@ def test_the_party_tells_whether_its_slip_came_out(kiosk: Kiosk, came_out: bool)
 def test_a_ticket_page_is_shown_as_a_qr_code_only_where_there_is_one(kiosk: Kiosk) -> None:
     with_page = kiosk(FakeDesk(url="https://ankunft.example/t/0123456789abcdefghijkl"))
     to_ticket(with_page)
-    assert with_page.driver.app.flow._screens.ticket_ready.url.startswith("https://")
+    assert with_page.driver.app.flow._presenter.screens.ticket_ready.url.startswith("https://")
     with_page.tap("done")
-    assert with_page.driver.app.flow._screens.ticket_ready.url == ""
+    assert with_page.driver.app.flow._presenter.screens.ticket_ready.url == ""
 
 
 @pytest.mark.parametrize(
@@ -388,6 +388,38 @@ def test_without_a_number_people_help(kiosk: Kiosk, caplog: pytest.LogCaptureFix
     assert "no number given out reason=OSError" in caplog.text
     stand.tap("done")
     assert_forgotten(stand)
+
+
+def test_a_number_that_comes_too_late_is_taken_back(
+    kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    stand = kiosk(FakeDesk(holds_back=True))
+    to_question(stand)
+    stand.tap("need:sleep", "next")
+    stand.desk.issuing.set_running_or_notify_cancel()  # the disk is at it
+    stand.clock.advance(19)
+    stand.driver.frames(20)
+    assert stand.state == "issuing"
+    stand.clock.advance(1)
+    stand.until("done")
+    assert stand.state == "ask staff"
+    assert "no number given out reason='not within 20 s'" in caplog.text
+    stand.desk.issue()
+
+    assert [ticket.number for ticket in stand.desk.left if ticket] == ["D214"]
+    assert "D214" not in stand.driver.texts()
+
+
+def test_a_number_that_was_never_begun_is_not_given_out(kiosk: Kiosk) -> None:
+    stand = kiosk(FakeDesk(holds_back=True))
+    to_question(stand)
+    stand.tap("need:sleep", "next")
+    stand.clock.advance(20)
+    stand.until("done")
+
+    assert stand.state == "ask staff"
+    assert stand.desk.issuing.cancelled()
+    assert stand.desk.left == []
 
 
 def test_a_new_site_file_waits_until_the_party_has_gone(kiosk: Kiosk) -> None:

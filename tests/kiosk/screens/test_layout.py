@@ -83,13 +83,13 @@ class Walk:
         stand.until("done")
         for state in SlipState:
             stand.desk.slip = state
-            ticket = stand.driver.app.flow._screens.ticket_ready
+            ticket = stand.driver.app.flow._presenter.screens.ticket_ready
             stand.driver.wait_until(lambda s=state, t=ticket: t.slip is s)
             self.look(f"ticket, {state}")
         stand.tap("help:person")
         for progress in HelpProgress:
             stand.desk.watch.state = progress
-            screen = stand.driver.app.flow._screens.help
+            screen = stand.driver.app.flow._presenter.screens.help
             stand.driver.wait_until(lambda p=progress, s=screen: s.progress is p)
             self.look(f"help, {progress.value}")
         stand.tap("done")
