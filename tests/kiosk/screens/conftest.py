@@ -45,9 +45,9 @@ class Stand:
 def _kivy() -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     prepare(SMALL)
-    from kivy.config import Config  # only after it was prepared
+    from kivy.clock import Clock
 
-    Config.set("graphics", "maxfps", "0")  # a test waits for no frame
+    Clock._max_fps = 0  # a test waits for no frame
 
 
 @pytest.fixture
@@ -57,10 +57,12 @@ def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
 
     drivers = []
 
-    def open_kiosk(desk: FakeDesk | None = None, settings: ScreenSettings = SMALL) -> Stand:
+    def open_kiosk(
+        desk: FakeDesk | None = None, settings: ScreenSettings = SMALL, *, draws: bool = False
+    ) -> Stand:
         desk, clock = desk or FakeDesk(), HandClock()
         app = KioskApp(desk, settings=settings, monotonic=clock)
-        driver = KioskDriver(app, pass_time=clock.advance).start()
+        driver = KioskDriver(app, pass_time=clock.advance, draws=draws).start()
         drivers.append(driver)
         return Stand(driver, desk, clock)
 

@@ -31,7 +31,7 @@ def to_ticket(stand: Stand, language: str = "uk") -> None:
 def test_six_taps_and_a_family_lead_to_a_number(
     kiosk: Kiosk, language: str, settings: object
 ) -> None:
-    stand = kiosk(settings=settings)
+    stand = kiosk(settings=settings, draws=True)
     stand.tap(f"language:{language}", "next", "adults:2", "children:1", "next")
     stand.tap("need:sleep", "need:register", "need:ask", "next")
     stand.until("done")
