@@ -1,6 +1,8 @@
 # Everything is one command; each does its own set-up. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# Compiled modules are kept: without them each start costs seconds.
+unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 .PHONY: help demo test quick lint bench texts fonts icons pictures lock clean set-up-demo set-up-test
 
@@ -14,7 +16,8 @@ test: set-up-test lint  ## everything that must hold: rules, units, journeys, br
 	$(PY) -m pytest -q --durations=10
 
 quick: set-up-test  ## the part without display, browser or database server, under 10 s
-	$(PY) -m pytest -q -m "not display and not browser and not slow"
+	$(PY) -m pytest -q -m "not display and not browser and not slow" \
+	    --ignore=tests/browser --ignore=tests/journeys
 
 lint: set-up-test  ## format, ruff, mypy, import contracts
 	.venv/bin/ruff format --check -q .
