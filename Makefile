@@ -39,8 +39,10 @@ icons: set-up-test  ## draw the icons from their SVG sources
 	$(PY) assets/icons/build.py
 
 pictures: set-up-test  ## make the pictures of the README anew
-	$(PY) -m tests.stand.demo --screen no
-	$(PY) -m tests.stand.pictures
+	$(PY) -m tests.kiosk.screens.draw_pictures
+	for language in uk ar; do \
+	    $(PY) -m printer render --language $$language --png assets/pictures/slip-$$language.png; \
+	done
 	$(PY) -m tests.browser.pictures
 
 lock: set-up-test  ## resolve the dependencies anew (needs uv)

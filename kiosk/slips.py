@@ -57,18 +57,17 @@ def _bilingual(own: str, german: str, language: str) -> Bilingual:
 
 
 def _waiting(words: Catalogue, wait: StageWait) -> str:
-    ahead = words.plural(
-        "{count} party ahead of you", "{count} parties ahead of you", wait.parties_ahead
-    )
     if wait.minutes_from is None or wait.minutes_to is None:
-        return ahead
-    minutes = words.text("about {low}–{high} minutes").format(  # noqa: RUF001  # a range
-        low=wait.minutes_from, high=wait.minutes_to
+        return words.plural(
+            "{count} party ahead of you", "{count} parties ahead of you", wait.parties_ahead
+        )
+    # One line of a narrow slip: short, and without a noun that would have to agree.
+    return words.text("Ahead of you: {count} · {low}–{high} min").format(  # noqa: RUF001  # a range
+        count=wait.parties_ahead, low=wait.minutes_from, high=wait.minutes_to
     )
-    return f"{ahead} · {minutes}"
 
 
 def _time_of(made_at: datetime, site: Site) -> str:
     # In German on every slip: staff read it, and digits are digits.
     local = made_at.astimezone(ZoneInfo(site.time_zone))
-    return format_datetime(local, "EEE dd.MM.yyyy  HH:mm", locale=GERMAN)
+    return format_datetime(local, "EEE dd.MM.yyyy HH:mm", locale=GERMAN)

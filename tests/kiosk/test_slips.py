@@ -81,9 +81,9 @@ def test_no_time_is_printed_when_the_clock_is_not_trusted() -> None:
 @pytest.mark.parametrize(
     ("hours", "printed"),
     [
-        (0, "Mo. 02.03.2026  10:00"),
-        (14, "Di. 03.03.2026  00:00"),
-        (24 * 60, "Fr. 01.05.2026  11:00"),
+        (0, "Mo. 02.03.2026 10:00"),
+        (14, "Di. 03.03.2026 00:00"),
+        (24 * 60, "Fr. 01.05.2026 11:00"),
     ],
 )
 def test_the_time_is_the_sites_own(hours: int, printed: str) -> None:
@@ -124,7 +124,7 @@ def test_a_range_of_minutes_follows_where_it_is_known() -> None:
     slip = make_slip(TICKET, site=SITE, made_at=NINE, wait=WAIT)
 
     assert slip.waiting
-    assert slip.waiting.own == "3 групи перед вами · приблизно 10–20 хв"  # noqa: RUF001
+    assert slip.waiting.own == "Перед вами: 3 · 10–20 хв"  # noqa: RUF001
 
 
 @pytest.mark.parametrize("known", [{"minutes_from": 10}, {"minutes_to": 20}])

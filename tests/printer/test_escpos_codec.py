@@ -73,13 +73,13 @@ def test_text_that_one_page_covers_goes_as_text(encoded: Encode, able: Profile, 
     piece = paper_from(encoded(slip, able))
 
     assert piece.text.splitlines() == [
-        "Info-PointSa 21.11.2026 14:05",
+        "Info-PointSa. 21.11.2026 14:05",
         "Ваш номерIhre Nummer",
         "Перед вами: 14 · 20–40 хв",
         "Vor Ihnen: 14 · 20–40 Min.",
-        "Ваша черга на телефоні",
-        "Ihr Platz auf dem Telefon",
-        "Зберігайте цей талон.",
+        "Ваша черга — на телефоні",
+        "Ihr Aufruf auf dem Handy",
+        "Збережіть цей талон.",
         "Bitte aufbewahren.",
     ]
 
@@ -95,7 +95,7 @@ def test_what_no_page_covers_is_drawn(encoded: Encode, able: Profile, slip: Slip
     piece = paper_from(encoded(replace(slip, keep=Bilingual("გთხოვთ, შეინახოთ", "")), able))
 
     assert "?" not in piece.text
-    assert "Ваша черга на телефоні" in piece.text
+    assert "Ваша черга — на телефоні" in piece.text
 
 
 def test_arabic_never_goes_through_a_code_page(encoded: Encode, able: Profile) -> None:
@@ -103,7 +103,7 @@ def test_arabic_never_goes_through_a_code_page(encoded: Encode, able: Profile) -
     piece = paper_from(encoded(load_sample("ar"), profile))
 
     assert "?" not in piece.text
-    assert "Ihr Platz auf dem Telefon" in piece.text
+    assert "Ihr Aufruf auf dem Handy" in piece.text
 
 
 @pytest.mark.parametrize("rendition", list(Rendition))

@@ -157,7 +157,7 @@ def test_without_a_ticket_page_there_is_no_code_and_nothing_about_it(
     foot = block(laid_out(replace(slip, ticket_url=None)), "foot")
 
     assert [mark.text for mark in foot.marks if isinstance(mark, Text)] == [
-        "Зберігайте цей талон.",
+        "Збережіть цей талон.",
         "Bitte aufbewahren.",
     ]
     assert not [mark for mark in foot.marks if isinstance(mark, QrCode)]
