@@ -1,4 +1,4 @@
-# ruff: noqa: INP001
+#!/usr/bin/env python3
 """Writes the sample slips by the kiosk's own code: python assets/slips/build.py.
 
 So `printer/` shows what parties get, and needs nobody's translations.
