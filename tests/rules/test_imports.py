@@ -1,5 +1,6 @@
 """Who may import whom, where import-linter's contracts do not reach."""
 
+import ast
 import subprocess
 import sys
 
@@ -31,6 +32,21 @@ def test_the_server_knows_nothing_of_the_kiosk_but_the_contract(imports):
 
     of_the_kiosk = {u for u in known if u == "kiosk" or u.startswith("kiosk.")}
     assert {u for u in of_the_kiosk if not u.startswith("kiosk.contract")} == set()
+
+
+def test_the_demo_uses_no_package_that_only_tests_have(root):
+    used = set()
+    for path in sorted((root / "tests" / "stand").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                used.add(node.module or "")
+    foreign = {name for name in used if name.split(".")[0] not in sys.stdlib_module_names}
+
+    # kivy.tests is not among them: it imports pytest.
+    allowed = ("kiosk", "printer", "tests.stand", "requests", "kivy.")
+    assert {n for n in foreign if not n.startswith(allowed) or n.startswith("kivy.tests")} == set()
 
 
 def import_without(blocked: tuple[str, ...], statement: str) -> str:

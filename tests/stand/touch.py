@@ -115,9 +115,9 @@ class KioskDriver:
 
     def touch(self, widget: Any) -> None:
         """Put a finger on a widget and lift it again, however soon after the last touch."""
-        from kivy.tests.common import UnitTestTouch
+        from tests.stand.finger import Finger
 
-        finger = UnitTestTouch(*widget.to_window(*widget.center))
+        finger = Finger(*widget.to_window(*widget.center))
         finger.touch_down()
         self.frames()
         finger.touch_up()

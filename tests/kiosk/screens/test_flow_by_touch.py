@@ -268,12 +268,12 @@ def test_a_double_tap_counts_once(kiosk: Kiosk) -> None:
 
 
 def test_a_second_finger_on_a_screen_that_has_gone_changes_nothing(kiosk: Kiosk) -> None:
-    from kivy.tests.common import UnitTestTouch  # opens the window
+    from tests.stand.finger import Finger  # opens the window
 
     stand = kiosk()
     stand.tap("language:en", "next")
     stand.clock.advance()
-    finger = UnitTestTouch(*stand.driver.find("back").center)
+    finger = Finger(*stand.driver.find("back").center)
     finger.touch_down()
     stand.tap("cancel")
     finger.touch_up()
