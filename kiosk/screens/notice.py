@@ -21,6 +21,8 @@ class NoticeScreen(KioskScreen):
     def tell(self, sentences: tuple[Text, ...]) -> None:
         """Show these sentences of the site file."""
         card = self.ids.card
+        if tuple(shown.content for shown in reversed(card.children)) == sentences:
+            return
         card.clear_widgets()
         for index, sentence in enumerate(sentences):
             card.add_widget(Sentence(content=sentence, line=index > 0))
