@@ -8,6 +8,7 @@ from pathlib import Path
 from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
+from kiosk.screens.window import WindowError
 from kiosk.settings import Settings, SettingsError, read_settings
 from printer.profile import ProfileError
 from printer.transports import AddressError
@@ -29,6 +30,7 @@ UNUSABLE = (
     CatalogueError,
     AddressError,
     ProfileError,
+    WindowError,
 )
 """What a technician can mend; the message of each says how."""
 

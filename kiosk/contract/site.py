@@ -40,6 +40,13 @@ LANDMARKS = (
 )
 """The neutral pictures of places, the same on slip, screen and door."""
 
+ICONS = (
+    *("bed", "register", "money", "travel", "document", "ask"),
+    *("adult", "child", "family", "baby", "pregnant", "elderly", "cannot-stand", "wheelchair"),
+    *("doctor", "person", "phone", "clock", "door", "ear", "info", "language", "hand"),
+)
+"""The pictograms that a tile of a question may show; drawn in ``assets/icons``."""
+
 DOOR_PATTERN = r"^[0-9A-Za-z]{1,4}$"
 ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
 
@@ -90,6 +97,13 @@ class Option(_Part):
     text: Text
     icon: Name
     stages: tuple[Name, ...] = Field(default=(), description="What choosing it adds to the route.")
+
+    @field_validator("icon")
+    @classmethod
+    def _is_an_icon(cls, icon: str) -> str:
+        if icon not in ICONS:
+            raise ValueError(f"no icon {icon!r}; there are: {', '.join(ICONS)}")
+        return icon
 
 
 class Choices(_Part):

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import kivy.core.text
 from kivy.core.text.text_sdl2 import LabelSDL2, _SurfaceContainer
 
+from kiosk.screens.window import WindowError
+
 LIBRARY = "libfribidi.so.0"
 
 # fribidi-bidi-types.h: FRIBIDI_TYPE_LTR_VAL and FRIBIDI_TYPE_RTL_VAL, as paragraph directions.
@@ -36,7 +38,7 @@ SCRIPTS = (
 """Scripts by their code points (ISO 15924, Unicode blocks); any other letter is Latin."""
 
 
-class BidiMissingError(Exception):
+class BidiMissingError(WindowError):
     """The library for right-to-left text is not installed."""
 
 

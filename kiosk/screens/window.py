@@ -5,8 +5,17 @@ import logging
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from kiosk.screens.screen_settings import ScreenSettings
+
+GRAPHICS_CARDS = Path("/dev/dri")
+"""Where Linux shows screens that need no X server."""
+
+
+class WindowError(Exception):
+    """There can be no window; the message says why and what to do."""
+
 
 ENVIRONMENT = {
     "KIVY_CLIPBOARD": "dummy",  # no xclip, and nothing to paste
@@ -24,9 +33,10 @@ ENVIRONMENT = {
 def prepare(settings: ScreenSettings) -> None:
     """Set Kivy up for a kiosk; call it once, before anything imports Kivy.
 
-    Raises `kiosk.screens.bidi.BidiMissingError` where the library for right-to-left text is
-    not installed.
+    Raises WindowError where there is no screen, or the library for right-to-left text is not
+    installed.
     """
+    _require_screen()
     home = tempfile.mkdtemp(prefix="ankunft-screen-")  # readable by this user alone
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(ENVIRONMENT, KIVY_HOME=home)
@@ -44,6 +54,17 @@ def prepare(settings: ScreenSettings) -> None:
     from kiosk.screens import bidi  # noqa: PLC0415  # imports Kivy
 
     bidi.install()
+
+
+def _require_screen() -> None:
+    """Refuse to open a window that nobody can see: SDL would draw it into memory, silently."""
+    if "SDL_VIDEODRIVER" in os.environ or os.environ.get("DISPLAY"):
+        return
+    if not any(GRAPHICS_CARDS.glob("card*")):
+        raise WindowError(
+            "no screen: DISPLAY is not set and there is no graphics card. Start the kiosk inside "
+            "an X session, or with SDL_VIDEODRIVER=offscreen to draw into memory only"
+        )
 
 
 def _configuration(settings: ScreenSettings) -> list[tuple[str, str, str]]:

@@ -8,6 +8,8 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops
 
+from kiosk.contract.site import ICONS as ICONS_OF_SITES
+
 ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
 LANDMARKS = (
     *("tree", "fish", "boat", "star", "moon", "bird"),
@@ -113,3 +115,7 @@ def test_no_two_landmarks_look_alike_on_paper() -> None:
     }
 
     assert too_close == {}
+
+
+def test_every_icon_that_a_site_file_may_name_is_drawn():
+    assert [icon for icon in ICONS_OF_SITES if not (ICONS / "png" / f"{icon}.png").is_file()] == []

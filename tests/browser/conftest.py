@@ -23,7 +23,9 @@ class Site:
     display: str
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while Playwright runs, its event loop is the thread's own, and
+# no test of the server could run another.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=SECONDS * 1000)
     with chromium() as browser:

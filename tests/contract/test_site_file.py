@@ -114,6 +114,7 @@ MISTAKES = [
         line('text = "Money"'),
         "questions.1.options.1.text",
     ),
+    ('icon = "bed"', 'icon = "bet"', line("bed"), "questions.1.options.0.icon: no icon 'bet'"),
     ('icon = "bed"', "", line('id = "sleep"') - 1, "questions.1.options.0.icon: Field required"),
     ("[[counters]]", "[[countrs]]", 1, "counters: Field required"),
     (
