@@ -16,8 +16,8 @@ test: set-up-test lint  ## everything that must hold: rules, units, journeys, br
 	$(PY) -m pytest -q --durations=10
 
 quick: set-up-test  ## the part without display, browser or database server, under 10 s
-	$(PY) -m pytest -q -m "not display and not browser and not slow" \
-	    --ignore=tests/browser --ignore=tests/journeys
+	$(PY) -m pytest -q -n 2 -m "not display and not browser and not slow" \
+	    --ignore=tests/browser --ignore=tests/journeys --ignore=tests/server_stub/pages
 
 lint: set-up-test  ## format, ruff, mypy, import contracts
 	.venv/bin/ruff format --check -q .

@@ -15,6 +15,8 @@ from server_stub.passwords import hash_password
 from server_stub.store import engine_of, locked
 from tests.server_stub.conftest import CHEAP
 
+pytestmark = pytest.mark.slow  # each test runs the whole program
+
 
 @pytest.fixture
 def run(capsys, monkeypatch):

@@ -29,6 +29,8 @@ from server_stub.keys import read_keys
 from tests.server_stub.conftest import retire
 from tests.server_stub.enrolled import Line, new_id, party, sha256
 
+pytestmark = pytest.mark.slow  # each test runs the whole program
+
 
 def refusal(response) -> tuple[int, str]:
     return response.status_code, Refusal.model_validate_json(response.content).code.value

@@ -111,3 +111,9 @@ def empty(connection: Connection, *, sessions: set[str]) -> None:
     t = tables.staff_session.c
     connection.execute(tables.staff_session.delete().where(t.id_sha256.not_in(sessions)))
     connection.execute(tables.kiosk.update().values(highest_sequence=0, complete_to=0))
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "pages" in item.path.parts:
+            item.add_marker("slow")  # each test runs the whole server
