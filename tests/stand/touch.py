@@ -25,6 +25,9 @@ class KioskDriver:
             with a clock of its own moves it here. Without it, the driver waits as a hand would.
         draws: False lays every frame out and draws none, which is enough to measure it.
 
+    Attributes:
+        touched_at: When a finger was last lifted, in monotonic seconds.
+
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class KioskDriver:
     ) -> None:
         self.app = app
         self._pass_time = pass_time
+        self.touched_at = 0.0
         self._draws = draws
 
     def start(self) -> "KioskDriver":
@@ -120,6 +124,7 @@ class KioskDriver:
         finger = Finger(*widget.to_window(*widget.center))
         finger.touch_down()
         self.frames()
+        self.touched_at = time.monotonic()
         finger.touch_up()
 
     def picture(self, path: Path) -> Path:
