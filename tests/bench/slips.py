@@ -44,7 +44,7 @@ def measure_slips() -> list[Figure]:
                 return encode_slip(layout, profile, artwork, rendition=rendition)
 
             what = f"slip {language} {rendition.value}"
-            than = "escpos image()"
+            than = "escpos image(), picture ready"
             figures.append(Figure(f"{what}, bytes", (len(by_us()),), "B", (len(by_image()),), than))
             figures.append(
                 Figure(f"{what}, CPU", _milliseconds(by_us), "ms", _milliseconds(by_image), than)
