@@ -53,7 +53,13 @@ def main() -> int:
     return 0
 
 
-def _set_up(stack: ExitStack) -> tuple[ServerStand, VirtualPrinter, Path, str, str]:
+# A portrait kiosk at half its size, so that it fits a desktop's screen.
+WINDOW = "width = 540\nheight = 960"
+
+
+def _set_up(
+    stack: ExitStack, *, screen: str = ""
+) -> tuple[ServerStand, VirtualPrinter, Path, str, str]:
     """Start server and printer; return them with the kiosk's settings, password, display."""
     _say("setting up the server: database, site key, kiosk, staff, call display …")
     server = ServerStand(FOLDER / "server", port=SERVER_PORT)
@@ -63,7 +69,9 @@ def _set_up(stack: ExitStack) -> tuple[ServerStand, VirtualPrinter, Path, str, s
     display = server.add_display("hall")
     slips = FOLDER / "slips"
     printer = VirtualPrinter(port=free_port(PRINTER_PORT), out=slips)
-    settings = server.add_kiosk("entrance-1", FOLDER / "kiosk", printer=printer.address)
+    settings = server.add_kiosk(
+        "entrance-1", FOLDER / "kiosk", printer=printer.address, screen=screen
+    )
     shutil.copy(server.site_file, settings.parent / "site.toml")
     stack.enter_context(printer)
     _say("starting the server …")
@@ -73,7 +81,7 @@ def _set_up(stack: ExitStack) -> tuple[ServerStand, VirtualPrinter, Path, str, s
 
 def show(stack: ExitStack) -> None:
     """Open the kiosk's window, say where everything is, and wait for Ctrl-C."""
-    server, printer, settings, password, display = _set_up(stack)
+    server, printer, settings, password, display = _set_up(stack, screen=WINDOW)
     kiosk = subprocess.Popen(
         [sys.executable, "-m", "kiosk", "run", "--window", "--settings", str(settings)],
         cwd=ROOT,
