@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field, fields
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,17 @@ PROFILES = Path(__file__).resolve().parent.parent / "assets" / "printers"
 
 PAPER_DOTS = {80: 576, 58: 384}
 """Printable dots of a line by paper width in millimetres, at 203 dpi (8 dots a millimetre)."""
+
+
+class Clear(Enum):
+    """What empties a printer's buffers."""
+
+    ENQ = "dle-enq-2"
+    """DLE ENQ 2: recover from the error, and drop what waits."""
+    DC4 = "dle-dc4-8"
+    """DLE DC4 fn 8: drop what waits, and say so (``37 25 00``)."""
+    NONE = "none"
+    """Nothing does: staff must switch the printer off and on."""
 
 
 class ProfileError(ValueError):
@@ -34,6 +46,13 @@ class Profile:
         dot_feed: ``ESC J n`` feeds n dots; several models count in half dots instead.
         cutter: Cuts; without one the paper is fed far enough to be torn off.
         speed: Paper feed in millimetres a second; decides how long to wait for an answer.
+        capital_dots: Height of a capital of font A (12 x 24), measured on the test page; 0 where
+            nobody has measured it: then the number is always a picture.
+        smoothing: Rounds the edges of enlarged letters (``GS b``).
+        reversed_text: Prints white on black (``GS B``).
+        nv_graphics: Keeps pictures and prints them by key (``GS ( L`` fn 67, 69, 51, 64, 66).
+        clear: How a job that nobody confirmed is thrown away before the next one.
+        blind: Never answers: it prints without a question, and staff see "blind".
 
     """
 
@@ -47,6 +66,12 @@ class Profile:
     dot_feed: bool = False
     cutter: bool = True
     speed: int = 60
+    capital_dots: int = 0
+    smoothing: bool = False
+    reversed_text: bool = False
+    nv_graphics: bool = False
+    clear: Clear = Clear.ENQ
+    blind: bool = False
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -84,20 +109,34 @@ def parse_profile(content: dict[str, Any]) -> Profile:
         if key not in content:
             raise ProfileError(f"{key!r} is missing")
         _require(content, key, kind)
-    for key in ("native_qr", "process_id", "left_margin", "doubled_raster", "dot_feed", "cutter"):
+    for key in _ABILITIES:
         _require(content, key, bool)
-    _require(content, "speed", int)
+    for key in ("speed", "capital_dots"):
+        _require(content, key, int)
     if content["paper_dots"] not in PAPER_DOTS.values():
         raise ProfileError(f"'paper_dots' is {content['paper_dots']}: it must be 576 or 384")
     if content.get("speed", 1) < 1:
         raise ProfileError("'speed' must be at least 1 millimetre a second")
-    return Profile(**{**content, "code_pages": _code_pages(content.get("code_pages", {}))})
+    if not 0 <= content.get("capital_dots", 0) <= 24:
+        raise ProfileError("'capital_dots' must be 0 to 24: a letter of font A has 24 dots")
+    pages, clear = _code_pages(content.get("code_pages", {})), _clear(content.get("clear"))
+    return Profile(**{**content, "code_pages": pages, "clear": clear})
 
 
 def _require(content: dict[str, Any], key: str, kind: type) -> None:
     if key in content and type(content[key]) is not kind:
         raise ProfileError(f"{key!r} is {content[key]!r}: it must be {_KINDS[kind]}")
 
+
+def _clear(name: object) -> Clear:
+    try:
+        return Clear(name) if name is not None else Clear.ENQ
+    except ValueError:
+        known = ", ".join(repr(clear.value) for clear in Clear)
+        raise ProfileError(f"'clear' is {name!r}: it must be one of {known}") from None
+
+
+_ABILITIES = tuple(f.name for f in fields(Profile) if f.type is bool)
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
 
