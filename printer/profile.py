@@ -105,20 +105,16 @@ def parse_profile(content: dict[str, Any]) -> Profile:
     unknown = sorted(set(content) - {f.name for f in fields(Profile)})
     if unknown:
         raise ProfileError(f"unknown setting {unknown[0]!r}")
-    for key, kind in (("name", str), ("paper_dots", int)):
+    for key in ("name", "paper_dots"):
         if key not in content:
             raise ProfileError(f"{key!r} is missing")
+    for key, kind in _PLAIN.items():
         _require(content, key, kind)
-    for key in _ABILITIES:
-        _require(content, key, bool)
-    for key in ("speed", "capital_dots"):
-        _require(content, key, int)
     if content["paper_dots"] not in PAPER_DOTS.values():
         raise ProfileError(f"'paper_dots' is {content['paper_dots']}: it must be 576 or 384")
-    if content.get("speed", 1) < 1:
-        raise ProfileError("'speed' must be at least 1 millimetre a second")
-    if not 0 <= content.get("capital_dots", 0) <= 24:
-        raise ProfileError("'capital_dots' must be 0 to 24: a letter of font A has 24 dots")
+    for key, (least, most, why) in _RANGES.items():
+        if key in content and not least <= content[key] <= most:
+            raise ProfileError(f"{key!r} is {content[key]}: it must be {least} to {most} ({why})")
     pages, clear = _code_pages(content.get("code_pages", {})), _clear(content.get("clear"))
     return Profile(**{**content, "code_pages": pages, "clear": clear})
 
@@ -136,9 +132,18 @@ def _clear(name: object) -> Clear:
         raise ProfileError(f"'clear' is {name!r}: it must be one of {known}") from None
 
 
-_ABILITIES = tuple(f.name for f in fields(Profile) if f.type is bool)
-
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false"}
+
+_PLAIN: dict[str, type] = {
+    f.name: f.type for f in fields(Profile) if isinstance(f.type, type) and f.type in _KINDS
+}
+"""The settings that are a single value, and the type of each."""
+
+_RANGES = {
+    "speed": (1, 1000, "millimetres a second"),
+    "capital_dots": (0, 24, "a letter of font A has 24 dots"),
+}
+"""The least and the most that a number may be, and what it counts."""
 
 
 def _code_pages(pages: object) -> dict[str, int]:

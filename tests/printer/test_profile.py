@@ -20,7 +20,7 @@ def test_each_shipped_profile_loads(name: str) -> None:
         ('name = "a"\npaper_dots = 512', "must be 576 or 384"),
         ('name = "a"\npaper_dots = "576"', "must be a whole number"),
         ('name = "a"\npaper_dots = 576\nnative_qr = 1', "must be true or false"),
-        ('name = "a"\npaper_dots = 576\nspeed = 0', "at least 1"),
+        ('name = "a"\npaper_dots = 576\nspeed = 0', "'speed' is 0: it must be 1 to 1000"),
         ('name = "a"\npaper_dots = 576\nqr = true', "unknown setting 'qr'"),
         ('name = "a"\npaper_dots = 576\ncode_pages = 3', "must be a table"),
         ('name = "a"\npaper_dots = 576\n[code_pages]\nCP1 = 3', "code page 'CP1' is unknown"),
