@@ -39,6 +39,15 @@ LANGUAGES = {
         Language("de", "Deutsch", "Willkommen"),
         Language("en", "English", "Welcome"),
         Language("ar", "العربية", "أهلًا وسهلًا", right_to_left=True),
+        Language("fa", "فارسی", "خوش آمدید", right_to_left=True),
+        Language("ro", "Română", "Bine ați venit"),
+        Language("hu", "Magyar", "Üdvözöljük"),
+        Language("fr", "Français", "Bienvenue"),
+        Language("tr", "Türkçe", "Hoş geldiniz"),
+        Language("pl", "Polski", "Witamy"),
+        Language("ka", "ქართული", "მოგესალმებით"),
+        Language("az", "Azərbaycanca", "Xoş gəlmisiniz"),
+        Language("vi", "Tiếng Việt", "Chào mừng"),
     )
 }
 """Every language that the program speaks, in the order of the picker."""

@@ -44,5 +44,5 @@ def test_a_missing_profile_names_those_there_are() -> None:
 
 
 def test_a_missing_sample_names_those_there_are() -> None:
-    with pytest.raises(SampleError, match="there are: ar, de, en, ru, uk"):
+    with pytest.raises(SampleError, match=r"there are: ar, az, de, .*, uk, vi"):
         load_sample("../printers/generic-80")

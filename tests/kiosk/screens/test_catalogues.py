@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -15,8 +16,7 @@ from kiosk.language import LANGUAGES, LOCALES
 ROOT = Path(__file__).parents[3]
 MOST_WORDS = 12
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-SAME_IN_ENGLISH: set[tuple[str, str]] = set()
-"""Language and text that is rightly the same as the English or German, with the reason beside."""
+SAME = tomllib.loads((LOCALES / "same.toml").read_text(encoding="utf-8"))["same"]
 
 
 def load_update() -> ModuleType:
@@ -108,14 +108,18 @@ def test_placeholders_are_those_of_the_english(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_is_not_the_english_or_german(language: str) -> None:
     german = {m.id: m.string for m in messages("de")} if language != "de" else {}
-    same = [
-        message.id
+    same = {
+        forms(message.id)[0]
         for message in messages(language)
-        if (language, message.id) not in SAME_IN_ENGLISH
-        and ({*forms(message.string)} & {*forms(message.id), *forms(german.get(message.id))} - {""})
-    ]
+        if {*forms(message.string)} & {*forms(message.id), *forms(german.get(message.id))} - {""}
+    }
 
-    assert same == []
+    assert same == {entry["text"] for entry in SAME if entry["language"] == language}
+
+
+def test_a_text_that_may_be_the_same_says_why() -> None:
+    assert all(set(entry) == {"language", "text", "reason"} for entry in SAME)
+    assert all(entry["reason"].strip() for entry in SAME)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
