@@ -1,9 +1,8 @@
 """Layouts as ESC/POS bytes; the only place that imports python-escpos.
 
-python-escpos is used as an encoder (its `Dummy` printer) for the plain commands: initialise,
-code page, text, QR code, cut. Raster pictures are written here, forty times faster than its
-`image()`. Of its known faults (3.1) these are kept out: a new Dummy for each slip, INIT
-before anything else, one forced code page for each run of text.
+python-escpos is used as an encoder (its `Dummy` printer) for initialise, QR code and cut. Text
+is written here: its `text()` would repeat what is in force, and change pages inside a word.
+So are pictures, forty times faster than its `image()`.
 """
 
 import json
@@ -11,17 +10,20 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from PIL import Image
 
 from printer.artwork import Artwork
-from printer.compact import PictureStep, QrStep, Step, TextStep, compact_steps
-from printer.marks import Layout
+from printer.compact import PictureStep, QrStep, Step, TextStep, Words, compact_steps
+from printer.marks import Layout, QrCode
+from printer.nv_graphics import print_stored
 from printer.profile import CODECS, Profile
 from printer.raster_commands import feed, picture
 from printer.slip_layout import LONGEST
@@ -31,6 +33,10 @@ ESC, GS = b"\x1b", b"\x1d"
 
 TEAR_FEED = 96
 """Dots from head to tearing edge, 12 mm, for printers without a cutter."""
+
+
+NOTHING_STORED: Mapping[PictureStep, bytes] = MappingProxyType({})
+"""A printer that holds no pictures."""
 
 
 class Rendition(Enum):
@@ -49,6 +55,7 @@ def encode_slip(
     *,
     rendition: Rendition,
     job_id: bytes = b"0001",
+    stored: Mapping[PictureStep, bytes] = NOTHING_STORED,
 ) -> bytes:
     """Return one whole job: the slip, its cut, and the question whether it is done.
 
@@ -58,26 +65,41 @@ def encode_slip(
         artwork: Fonts and pictograms.
         rendition: How faithful, how short.
         job_id: Four printable ASCII bytes that the printer echoes, where it can.
+        stored: The pictures that this very printer holds, with the key of each.
 
     """
-    steps: Iterable[Step] = (PictureStep(block, coarse=False) for block in layout.blocks)
+    steps = slip_steps(layout, profile, rendition)
+    return encode_steps(steps, profile, artwork, job_id=job_id, stored=stored)
+
+
+def slip_steps(layout: Layout, profile: Profile, rendition: Rendition) -> list[Step]:
+    """Return what to send for a layout, from top to bottom."""
     if rendition is Rendition.COMPACT:
-        steps = compact_steps(layout, profile, longest=LONGEST)
-    return encode_steps(steps, profile, artwork, job_id=job_id)
+        return compact_steps(layout, profile, longest=LONGEST)
+    return [PictureStep(block, coarse=False) for block in layout.blocks]
 
 
 def encode_steps(
-    steps: Iterable[Step], profile: Profile, artwork: Artwork, *, job_id: bytes
+    steps: Iterable[Step],
+    profile: Profile,
+    artwork: Artwork,
+    *,
+    job_id: bytes,
+    stored: Mapping[PictureStep, bytes] = NOTHING_STORED,
 ) -> bytes:
     """Return one whole job that sends these steps, cuts, and asks whether it is done."""
     job = _Job(profile)
     for step in steps:
         if isinstance(step, PictureStep):
-            job.picture(draw_block(step.block, profile.paper_dots, artwork), coarse=step.coarse)
+            key = stored.get(step)
+            if key is None:
+                job.picture(draw_block(step.block, profile.paper_dots, artwork), coarse=step.coarse)
+            else:
+                job.send(print_stored(key, doubled=step.coarse))
         elif isinstance(step, TextStep):
             job.text(step)
         elif isinstance(step, QrStep):
-            job.qr(step)
+            job.send(_native_qr(step.code))
         else:
             job.feed(step.dots)
     return job.cut() + done_question(profile, job_id)
@@ -101,63 +123,147 @@ def done_question(profile: Profile, job_id: bytes) -> bytes:
     return GS + b"r1"
 
 
+def hinted_slots(page: str, model: str) -> tuple[int, ...]:
+    """Return the slots (n of ESC t n) in which printers keep a code page, after python-escpos.
+
+    Those of the model come first, then the others by how many models use them. Its table is a
+    hint: it lists pages that printers lack, so each slot is tried on paper.
+
+    Args:
+        page: One of CODECS.
+        model: As the printer calls itself; may be unknown.
+
+    """
+    package = find_spec("escpos")
+    if package is None or package.origin is None:
+        return ()
+    table = Path(package.origin).with_name("capabilities.json").read_text("utf-8")
+    models: dict[str, Any] = json.loads(table)["profiles"]
+    found: dict[int, tuple[bool, int]] = {}
+    for name, content in models.items():
+        for slot, held in content["codePages"].items():
+            if held == page:
+                own, users = found.get(int(slot), (False, 0))
+                found[int(slot)] = (own or name.casefold() == model.casefold(), users + 1)
+    return tuple(sorted(found, key=found.__getitem__, reverse=True))
+
+
 class _Job:
-    """The commands of one job, in a python-escpos Dummy of its own."""
+    """The commands of one job. Says nothing that is already in force."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._encoder = _new_encoder(profile)
-        self._send = self._encoder._raw  # noqa: SLF001 -- python-escpos's way for raw bytes
-        self._encoder.hw("INIT")
+        self._parts = [_initialise()]
+        self._in_force = dict(_AFTER_INITIALISE)
+        self._page = ""
+        self._line_is_open = False
+
+    def send(self, commands: bytes) -> None:
+        """Send commands that need a line to themselves."""
+        self._end_line(0)
+        self._parts.append(commands)
 
     def picture(self, ink: Image.Image, *, coarse: bool = False) -> None:
-        self._send(picture(ink, self._profile, coarse=coarse))
+        self.send(picture(ink, self._profile, coarse=coarse))
 
     def text(self, step: TextStep) -> None:
-        # The line spacing is that of the letters: the printer then feeds by them, whether it
-        # counts in dots or in half dots.
-        self._send(ESC + b"3" + bytes([step.height]))
+        self._end_line(0)
+        self._line_height = step.height
+        x = 0
         for words in step.words:
-            self._send(ESC + b"$" + words.x.to_bytes(2, "little"))
-            self._encoder.set(
-                custom_size=True, width=words.across, height=words.down, bold=words.bold
-            )
-            self._encoder.charcode(words.page)
-            self._encoder.text(words.text)
-        self._send(b"\n")
-
-    def qr(self, step: QrStep) -> None:
-        self._encoder.set(align="center")
-        self._encoder.qr(step.code.url, ec=_LEVEL_M, size=step.code.module, native=True)
-        self._encoder.set(align="left")
+            if words.x != x:
+                self._parts.append(ESC + b"$" + words.x.to_bytes(2, "little"))
+            self._set(GS + b"!", words.across - 1 << 4 | words.down - 1)
+            self._set(ESC + b"E", int(words.bold))
+            self._set(GS + b"B", int(words.white))
+            if self._profile.smoothing:
+                self._set(GS + b"b", int(words.down > _SMALL))
+            self._parts.append(self._encoded(words))
+            x = words.end
+        self._line_is_open = True
 
     def feed(self, dots: int) -> None:
-        self._send(feed(dots, self._profile))
+        # The feed after a line is part of its spacing, where a printer counts in whole dots.
+        if self._line_is_open and self._profile.dot_feed and self._line_height + dots <= 255:
+            self._end_line(dots)
+        else:
+            self.send(feed(dots, self._profile))
 
     def cut(self) -> bytes:
         """Return the whole job with its cut at the end."""
         if not self._profile.cutter:
             self.feed(TEAR_FEED)
-        self._encoder.cut(feed=False)
-        return bytes(self._encoder.output)
+        self.send(_cut())
+        return b"".join(self._parts)
+
+    def _end_line(self, dots: int) -> None:
+        """Print the line, feed by its letters' height (in whatever units) and `dots` more."""
+        if self._line_is_open:
+            self._set(ESC + b"3", self._line_height + dots)
+            self._parts.append(b"\n")
+            self._line_is_open = False
+
+    def _set(self, command: bytes, value: int) -> None:
+        if self._in_force.get(command) != value:
+            self._in_force[command] = value
+            self._parts.append(command + bytes([value]))
+
+    def _encoded(self, words: Words) -> bytes:
+        """Return the text on one code page: that in force where it will do."""
+        if words.text.isascii():
+            return words.text.encode("ascii")
+        if self._page:
+            try:
+                return words.text.encode(CODECS[self._page])
+            except UnicodeEncodeError:
+                pass
+        self._page = words.page
+        self._set(ESC + b"t", self._profile.code_pages[words.page])
+        return words.text.encode(CODECS[words.page])
+
+
+_AFTER_INITIALISE = {GS + b"!": 0, ESC + b"E": 0, GS + b"B": 0, GS + b"b": 0}
+"""What ESC @ leaves behind; page and spacing are memory switches on some models."""
+
+_SMALL = 2
+"""Letters up to this multiple are sharper without smoothing."""
+
+
+@cache
+def _initialise() -> bytes:
+    dummy = _python_escpos()
+    dummy.hw("INIT")
+    return bytes(dummy.output)
+
+
+@cache
+def _cut() -> bytes:
+    dummy = _python_escpos()
+    dummy.cut(feed=False)
+    return bytes(dummy.output)
+
+
+def _native_qr(code: QrCode) -> bytes:
+    """Return the QR code in the middle of the paper. Never kept: it leads to one party."""
+    dummy = _python_escpos()
+    dummy.set(align="center")
+    dummy.qr(code.url, ec=_LEVEL_M, size=code.module, native=True)
+    dummy.set(align="left")
+    return bytes(dummy.output)
 
 
 _LEVEL_M = 1  # python-escpos's QR_ECLEVEL_M
 
 
-def _new_encoder(profile: Profile) -> Any:  # noqa: ANN401 -- python-escpos has no types
-    dummy, profile_class = _python_escpos()
-    ours = type(
-        "OurProfile",
-        (profile_class,),
-        {"profile_data": {"codePages": {str(n): page for page, n in profile.code_pages.items()}}},
-    )
-    return dummy(profile=ours())
+def _python_escpos() -> Any:  # noqa: ANN401 -- python-escpos has no types
+    """Return a new Dummy: a command generator without a printer."""
+    dummy, profile = _imported()
+    return dummy(profile=profile)
 
 
 @cache
-def _python_escpos() -> tuple[Any, Any]:
-    """Import python-escpos at the first slip; return its Dummy and its Profile class.
+def _imported() -> tuple[Any, Any]:
+    """Import python-escpos at the first slip; return its Dummy class and an empty profile.
 
     At import it parses 300 kB of YAML (0.4 s), leaves a temporary folder behind and sets up
     the root logger. It gets a small file of our code pages to parse instead, the folder is
@@ -181,7 +287,8 @@ def _python_escpos() -> tuple[Any, Any]:
             os.environ.update({key: value for key, value in kept.items() if value is not None})
             logging.root.handlers[:] = handlers
     shutil.rmtree(Path(loaded.pickle_dir), ignore_errors=True)
-    return Dummy, loaded.Profile
+    ours = type("OurProfile", (loaded.Profile,), {"profile_data": {"codePages": {}}})
+    return Dummy, ours()
 
 
 _FILE, _FOLDER = "ESCPOS_CAPABILITIES_FILE", "ESCPOS_CAPABILITIES_PICKLE_DIR"
