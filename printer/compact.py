@@ -7,20 +7,31 @@ will do. Nothing is laid out a second time.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from printer.marks import Block, Box, Flush, Layout, Mark, QrCode, Text
+from printer.marks import Block, Box, Figure, Flush, Layout, Mark, QrCode, Text
 from printer.plain_text import inked
 from printer.profile import CODECS, Profile
+from printer.rows import bottom_of, moved, rows_of, top_of, unboxed
 
 LETTER, LINE = 12, 24
 """Width and height of a letter of font A, in dots."""
 
+LARGEST = 8
+"""The largest multiple of a letter that ``GS !`` knows."""
+
 _ASCENT = 19  # from the top of a letter's cell to its baseline, about, on all models
 _AIR = 3  # feed between the steps of a block that no longer follows the design
+_QUIET = 3  # modules of white above and below a QR code, and the white in the lines' own cells
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A run of text in the printer's font, `across` by `down` times its size, from dot `x`."""
+    """A run of text in the printer's font, `across` by `down` times its size, from dot `x`.
+
+    Attributes:
+        page: Code page that covers the text; empty where ASCII needs none.
+        white: On black.
+
+    """
 
     x: int
     text: str
@@ -28,6 +39,7 @@ class Words:
     bold: bool
     across: int
     down: int
+    white: bool = False
 
     @property
     def end(self) -> int:
@@ -75,30 +87,32 @@ Step = TextStep | QrStep | PictureStep | FeedStep
 def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Step]:
     """Return what to send for a layout, from top to bottom.
 
-    A QR code that the printer draws has its lines to itself, which makes the slip longer; it
-    gets smaller until the slip is at most `longest` dots.
+    A QR code has its lines to itself, which makes the slip longer; it gets smaller until the
+    slip is at most `longest` dots.
     """
-    for module in (None, 4, 3):
-        steps = [
-            step
-            for block in layout.blocks
-            for step in _steps(_with_module(block, module), layout.width, profile)
-        ]
+    cut = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
+    for module in _modules(profile):
+        for place, block in enumerate(layout.blocks):
+            if (code := _code_of(block)) and code.module > module:
+                cut[place] = list(_steps(_with_module(block, code, module), layout.width, profile))
+        steps = [step for part in cut for step in part]
         if sum(map(_height, steps)) <= longest:
             break
     return steps
 
 
-def _with_module(block: Block, module: int | None) -> Block:
-    if module is None:
-        return block
-    marks = tuple(
-        replace(mark, module=module, width=mark.width // mark.module * module)
-        if isinstance(mark, QrCode) and mark.module > module
-        else mark
-        for mark in block.marks
-    )
-    return replace(block, marks=marks)
+def _modules(profile: Profile) -> tuple[int, ...]:
+    """Return the dots to try for a module of the QR code; even ones survive the doubling."""
+    return (4, 3) if profile.doubled_raster and not profile.native_qr else (8, 4, 3)
+
+
+def _with_module(block: Block, code: QrCode, module: int) -> Block:
+    smaller = replace(code, module=module, width=code.width // code.module * module)
+    return replace(block, marks=tuple(smaller if m is code else m for m in block.marks))
+
+
+def _code_of(block: Block) -> QrCode | None:
+    return next((mark for mark in block.marks if isinstance(mark, QrCode)), None)
 
 
 def _height(step: Step) -> int:
@@ -110,96 +124,73 @@ def _height(step: Step) -> int:
 
 
 def _steps(block: Block, width: int, profile: Profile) -> Iterator[Step]:
-    if block.coarse or not profile.code_pages:
-        yield PictureStep(block, coarse=block.coarse)
+    if block.coarse and not isinstance(block.marks[0], Figure):
+        yield PictureStep(block, coarse=True)
         return
-    steps = [_step(row, block, width, profile) for row in _rows(block, width, profile)]
     # What stood beside the code now stands above and below it: the design's gaps are void.
-    flows = any(isinstance(step, QrStep) for _, step in steps)
+    code, quiet = _code_of(block), False
     paper = 0
-    for top, step in steps:
-        gap = _AIR if flows else top - paper
-        if flows and isinstance(step, QrStep):
-            gap = 2 * _AIR
+    for row in rows_of(block, width):
+        top, step = _step(row, block, width, profile)
+        gap = top - paper
+        if code is not None:
+            gap = _QUIET * code.module if quiet or code in row else _AIR
+            quiet = code in row
         if gap > 0:
             yield FeedStep(gap)
             paper += gap
         yield step
         paper += _height(step)
-    if block.height > paper and not flows:
+    if block.height > paper and code is None:
         yield FeedStep(block.height - paper)
 
 
 def _step(row: list[Mark], block: Block, width: int, profile: Profile) -> tuple[int, Step]:
     """Return where a row begins in the design, and how to send it."""
-    if isinstance(row[0], QrCode) and profile.native_qr:
-        return row[0].y, QrStep(row[0])
-    texts = tuple(mark for mark in row if isinstance(mark, Text))
-    if len(texts) == len(row):
+    first = row[0]
+    if isinstance(first, QrCode):
+        return first.y, _code_step(first, width, profile)
+    if isinstance(first, Figure):
+        line = number_step(first, width, profile)
+        whole = Block(block.name, first.height, (moved(first, -first.y),))
+        return (0, line) if line else (first.y, PictureStep(whole, coarse=True))
+    texts = tuple(mark for mark in unboxed(row) if isinstance(mark, Text))
+    if len(texts) == len(unboxed(row)):
         line = text_step(texts, width, profile)
         if line is not None:
             return texts[0].baseline - line.height * _ASCENT // LINE, line
-    top, bottom = min(map(_top, row)), max(map(_bottom, row))
-    moved = tuple(_moved(mark, -top) for mark in row)
+    top, bottom = min(map(top_of, row)), max(map(bottom_of, row))
+    marks = tuple(moved(mark, -top) for mark in row)
     rule = all(isinstance(mark, Box) for mark in row)
-    return top, PictureStep(Block(block.name, bottom - top, moved), coarse=rule)
+    return top, PictureStep(Block("row", bottom - top, marks), coarse=rule)
 
 
-def _rows(block: Block, width: int, profile: Profile) -> list[list[Mark]]:
-    """Return the marks row by row: what stands side by side, but a QR code by itself.
-
-    Lines of one sentence that were broken only to make room for the QR code are joined again.
-    """
-    rows: list[list[Mark]] = []
-    for mark in block.marks:
-        last = rows[-1] if rows else []
-        joined = _joined(last[-1], mark, width, profile) if last else None
-        if joined is not None:
-            last[-1] = joined
-        elif last and not _alone(mark, last) and _beside(mark, last):
-            last.append(mark)
-        else:
-            rows.append([mark])
-    return rows
+def _code_step(code: QrCode, width: int, profile: Profile) -> Step:
+    if profile.native_qr:
+        return QrStep(code)
+    centred = replace(code, x=(width - code.width) // 4 * 2, y=0)
+    return PictureStep(Block("code", code.width, (centred,)), coarse=code.module % 2 == 0)
 
 
-def _joined(last: Mark, mark: Mark, width: int, profile: Profile) -> Text | None:
-    """Return two lines of one sentence as one, where the printer can set it in one line."""
-    if not (isinstance(last, Text) and isinstance(mark, Text) and last.continues):
+def number_step(figure: Figure, width: int, profile: Profile) -> TextStep | None:
+    """Return the number in the printer's own font; None where it would be too small or wide."""
+    if not profile.capital_dots or not figure.text.isascii():
         return None
-    text = f"{last.text} {mark.text}"
-    edge = mark.x if mark.flush is Flush.LEFT else width - mark.x - mark.width
-    fits = edge + (len(text) + 1) * LETTER <= width
-    if not (profile.native_qr and fits) or mark.style.right_to_left:
-        return None
-    return replace(mark, text=text) if page_for(inked(text), profile) else None
+    down = -(-figure.least // profile.capital_dots)
+    margin = figure.x
+    for across in range(min(down, LARGEST), down // 2, -1):
+        gap = LETTER * across // 2 * (len(figure.parts) - 1)
+        length = len(figure.text) * LETTER * across + gap
+        if down <= LARGEST and length <= width - 2 * margin:
+            return TextStep(tuple(_apart(figure.parts, (width - length) // 2, gap, across, down)))
+    return None
 
 
-def _alone(mark: Mark, row: list[Mark]) -> bool:
-    return isinstance(mark, QrCode) or isinstance(row[-1], QrCode)
-
-
-def _beside(mark: Mark, row: list[Mark]) -> bool:
-    middle = (_top(mark) + _bottom(mark)) // 2
-    return min(map(_top, row)) <= middle < max(map(_bottom, row))
-
-
-def _top(mark: Mark) -> int:
-    return max(mark.baseline - mark.style.size * 53 // 50, 0) if isinstance(mark, Text) else mark.y
-
-
-def _bottom(mark: Mark) -> int:
-    if isinstance(mark, Text):
-        return mark.baseline + mark.style.size * 9 // 25
-    return mark.y + (
-        mark.width if isinstance(mark, QrCode) else getattr(mark, "height", mark.width)
-    )
-
-
-def _moved(mark: Mark, down: int) -> Mark:
-    if isinstance(mark, Text):
-        return replace(mark, baseline=mark.baseline + down)
-    return replace(mark, y=mark.y + down)
+def _apart(parts: tuple[str, ...], x: int, gap: int, across: int, down: int) -> Iterator[Words]:
+    for part in parts:
+        words = Words(x, part, "", bold=False, across=across, down=down)
+        yield words
+        x = words.end + gap
 
 
 def text_step(texts: tuple[Text, ...], width: int, profile: Profile) -> TextStep | None:
@@ -208,7 +199,9 @@ def text_step(texts: tuple[Text, ...], width: int, profile: Profile) -> TextStep
     It cannot be for a language that runs from the right (printers neither join nor order its
     letters), for a text that no single page of the profile covers, and for one too wide.
     """
-    if any(text.style.right_to_left or text.white for text in texts):
+    if any(text.style.right_to_left for text in texts):
+        return None
+    if any(text.white for text in texts) and not profile.reversed_text:
         return None
     for smaller in range(3):
         words = [_words(text, profile, smaller) for text in texts]
@@ -227,7 +220,7 @@ def _words(text: Text, profile: Profile, smaller: int) -> Words | None:
     across, down = _SCALES[_scale(text.style.size, smaller)]
     free = text.width - len(printed) * LETTER * across
     shift = {Flush.LEFT: 0, Flush.CENTRE: free // 2, Flush.RIGHT: free}[text.flush]
-    return Words(text.x + shift, printed, page, text.style.bold, across, down)
+    return Words(text.x + shift, printed, page, text.style.bold, across, down, text.white)
 
 
 # Multiples of font A, smallest first.

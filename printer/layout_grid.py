@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from printer.marks import Box, Flush, Mark, Measure, Style, Text
+from printer.marks import DOTS_PER_MM, Box, Flush, Mark, Measure, Style, Text
 
 MARGIN = 16
 """Two millimetres on both sides."""
@@ -24,6 +24,7 @@ class Sizes:
     heading: int
     heading_german: int
     figure: int
+    figure_least: int
     bar: int
     language: int
     waiting: int
@@ -44,6 +45,7 @@ WIDE = Sizes(
     heading=40,
     heading_german=27,
     figure=166,
+    figure_least=20 * DOTS_PER_MM,
     bar=72,
     language=34,
     waiting=35,
@@ -63,6 +65,7 @@ NARROW = Sizes(
     heading=33,
     heading_german=23,
     figure=124,
+    figure_least=15 * DOTS_PER_MM,
     bar=56,
     language=28,
     waiting=28,

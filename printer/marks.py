@@ -62,13 +62,28 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The number: fills its box, is squeezed where it is too wide."""
+    """The number: fills its box, is squeezed where it is too wide.
+
+    Attributes:
+        least: How high its digits must be at least, in whatever font.
+
+    """
 
     x: int
     y: int
     width: int
     height: int
     text: str
+    least: int
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The letters and the digits, which stand a little apart.
+
+        "D214" is read out as "D, two hundred and fourteen".
+        """
+        split = next((i for i, c in enumerate(self.text) if c.isdigit()), 0)
+        return tuple(part for part in (self.text[:split], self.text[split:]) if part)
 
 
 @dataclass(frozen=True, slots=True)

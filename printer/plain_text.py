@@ -18,8 +18,10 @@ def printable(text: str) -> str:
     No control character, no line break, no half of a surrogate pair: what is left cannot be
     a command to a printer, nor upset the shaping.
     """
-    kept = (_printable(character) for character in text[: 2 * LONGEST])
-    return _SPACES.sub(" ", "".join(kept)).strip()[:LONGEST]
+    text = text[: 2 * LONGEST]
+    if not text.isprintable():  # nearly every text is, and Python knows it forty times faster
+        text = "".join(map(_printable, text))
+    return _SPACES.sub(" ", text).strip()[:LONGEST]
 
 
 def _printable(character: str) -> str:

@@ -27,15 +27,14 @@ def picture(ink: Image.Image, profile: Profile, *, coarse: bool = False) -> byte
 
     """
     doubled = coarse and profile.doubled_raster
-    dots = ink.reduce(2) if doubled else ink
+    raster = to_raster(ink.reduce(2) if doubled else ink)
     scale = 2 if doubled else 1
     parts = []
-    for top, bottom, blank in _runs(to_raster(dots)):
+    for top, bottom, blank in _runs(raster):
         if blank:
             parts.append(feed((bottom - top) * scale, profile))
         else:
-            rows = dots.crop((0, top, dots.width, bottom))
-            parts.append(_bands(rows, profile, doubled=doubled))
+            parts.append(_bands(_cut_out(raster, top, bottom), profile, doubled=doubled))
     return b"".join(parts)
 
 
@@ -99,29 +98,45 @@ def _strict_runs(raster: Raster) -> Iterator[Run]:
             begin = row
 
 
-def _bands(ink: Image.Image, profile: Profile, *, doubled: bool) -> bytes:
+def _cut_out(raster: Raster, top: int, bottom: int) -> Raster:
+    """Return the rows from `top` to before `bottom`."""
+    data = raster.data[top * raster.row_bytes : bottom * raster.row_bytes]
+    return Raster(raster.row_bytes, bottom - top, data)
+
+
+def _bands(raster: Raster, profile: Profile, *, doubled: bool) -> bytes:
     """Return a picture as one or more rasters, trimmed to the bytes that hold ink."""
-    raster = to_raster(ink)
     left, right = _inked_bytes(raster)
     # GS L costs eight bytes, twice; and it moves whole bytes only, so that dots stay in place.
-    if not profile.left_margin or left * ink.height <= 16:
+    if not profile.left_margin or left * raster.rows <= 16:
         left = 0
-    rows = [raster.data[row * raster.row_bytes :][left:right] for row in range(raster.rows)]
+    trimmed = columns(raster, left, right)
     parts, top = [], 0
-    while top < len(rows):
-        height = good_height(len(rows) - top)
-        band = Raster(right - left, height, b"".join(rows[top : top + height]))
-        parts.append(raster_command(band, doubled=doubled))
+    while top < trimmed.rows:
+        height = good_height(trimmed.rows - top)
+        parts.append(raster_command(_cut_out(trimmed, top, top + height), doubled=doubled))
         top += height
     commands = b"".join(parts)
     return _indented(commands, left * 8 * (2 if doubled else 1)) if left else commands
 
 
+def columns(raster: Raster, left: int, right: int) -> Raster:
+    """Return the bytes of each row from `left` to before `right`."""
+    size, data = raster.row_bytes, raster.data
+    if (left, right) == (0, size):
+        return raster
+    rows = b"".join(data[row + left : row + right] for row in range(0, raster.rows * size, size))
+    return Raster(right - left, raster.rows, rows)
+
+
 def _inked_bytes(raster: Raster) -> tuple[int, int]:
     """Return the first column of bytes with ink, and the one after the last."""
     size = raster.row_bytes
-    inked = [any(raster.data[column::size]) for column in range(size)]
-    return inked.index(True), size - inked[::-1].index(True)
+    ink = 0
+    for row in range(0, len(raster.data), size):
+        ink |= int.from_bytes(raster.data[row : row + size], "big")
+    row_of_all = ink.to_bytes(size, "big")
+    return size - len(row_of_all.lstrip(b"\0")), len(row_of_all.rstrip(b"\0"))
 
 
 def _indented(commands: bytes, dots: int) -> bytes:

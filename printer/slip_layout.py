@@ -139,7 +139,7 @@ def _pair(name: str, pair: Bilingual, grid: Grid, style: Style) -> Block:
 def _number(number: str, grid: Grid) -> Block:
     """The number, as wide as the paper and at least 20 (15) mm high."""
     height = grid.sizes.figure
-    figure = Figure(grid.left, 10, grid.room, height, number)
+    figure = Figure(grid.left, 10, grid.room, height, number, grid.sizes.figure_least)
     return Block("number", 10 + height + 20, (figure,), coarse=True)
 
 

@@ -18,7 +18,7 @@ from printer.marks import (
     Style,
     Text,
 )
-from printer.raster import THRESHOLD, draw_line, measure
+from printer.raster import THRESHOLD, draw_line
 
 _FINE = 4
 """Round corners and arrows are drawn this much larger and then reduced: Pillow's are jagged."""
@@ -48,33 +48,32 @@ def draw_block(block: Block, width: int, artwork: Artwork) -> Image.Image:
     return ink
 
 
-def number_picture(number: str, width: int, height: int, artwork: Artwork) -> Image.Image:
-    """Return the number as a mask of exactly that size, its digits as high as the box.
+def number_picture(figure: Figure, artwork: Artwork) -> Image.Image:
+    """Return the number as a mask as large as its box, its digits as high as that.
 
-    The letters before the digits stand a little apart, because "D214" is read out as
-    "D, two hundred and fourteen". A number that is too wide is squeezed, never cut.
+    A number that is too wide is squeezed, never cut.
     """
-    style = Style(height * 7 // 5, bold=True)
-    split = next((i for i, c in enumerate(number) if c.isdigit()), 0)
-    parts = [_inked(part, style, artwork) for part in (number[:split], number[split:]) if part]
-    gap = height // 8
-    natural = Image.new("L", (sum(p.width for p in parts) + gap * (len(parts) - 1), height), 0)
-    x = 0
+    style = Style(figure.height * 7 // 5, bold=True)
+    parts = [_inked(part, style, artwork) for part in figure.parts]
+    gap = figure.height // 8
+    natural = sum(part.width for part in parts) + gap * (len(parts) - 1)
+    ratio = min(1, figure.width / max(natural, 1))
+    canvas = Image.new("L", (figure.width, figure.height), 0)
+    x = (figure.width - natural * ratio) / 2
     for part in parts:
-        natural.paste(part.resize((part.width, height), Image.Resampling.LANCZOS), (x, 0))
-        x += part.width + gap
-    target = min(width, natural.width)
-    canvas = Image.new("L", (width, height), 0)
-    canvas.paste(
-        natural.resize((target, height), Image.Resampling.LANCZOS), ((width - target) // 2, 0)
-    )
+        begin, end = round(x), round(x + part.width * ratio)
+        size = (max(end - begin, 1), figure.height)
+        canvas.paste(part.resize(size, Image.Resampling.BILINEAR), (begin, 0))
+        x += (part.width + gap) * ratio
     return canvas
 
 
 def _inked(text: str, style: Style, artwork: Artwork) -> Image.Image:
-    room = (measure(artwork, text, style) + 2 * style.size, 2 * style.size)
-    mask = Image.new("L", room, 0)
-    draw_line(mask, artwork, text, style, at=(style.size, round(style.size * 1.4)))
+    """Return the ink of a text. Never kept, nor how wide it is: it is a party's number."""
+    font = artwork.font(style.size, bold=style.bold)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
+    mask = Image.new("L", (right - left + 4, bottom - top + 4), 0)
+    draw_line(mask, artwork, text, style, at=(2 - left, 2 - top))
     return mask.crop(mask.getbbox() or (0, 0, 1, 1))
 
 
@@ -90,7 +89,8 @@ def _(mark: Text, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
     return mask, (mark.x - left, mark.baseline - top)
 
 
-# Most of what a slip says is what the last one in that language said.
+# Most of what a slip says is what the last one in that language said: fixed sentences, and how
+# long the queue is. The number and the QR code, which lead to a party, are never kept.
 @lru_cache(maxsize=256)
 def _line(
     text: str, style: Style, width: int, artwork: Artwork
@@ -105,7 +105,7 @@ def _line(
 
 @_mask.register
 def _(mark: Figure, artwork: Artwork) -> tuple[Image.Image, tuple[int, int]]:
-    return number_picture(mark.text, mark.width, mark.height, artwork), (mark.x, mark.y)
+    return number_picture(mark, artwork), (mark.x, mark.y)
 
 
 @_mask.register

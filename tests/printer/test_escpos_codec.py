@@ -72,9 +72,11 @@ def test_a_compact_slip_is_short_and_understood(
 def test_text_that_one_page_covers_goes_as_text(encoded: Encode, able: Profile, slip: Slip) -> None:
     piece = paper_from(encoded(slip, able))
 
-    assert piece.text.splitlines() == [
+    assert [line for line in piece.text.splitlines() if line][:2] == [
         "Info-PointSa. 21.11.2026 14:05",
         "Ваш номерIhre Nummer",
+    ]
+    assert [line for line in piece.text.splitlines() if line][-6:] == [
         "Перед вами: 14 · 20–40 хв",
         "Vor Ihnen: 14 · 20–40 Min.",
         "Ваша черга — на телефоні",
@@ -88,7 +90,10 @@ def test_each_line_stays_on_one_code_page(encoded: Encode, able: Profile, slip: 
     """python-escpos alone would switch pages inside "Привіт, ґанок" three times."""
     slip = replace(slip, keep=Bilingual("Привіт, ґанок", ""))
 
-    assert b"\x1bt\x2e" + "Привіт, ґанок".encode("cp1251") + b"\n" in encoded(slip, able)
+    data = encoded(slip, able)
+
+    assert "Привіт, ґанок".encode("cp1251") in data
+    assert data.count(b"\x1bt") == 1
 
 
 def test_what_no_page_covers_is_drawn(encoded: Encode, able: Profile, slip: Slip) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from printer.artwork import Artwork
-from printer.marks import Arrow, Block, Box, Icon, Layout, Mark, QrCode, Text
+from printer.marks import Arrow, Block, Box, Figure, Icon, Layout, Mark, QrCode, Text
 from printer.sample import load_sample, sample_languages
 from printer.slip import Bilingual, Place, Slip
 from printer.slip_layout import LONGEST
@@ -185,7 +185,7 @@ def test_an_unknown_landmark_is_a_ring_and_no_error(
 
 
 def test_a_wide_number_is_squeezed_and_never_cut(artwork: Artwork) -> None:
-    narrow = number_picture("DF214", 300, 120, artwork)
+    narrow = number_picture(Figure(0, 0, 300, 120, "DF214", 120), artwork)
 
     assert narrow.size == (300, 120)
     assert narrow.point(lambda v: 255 * (v > 111)).getbbox() == (0, 0, 300, 120)
