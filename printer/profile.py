@@ -1,6 +1,8 @@
 """What one model of printer can do, read from a TOML file in `assets/printers`."""
 
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
@@ -117,6 +119,37 @@ def parse_profile(content: dict[str, Any]) -> Profile:
             raise ProfileError(f"{key!r} is {content[key]}: it must be {least} to {most} ({why})")
     pages, clear = _code_pages(content.get("code_pages", {})), _clear(content.get("clear"))
     return Profile(**{**content, "code_pages": pages, "clear": clear})
+
+
+def profile_toml(profile: Profile, notes: Mapping[str, str] | None = None) -> str:
+    """Return a profile as TOML that `load_profile` reads back as the same one.
+
+    Args:
+        profile: What to write; every setting is written, defaults too.
+        notes: A sentence for a setting, set above it as a comment.
+
+    """
+    notes = notes or {}
+    lines = []
+    for key in (*_PLAIN, "clear", "code_pages"):
+        value = getattr(profile, key)
+        head = ["", "[code_pages]"] if key == "code_pages" else []
+        lines += [*head, f"# {' '.join(notes[key].split())}"] if key in notes else head
+        if isinstance(value, dict):
+            lines += [f"{page} = {slot}" for page, slot in value.items()]
+        else:
+            lines.append(f"{key} = {_toml_value(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: str | int | Clear) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    text = value.value if isinstance(value, Clear) else value
+    # JSON's escapes are TOML's too, but for DEL, which TOML does not allow bare.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _require(content: dict[str, Any], key: str, kind: type) -> None:
