@@ -1,16 +1,14 @@
-"""A printer made of software: takes ESC/POS over TCP, draws its slips, misbehaves on demand.
+"""A printer made of software: takes ESC/POS over a cable, draws its slips, misbehaves on demand.
 
 It is a tool of its own; its manual is docs/virtual-printer.md. It shares no code with the
 rest of the package: its decoder follows the manuals, so that it finds the codec's mistakes.
 """
 
-import selectors
 import socket
-import struct
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,9 +17,19 @@ from PIL import Image
 
 from printer.virtual.condition import Fault
 from printer.virtual.machine import Machine
-from printer.virtual.paper import Piece
+from printer.virtual.pace import Timing
+from printer.virtual.roll import Piece
+from printer.virtual.service import Cable, Service
 
-__all__ = ["Fault", "PrintedSlip", "VirtualPrinter"]
+__all__ = [
+    "Cable",
+    "Fault",
+    "PrintedSlip",
+    "Timing",
+    "VirtualPrinter",
+    "open_line",
+    "printer_from_options",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class PrintedSlip:
         unknown: Byte sequences that no table knows; a healthy job has none.
         drawer_kicks: How often a cash drawer was told to open; 0 in a healthy job.
         path: Where the PNG lies; None where no folder was given.
+        remarks: What a real printer would have ignored or taken otherwise; a healthy job has none.
+        stored: Keys of the pictures that came out of NV memory.
 
     """
 
@@ -44,6 +54,8 @@ class PrintedSlip:
     unknown: tuple[bytes, ...]
     drawer_kicks: int
     path: Path | None
+    remarks: tuple[str, ...] = ()
+    stored: tuple[bytes, ...] = ()
 
     def shows(self, picture: Image.Image) -> bool:
         """Whether a picture as wide as the paper (mode '1') stands on it, dot for dot."""
@@ -55,16 +67,20 @@ class PrintedSlip:
 
 
 class VirtualPrinter:
-    """A printer that listens on TCP within its `with` block.
+    """A printer that listens within its `with` block.
 
     Args:
         host: Address to listen on.
         port: TCP port; 0 takes a free one.
         out: Folder for one PNG a slip; made where it is missing.
-        fault: What it suffers from, to begin with.
+        fault: What it suffers from, to begin with or after `after` slips.
+        cable: TCP, a pseudo-terminal, or lines within this process (see `connect`).
         width: Dots of the head, 576 or 384.
         cut_after: Bytes after which Fault.CABLE_CUT breaks the line, counted from when the
             fault is set; status questions count too (12 bytes a slip).
+        after: Slips that come out before `fault` begins.
+        timing: How fast wire and head are; by default everything happens at once.
+        nv_bytes: What its NV memory holds.
         on_slip: Called with each slip, on the printer's own thread.
 
     Raises:
@@ -79,35 +95,43 @@ class VirtualPrinter:
         out: Path | None = None,
         fault: Fault | None = None,
         *,
+        cable: Cable = Cable.TCP,
         width: int = 576,
         cut_after: int = 2000,
+        after: int = 0,
+        timing: Timing | None = None,
+        nv_bytes: int = 262_144,
         on_slip: Callable[[PrintedSlip], None] | None = None,
     ) -> None:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-        self.cut_after = cut_after
+        timing = timing or Timing()
         self._out, self._on_slip = out, on_slip
         self._changed = threading.Condition()
         self._slips: list[PrintedSlip] = []
-        self._bytes_received = 0
-        self._machine = Machine(width, self._keep)
-        self._parts = ExitStack()
-        self._listener = self._parts.enter_context(socket.create_server((host, port)))
-        self._listener.settimeout(0)
-        self._bell, self._ear = socket.socketpair()
-        self._parts.enter_context(self._bell)
-        self._parts.enter_context(self._ear)
-        self._selector = self._parts.enter_context(selectors.DefaultSelector())
-        self._lines: set[socket.socket] = set()
-        self._speaking: socket.socket | None = None
-        self._thread = threading.Thread(target=self._serve, name="virtual printer", daemon=True)
-        self.fault = fault
+        self._machine = Machine(width, self._keep, timing=timing, nv_bytes=nv_bytes)
+        self._service = Service(self._machine, timing, cable, (host, port))
+        self._service.cut_after = cut_after
+        if fault is not None:
+            self.break_after(after, fault)
 
     @property
     def address(self) -> str:
-        """Where it listens, as `open_transport` takes it: ``tcp://127.0.0.1:40123``."""
-        host, port = self._listener.getsockname()[:2]
-        return f"tcp://{host}:{port}"
+        """Where it listens, as `open_transport` takes it.
+
+        ``tcp://127.0.0.1:40123``, ``serial:///dev/pts/5?baud=9600&flow=none``, or ``virtual:``
+        for lines within this process, which only `connect` opens.
+        """
+        return self._service.address
+
+    @property
+    def cut_after(self) -> int:
+        """Bytes after which Fault.CABLE_CUT breaks the line, once it is set."""
+        return self._service.cut_after
+
+    @cut_after.setter
+    def cut_after(self, count: int) -> None:
+        self._service.cut_after = count
 
     @property
     def fault(self) -> Fault | None:
@@ -116,9 +140,21 @@ class VirtualPrinter:
 
     @fault.setter
     def fault(self, fault: Fault | None) -> None:
-        self._cut_left = self.cut_after
-        self._machine.fault = fault
-        self._bell.send(b"!")
+        self._service.set_fault(fault)
+
+    def break_after(self, slips: int, fault: Fault) -> None:
+        """Have that fault once `slips` more slips have come out."""
+        self._machine.break_after(slips, fault)
+        self._service.fault_set()
+
+    def power_cycle(self) -> None:
+        """Switch it off and on: lines break, what waited is gone, NV memory stays.
+
+        Raises:
+            RuntimeError: It is not in its `with` block.
+
+        """
+        self._service.power_cycle()
 
     @property
     def slips(self) -> list[PrintedSlip]:
@@ -127,9 +163,29 @@ class VirtualPrinter:
             return list(self._slips)
 
     @property
+    def stored(self) -> tuple[bytes, ...]:
+        """The keys of the pictures in its NV memory."""
+        return tuple(self._machine.memory)
+
+    @property
+    def nv_writes(self) -> int:
+        """How often its NV memory was written to."""
+        return self._machine.memory.writes
+
+    @property
+    def nv_free(self) -> int:
+        """Bytes that its NV memory has left."""
+        return self._machine.memory.free
+
+    @property
+    def resumed(self) -> int:
+        """How often it was told to go on in the middle of a slip (DLE ENQ 1)."""
+        return self._machine.resumed
+
+    @property
     def bytes_received(self) -> int:
         """Bytes received since it was made."""
-        return self._bytes_received
+        return self._service.bytes_received
 
     @property
     def job_began(self) -> float | None:
@@ -150,11 +206,22 @@ class VirtualPrinter:
                 )
             return list(self._slips)
 
-    def __enter__(self) -> Self:
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._ear, selectors.EVENT_READ)
-        self._thread.start()
+    def connect(self) -> socket.socket:
+        """Open a line within this process; works with every cable.
+
+        Returns:
+            The host's end: a connected stream socket, which the caller closes.
+
+        """
+        return self._service.connect()
+
+    def start(self) -> Self:
+        """Begin to listen, without a `with` block; `close` ends it."""
+        self._service.start()
         return self
+
+    def __enter__(self) -> Self:
+        return self.start()
 
     def __exit__(
         self,
@@ -166,73 +233,10 @@ class VirtualPrinter:
 
     def close(self) -> None:
         """Stop listening and let go of the port."""
-        if self._thread.is_alive():
-            self._bell.send(b".")
-            self._thread.join()
-        for line in self._lines:
-            line.close()
-        self._parts.close()
-
-    # Everything below runs on the printer's own thread.
-
-    def _serve(self) -> None:
-        while True:
-            for key, _ in self._selector.select():
-                if key.fileobj is self._listener:
-                    self._accept()
-                elif key.fileobj is self._ear:
-                    if b"." in self._ear.recv(64):
-                        return
-                    self._answer(self._machine.work())
-                elif isinstance(key.fileobj, socket.socket):
-                    self._listen_to(key.fileobj)
-
-    def _accept(self) -> None:
-        with suppress(OSError):  # the caller has hung up already
-            line, _ = self._listener.accept()
-            if self._is_cut():
-                _break(line)
-                return
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._lines.add(line)
-            self._selector.register(line, selectors.EVENT_READ)
-
-    def _is_cut(self) -> bool:
-        return self.fault is Fault.CABLE_CUT and self._cut_left <= 0
-
-    def _listen_to(self, line: socket.socket) -> None:
-        try:
-            data = line.recv(65536)
-        except OSError:
-            data = b""
-        if self.fault is Fault.CABLE_CUT:
-            data = data[: max(self._cut_left, 0)]
-            self._cut_left -= len(data)
-        self._speaking = line
-        self._bytes_received += len(data)
-        self._answer(self._machine.receive(data))
-        if self._is_cut():
-            self._drop(line, broken=True)
-        elif not data:
-            self._drop(line, broken=False)
-
-    def _answer(self, answers: bytes) -> None:
-        """Say something to whoever sent last, as a printer with one line does."""
-        if answers and self._speaking is not None:
-            with suppress(OSError):  # nobody listens any more
-                self._speaking.sendall(answers)
-
-    def _drop(self, line: socket.socket, *, broken: bool) -> None:
-        self._selector.unregister(line)
-        self._lines.discard(line)
-        if self._speaking is line:
-            self._speaking = None
-        if broken:
-            _break(line)
-        else:
-            line.close()
+        self._service.close()
 
     def _keep(self, piece: Piece) -> None:
+        """Runs on the printer's own thread."""
         path = None
         if self._out is not None:
             path = self._out / f"slip-{len(self._slips) + 1:04d}.png"
@@ -244,6 +248,8 @@ class VirtualPrinter:
             piece.unknown,
             piece.drawer_kicks,
             path,
+            piece.remarks,
+            piece.stored,
         )
         with self._changed:
             self._slips.append(slip)
@@ -252,7 +258,78 @@ class VirtualPrinter:
             self._on_slip(slip)
 
 
-def _break(line: socket.socket) -> None:
-    """Close so that the other end gets an error and no orderly goodbye."""
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    line.close()
+def open_line(options: Mapping[str, str]) -> socket.socket:
+    """Open a line to the printer that the address ``virtual:?...`` names.
+
+    The same options are the same printer for as long as the process lives: its paper, NV
+    memory and faults outlast each line, as a real printer's do.
+
+    Args:
+        options: As `printer_from_options` takes them.
+
+    Returns:
+        The host's end: a connected stream socket, which the caller closes.
+
+    Raises:
+        ValueError: An option is unknown or cannot be understood; the message says which.
+        OSError: The folder of the slips cannot be made.
+
+    """
+    return _running(tuple(sorted(options.items()))).connect()
+
+
+@cache
+def _running(options: tuple[tuple[str, str], ...]) -> VirtualPrinter:
+    return printer_from_options(dict(options)).start()
+
+
+def printer_from_options(options: Mapping[str, str]) -> VirtualPrinter:
+    """Return a printer for lines within this process, as the address ``virtual:?...`` names it.
+
+    It is not started; `start` or a `with` block does that, then `connect` opens each line.
+    Whoever made it keeps it: paper, NV memory and faults live as long as it does.
+
+    Args:
+        options: ``out`` (a folder), ``fault`` and ``after``, ``paper`` (80 or 58), ``baud``,
+            ``speed`` (millimetres a second), ``nv-bytes``; all may be missing.
+
+    Raises:
+        ValueError: An option is unknown or cannot be understood; the message says which.
+        OSError: The folder cannot be made.
+
+    """
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is unknown; known are {', '.join(OPTIONS)}")
+    for name in ("after", "baud", "speed", "nv-bytes"):
+        if not options.get(name, "1").isdecimal():
+            raise ValueError(f"{name} is {options[name]!r}: it must be a whole number")
+    width = _WIDTHS.get(options.get("paper", "80"))
+    if width is None:
+        raise ValueError(f"paper is {options['paper']!r}: it must be 80 or 58")
+    baud, speed = int(options.get("baud", 0)), int(options.get("speed", 0))
+    return VirtualPrinter(
+        out=Path(options["out"]) if options.get("out") else None,
+        fault=_fault(options.get("fault")),
+        cable=Cable.INSIDE,
+        width=width,
+        after=int(options.get("after", 0)),
+        timing=Timing(baud=baud or None, millimetres_a_second=speed or None),
+        nv_bytes=int(options.get("nv-bytes", 262_144)),
+    )
+
+
+OPTIONS = ("out", "fault", "after", "paper", "baud", "speed", "nv-bytes")
+"""What may stand behind ``virtual:?``."""
+
+_WIDTHS = {"80": 576, "58": 384}
+
+
+def _fault(name: str | None) -> Fault | None:
+    if name is None:
+        return None
+    try:
+        return Fault(name)
+    except ValueError:
+        known = ", ".join(fault.value for fault in Fault)
+        raise ValueError(f"fault is {name!r}: known are {known}") from None

@@ -1,8 +1,11 @@
 """ESC/POS commands cut out of a stream of bytes, by the lengths that the manuals give."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from printer.virtual.real_time import RealTime, RealTimeReader
+
+__all__ = ["Command", "CommandReader", "RealTime", "RealTimeReader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Command:
 # Parameters that follow, by the command's letter. Epson's TM command list, Citizen manual.
 _ESC_FIXED = {
     "@": 0, "2": 0, "L": 0, "S": 0, "i": 0, "m": 0,
-    " ": 1, "!": 1, "-": 1, "3": 1, "=": 1, "E": 1, "G": 1, "J": 1, "K": 1, "M": 1, "R": 1,
-    "T": 1, "V": 1, "a": 1, "d": 1, "e": 1, "r": 1, "t": 1, "{": 1,
+    " ": 1, "!": 1, "%": 1, "-": 1, "3": 1, "=": 1, "?": 1, "E": 1, "G": 1, "J": 1, "K": 1,
+    "M": 1, "R": 1, "T": 1, "V": 1, "a": 1, "d": 1, "e": 1, "r": 1, "t": 1, "{": 1,
     "$": 2, "\\": 2, "c": 2, "p": 3,
 }  # fmt: skip
 _GS_FIXED = {
@@ -34,7 +37,10 @@ _GS_FIXED = {
     "$": 2, "L": 2, "P": 2, "W": 2, "\\": 2, "^": 3,
 }  # fmt: skip
 _FS_FIXED = {"&": 0, ".": 0, "!": 1, "-": 1, "C": 1, "W": 1, "S": 2, "p": 2}
-_SINGLE = {0x00: "NUL", 0x09: "HT", 0x0A: "LF", 0x0C: "FF", 0x0D: "CR", 0x18: "CAN"}
+_SINGLE = {
+    0x00: "NUL", 0x06: "ACK", 0x09: "HT", 0x0A: "LF", 0x0C: "FF", 0x0D: "CR", 0x15: "NAK",
+    0x18: "CAN",
+}  # fmt: skip
 
 
 class CommandReader:
@@ -42,29 +48,47 @@ class CommandReader:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._position = 0
 
     @property
     def waiting(self) -> int:
-        """Bytes of a command whose end has not come yet."""
-        return len(self._buffer)
+        """Bytes that no command has been made of yet."""
+        return len(self._buffer) - self._position
 
     def clear(self) -> None:
         """Forget what is waiting, as DLE ENQ 2 does."""
-        self._buffer = b""
+        self._buffer, self._position = b"", 0
+
+    def push(self, data: bytes) -> None:
+        """Add bytes behind those that wait."""
+        self._buffer, self._position = self._buffer[self._position :] + data, 0
+
+    def next(self) -> Command | None:
+        """Return the next command; None where its end has not come yet."""
+        if self._position >= len(self._buffer):
+            return None
+        taken = _command_at(self._buffer, self._position)
+        if taken is None:
+            return None
+        command, self._position = taken
+        return command
+
+    def next_byte(self) -> int | None:
+        """Return the next byte that belongs to no real-time command, or None."""
+        while self.waiting:
+            lead = self._buffer[self._position]
+            if lead != _DLE:
+                self._position += 1
+                return lead
+            if self.next() is None:
+                return None
+        return None
 
     def feed(self, data: bytes) -> Iterator[Command]:
         """Yield the commands that are complete now; keep the rest for the next call."""
-        self._buffer += data
-        position = 0
-        try:
-            while position < len(self._buffer):
-                taken = _command_at(self._buffer, position)
-                if taken is None:
-                    break
-                command, position = taken
-                yield command
-        finally:
-            self._buffer = self._buffer[position:]
+        self.push(data)
+        while (command := self.next()) is not None:
+            yield command
 
 
 Taken = tuple[Command, int]
@@ -99,8 +123,12 @@ def _esc(data: bytes, start: int) -> Taken | None:
         end = data.find(0, start + 2)
         return None if end < 0 else (Command("ESC D", data[start + 2 : end]), end + 1)
     if letter in _ESC_FIXED:
-        return _take(f"ESC {letter}", data, start + 2, _ESC_FIXED[letter])
+        return _take(f"ESC {_written(letter)}", data, start + 2, _ESC_FIXED[letter])
     return Command("unknown", data[start : start + 2]), start + 2
+
+
+def _written(letter: str) -> str:
+    return "SP" if letter == " " else letter
 
 
 def _bit_image(data: bytes, start: int) -> Taken | None:
@@ -137,6 +165,16 @@ def _raster(data: bytes, start: int) -> Taken | None:
     return _take("GS v 0", data, start + 3, 5 + row_bytes * rows)
 
 
+def _barcode(data: bytes, start: int) -> Taken | None:
+    """Read GS k m d... NUL, and from m = 65 on GS k m n d... with n bytes."""
+    if start + 4 > len(data):
+        return None
+    if data[start + 2] >= 65:
+        return _take("GS k", data, start + 2, 2 + data[start + 3])
+    end = data.find(0, start + 3)
+    return None if end < 0 else (Command("GS k", data[start + 2 : end]), end + 1)
+
+
 def _counted(data: bytes, start: int) -> Taken | None:
     """Read GS ( x pL pH d...: p bytes follow."""
     if start + 5 > len(data):
@@ -156,6 +194,7 @@ def _long_counted(data: bytes, start: int) -> Taken | None:
 _GS_LONG: dict[str, Callable[[bytes, int], Taken | None]] = {
     "V": _cut,
     "v": _raster,
+    "k": _barcode,
     "(": _counted,
     "8": _long_counted,
 }
@@ -180,38 +219,11 @@ def _dle(data: bytes, start: int) -> Taken | None:
     return Command("unknown", data[start : start + 1]), start + 1
 
 
+_DLE = 0x10
+
 _LEADS: dict[int, Callable[[bytes, int], Taken | None]] = {
-    0x10: _dle,
+    _DLE: _dle,
     0x1B: _esc,
     0x1C: _fs,
     0x1D: _gs,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RealTime:
-    """A command obeyed on arrival: DLE EOT n, DLE ENQ n or DLE DC4 fn."""
-
-    kind: str
-    n: int
-
-
-_REAL_TIME = re.compile(rb"\x10([\x04\x05\x14])([\x01-\x08])", re.DOTALL)
-_KINDS = {b"\x04": "DLE EOT", b"\x05": "DLE ENQ", b"\x14": "DLE DC4"}
-
-
-class RealTimeReader:
-    """Finds real-time commands in everything that arrives, also inside pictures."""
-
-    def __init__(self) -> None:
-        self._tail = b""
-
-    def feed(self, data: bytes) -> list[RealTime]:
-        """Return the real-time commands that are complete now, in order."""
-        data = self._tail + data
-        found, end = [], 0
-        for match in _REAL_TIME.finditer(data):
-            found.append(RealTime(_KINDS[match[1]], match[2][0]))
-            end = match.end()
-        self._tail = data[max(end, len(data) - 2) :]
-        return found

@@ -1,4 +1,4 @@
-"""What the virtual printer suffers from, and the answers it then gives."""
+"""What the virtual printer suffers from, and the status that it then gives."""
 
 from enum import Enum
 
@@ -7,15 +7,31 @@ class Fault(Enum):
     """A misfortune that the virtual printer can be told to have."""
 
     PAPER_OUT = "paper-out"
+    """No paper: says so, and holds what arrives until there is some."""
     NEAR_END = "near-end"
+    """Prints, and says that the roll is nearly used up."""
     COVER_OPEN = "cover-open"
+    """Says so, and holds what arrives until it is closed."""
     CUTTER_ERROR = "cutter-error"
+    """The cutter is stuck: says so, and holds what arrives until it is freed."""
+    CUTTER_JAMS = "cutter-jams"
+    """Prints, and gets stuck at the next cut: cutter-error from then on."""
     OVERHEATED = "overheated"
+    """The head is too hot: says so, and holds what arrives until it has cooled."""
     OFFLINE = "offline"
+    """Offline for no reason that it gives; holds what arrives."""
     SILENT = "silent"
     """Takes bytes, prints nothing, answers nothing."""
+    SLOW = "slow"
+    """Prints 10 millimetres a second, whatever the timing says."""
     UNCONFIRMING = "unconfirming"
     """Prints and answers in real time, but never says that a slip is done."""
+    MUTE_WRITING = "mute-writing"
+    """Deaf and mute for three seconds after each write to its NV memory."""
+    GARBAGE = "garbage"
+    """Noise stands before and after each of its answers."""
+    STALE = "stale"
+    """An old status frame lies in the line whenever a connection opens."""
     CABLE_CUT = "cable-cut"
     """The line breaks after so many bytes, and stays broken."""
 
@@ -31,6 +47,12 @@ HOLDS_PAPER = frozenset(
     }
 )
 """Faults that stop printing; what arrives waits in the buffer until they are mended."""
+
+NOISE = b"\xff\x80\xc3\x9d"
+"""No answer of a printer: bit 7 is off in all of them."""
+
+STALE_FRAMES = b"\x18\x00\x0c\x0f\x1a"
+"""An automatic status (offline, paper end) and an answer to DLE EOT 1 (offline), both old."""
 
 _FIXED = 0b0001_0010  # bits 1 and 4 of every real-time answer are on
 _OFFLINE = 0b0000_1000
@@ -59,12 +81,34 @@ def paper_answer(fault: Fault | None) -> bytes:
     return b"\x03" if fault is Fault.NEAR_END else b"\x00"
 
 
-IDENTITY = {65: "V1.0", 66: "ANKUNFT", 67: "VIRTUAL", 68: "000001"}
-"""GS I n: firmware, maker, model, serial number."""
+# Bytes 1 to 3 of the automatic status: offline and cover; cutter and head; near end and end.
+_AUTOMATIC: dict[Fault, tuple[int, int, int]] = {
+    Fault.PAPER_OUT: (_OFFLINE, 0, 0b0000_1111),
+    Fault.NEAR_END: (0, 0, 0b0000_0011),
+    Fault.COVER_OPEN: (_OFFLINE | 0b0010_0000, 0, 0),
+    Fault.CUTTER_ERROR: (_OFFLINE, 0b0000_1000, 0),
+    Fault.OVERHEATED: (_OFFLINE, 0b0100_0000, 0),
+    Fault.OFFLINE: (_OFFLINE, 0, 0),
+}
+
+REPORTS = frozenset(_AUTOMATIC)
+"""Faults that show in the status."""
+
+ANNOUNCED = frozenset({Fault.PAPER_OUT, Fault.COVER_OPEN, Fault.CUTTER_ERROR, Fault.OVERHEATED})
+"""Faults that the offline response of GS ( H fn 49 tells of: cover, paper end, errors."""
 
 
-def identity_answer(n: int) -> bytes:
-    """Return the answer to GS I n: ``5F .. 00`` for a name, one byte for a number."""
-    if n in IDENTITY:
-        return b"\x5f" + IDENTITY[n].encode() + b"\x00"
-    return b"\x02" if n in (1, 49) else b"\x00"
+def automatic_status(fault: Fault | None) -> bytes:
+    """Return the four bytes of the automatic status (GS a)."""
+    first, second, third = _AUTOMATIC.get(fault, (0, 0, 0)) if fault else (0, 0, 0)
+    return bytes([0b0001_0000 | first, second, third, 0])
+
+
+def offline_response(fault: Fault | None, *, cause: bool) -> bytes:
+    """Return ``37 23 .. 00``, with five bytes between them if `cause` is asked for.
+
+    The bytes differ from model to model. Here as on Epson's TM-L90 bit 0 of the fourth tells
+    of the cutter, and nothing else is said: DLE EOT says it for all models.
+    """
+    cutter = 0x41 if fault is Fault.CUTTER_ERROR else 0x40
+    return b"\x37\x23" + (bytes([0x40, 0x40, 0x40, cutter, 0x40]) if cause else b"") + b"\x00"

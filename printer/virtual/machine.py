@@ -1,17 +1,16 @@
 """The virtual printer without its cable: bytes in, answers and pieces of paper out."""
 
-import time
 from collections.abc import Callable
 
+from printer.virtual.answers import Answers
 from printer.virtual.commands import Command, CommandReader, RealTimeReader
-from printer.virtual.condition import (
-    HOLDS_PAPER,
-    Fault,
-    identity_answer,
-    paper_answer,
-    realtime_answer,
-)
-from printer.virtual.paper import Paper, Piece
+from printer.virtual.condition import HOLDS_PAPER, NOISE, Fault, realtime_answer
+from printer.virtual.graphics import CHANGES_MEMORY
+from printer.virtual.nv_memory import NvMemory
+from printer.virtual.pace import MUTE_SECONDS, Timing
+from printer.virtual.paper import CUTS, Paper
+from printer.virtual.real_time import RealTime
+from printer.virtual.roll import Piece
 
 
 class Machine:
@@ -21,64 +20,219 @@ class Machine:
     printer whose paper has been changed; DLE ENQ 2 throws it away. The buffer outlives the
     connection: the worst that a real network card does.
 
+    Args:
+        width: Dots of the head.
+        on_piece: Called with each piece of paper that is cut off.
+        timing: How fast it is; by default everything happens at once.
+        nv_bytes: What its NV memory holds.
+
     Attributes:
         fault: What it suffers from now.
-        job_began: Monotonic seconds at which the last job (its ESC @) arrived, or None.
+        memory: Its NV memory.
+        job_began: Seconds of the timing's clock at which the last job (its ESC @) arrived.
+        resumed: How often it was told to go on in the middle of a slip (DLE ENQ 1), which a
+            careful host never does: half a slip and a whole one come out.
+        clearings: How often its buffers were cleared.
 
     """
 
-    def __init__(self, width: int, on_piece: Callable[[Piece], None]) -> None:
+    def __init__(
+        self,
+        width: int,
+        on_piece: Callable[[Piece], None],
+        *,
+        timing: Timing | None = None,
+        nv_bytes: int = 262_144,
+    ) -> None:
         self.fault: Fault | None = None
+        self.memory = NvMemory(nv_bytes)
         self.job_began: float | None = None
+        self.resumed = 0
+        self.clearings = 0
+        self._timing = timing or Timing()
         self._on_piece = on_piece
-        self._paper = Paper(width)
+        self._paper = Paper(width, self.memory)
+        self._answers = Answers(self._paper.graphics)
         self._commands = CommandReader()
         self._real_time = RealTimeReader()
-        self._held = b""
+        self._later: tuple[Fault | None, int] | None = None
+        self.power_cycle()
+
+    def power_cycle(self) -> None:
+        """Switch it off and on: buffers and settings are gone, paper and NV memory are not."""
+        self._commands.clear()
+        self._paper.power_up()
+        self._answers.reset()
+        self._drawer_in_real_time = True
+        self._held_cut: Command | None = None
+        self._starving = False
+        self._arrived = self._began = self._busy_until = self._mute_until = 0.0
+
+    def break_after(self, slips: int, fault: Fault) -> None:
+        """Have that fault once `slips` more slips were cut; 0 is now."""
+        if slips > 0:
+            self._later = (fault, slips)
+        else:
+            self._later, self.fault = None, fault
+
+    # What the line asks
+
+    @property
+    def room(self) -> int | None:
+        """Bytes that it can take in now; None where there is no limit.
+
+        A command that has not come whole takes no room: a real head prints it as it comes.
+        """
+        if self._timing.room is None:
+            return None
+        return max(self._timing.room - self._waiting, 0)
+
+    @property
+    def mute(self) -> bool:
+        """Whether it writes to NV memory: it neither listens nor answers."""
+        return self._timing.clock() < self._mute_until
+
+    @property
+    def wakes_at(self) -> float | None:
+        """When it can go on with what waits; None where only bytes or mending let it go on."""
+        until = max(self._busy_until, self._mute_until)
+        return until if until > self._timing.clock() else None
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the line; return the answers, real-time ones first."""
-        arrived = time.monotonic()
-        answers = b""
-        self._held += data
+        left, answers = self.hear(data)
+        self.take(left)
+        return answers + self.work()
+
+    def hear(self, data: bytes) -> tuple[bytes, bytes]:
+        """Obey the real-time commands in what arrives.
+
+        Returns:
+            What is left to be taken in, which is all that was not cleared, and the answers.
+
+        """
+        if self.mute:
+            self._real_time = RealTimeReader()
+            return data, b""
+        answers, begin = b"", 0
         for command in self._real_time.feed(data):
             if command.kind == "DLE EOT":
-                answers += realtime_answer(self.fault, command.n)
+                answers += self._said(realtime_answer(self.fault, command.n))
             elif (command.kind, command.n) in _CLEARING:
                 self._clear()
-        return answers + self.work(arrived)
+                begin = max(command.end, 0)
+                answers += self._said(_CLEARING[command.kind, command.n])
+            else:
+                self._obey_at_once(command)
+        return data[begin:], answers
 
-    def work(self, arrived: float | None = None) -> bytes:
-        """Print what waits, if the printer can; return the answers that this gives."""
-        if self.fault in HOLDS_PAPER:
-            return b""
-        held, self._held = self._held, b""
-        answers = b""
-        for command in self._commands.feed(held):
-            if command.name == "ESC @":
-                self.job_began = arrived
-            piece = self._paper.obey(command)
-            if piece is not None:
-                self._on_piece(piece)
-            answers += self._answer(command)
-        return answers
+    def take(self, data: bytes) -> None:
+        """Put bytes into the receive buffer."""
+        if data:
+            self._arrived = self._timing.clock()
+            if not self._commands.waiting:
+                self._began = self._arrived
+            self._commands.push(data)
+            self._starving = False
 
-    def _answer(self, command: Command) -> bytes:
-        """Return what the printer answers in queue order."""
-        if command.name == "GS I":
-            return identity_answer(command.data[0])
-        if self.fault is Fault.UNCONFIRMING:
+    def work(self) -> bytes:
+        """Do what can be done by now; return the answers that this gives."""
+        answers = self._answers.unasked(self.fault)
+        while self._can_work():
+            command = self._next()
+            if command is None:
+                break
+            if command.name in CUTS and self.fault is Fault.CUTTER_JAMS:
+                self._held_cut, self.fault = command, Fault.CUTTER_ERROR
+            else:
+                answers += self._execute(command)
+            answers += self._answers.unasked(self.fault)
+        return self._said(answers)
+
+    # Inside
+
+    @property
+    def _waiting(self) -> int:
+        return 0 if self._starving else self._commands.waiting
+
+    def _can_work(self) -> bool:
+        now = self._timing.clock()
+        return self.fault not in HOLDS_PAPER and now >= max(self._busy_until, self._mute_until)
+
+    def _next(self) -> Command | None:
+        if self._held_cut is not None:
+            held, self._held_cut = self._held_cut, None
+            return held
+        if self._answers.blocks:
+            byte = self._commands.next_byte()
+            return None if byte is None else Command("handshake", bytes([byte]))
+        command = self._commands.next()
+        self._starving = command is None
+        return command
+
+    def _execute(self, command: Command) -> bytes:
+        if command.name == "handshake":
+            answer, understood = self._answers.handshake(command.data[0])
+            if not understood:
+                self._paper.remark(f"key list: {command.data.hex()} where an ACK was due")
+            return answer
+        if command.name == "ESC @":
+            self.job_began = self._arrived
+        elif command.name == "GS ( D":
+            self._switch_real_time(command.data)
+        fed, writes = self._paper.fed, self.memory.writes
+        piece = self._paper.obey(command)
+        self._spend(self._paper.fed - fed, cut=piece is not None)
+        if self.memory.writes > writes and command.data[1] in CHANGES_MEMORY:
+            self._write()
+        if piece is not None:
+            self._deliver(piece)
+        return self._answers.to(command, self.fault)
+
+    def _spend(self, dots: int, *, cut: bool) -> None:
+        """Be busy as long as a head is that began when the first byte of this was there."""
+        now = self._timing.clock()
+        seconds = self._timing.printing_seconds(dots, cut=cut, slow=self.fault is Fault.SLOW)
+        self._busy_until = max(now, max(self._began, self._busy_until) + seconds)
+        self._began = now
+
+    def _write(self) -> None:
+        muted = MUTE_SECONDS if self.fault is Fault.MUTE_WRITING else 0.0
+        self._mute_until = self._timing.clock() + max(self._timing.nv_seconds, muted)
+
+    def _deliver(self, piece: Piece) -> None:
+        if self._later is not None:
+            fault, slips = self._later
+            self._later = (fault, slips - 1)
+            if slips == 1:
+                self._later, self.fault = None, fault
+        self._on_piece(piece)
+
+    def _said(self, answers: bytes) -> bytes:
+        if not answers or self.fault is Fault.SILENT:
             return b""
-        if command.name == "GS r" and command.data[0] in (1, 49):
-            return paper_answer(self.fault)
-        if command.name == "GS ( H" and command.data[:2] == b"00" and len(command.data) == 6:
-            return b"\x37\x22" + command.data[2:] + b"\x00"
-        return b""
+        return NOISE + answers + NOISE if self.fault is Fault.GARBAGE else answers
+
+    def _obey_at_once(self, command: RealTime) -> None:
+        if command.kind == "DLE ENQ":
+            self.resumed += 1
+        elif command.n == 1 and self._drawer_in_real_time:
+            self._paper.kick_drawer()
+
+    def _switch_real_time(self, data: bytes) -> None:
+        """GS ( D m a b ...: a = 1 is the drawer's pulse, b = 0 or 48 forbids it."""
+        if data[:1] == b"\x14":
+            for kind, allowed in zip(data[1::2], data[2::2], strict=False):
+                if kind == 1:
+                    self._drawer_in_real_time = allowed in (1, 49)
 
     def _clear(self) -> None:
-        self._held = b""
+        self.clearings += 1
         self._commands.clear()
+        self._held_cut = None
+        self._answers.blocks.clear()
         self._paper.drop_line()
 
 
-_CLEARING = {("DLE ENQ", 2), ("DLE DC4", 8)}
+_CLEARING = {("DLE ENQ", 2): b"", ("DLE DC4", 8): b"\x37\x25\x00"}
+"""What empties the buffers, and what is answered to it."""
