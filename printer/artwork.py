@@ -1,6 +1,7 @@
 """The fonts and pictograms that slips are drawn with, loaded once and kept."""
 
-from functools import cache
+import hashlib
+from functools import cache, cached_property
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
@@ -35,6 +36,15 @@ class Artwork:
         self._masks: dict[tuple[str, int], Image.Image] = {}
         self.font(24, bold=False)
         self.font(24, bold=True)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for exactly these fonts and pictograms, the same on every machine."""
+        files = (*self._font_files.values(), *sorted(self._icons.glob("*.png")))
+        content = hashlib.sha256()
+        for path in files:
+            content.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+        return content.hexdigest()
 
     def font(self, size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
         """Return the font at `size` dots to the em."""

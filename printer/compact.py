@@ -125,7 +125,10 @@ def _height(step: Step) -> int:
 
 def _steps(block: Block, width: int, profile: Profile) -> Iterator[Step]:
     if block.coarse and not isinstance(block.marks[0], Figure):
-        yield PictureStep(block, coarse=True)
+        # Blank rows are cheaper as a feed, on the wire and in a printer's memory.
+        inked_rows = max(map(bottom_of, block.marks))
+        yield PictureStep(replace(block, height=inked_rows), coarse=True)
+        yield FeedStep(block.height - inked_rows)
         return
     # What stood beside the code now stands above and below it: the design's gaps are void.
     code, quiet = _code_of(block), False
@@ -188,7 +191,7 @@ def number_step(figure: Figure, width: int, profile: Profile) -> TextStep | None
 
 def _apart(parts: tuple[str, ...], x: int, gap: int, across: int, down: int) -> Iterator[Words]:
     for part in parts:
-        words = Words(x, part, "", bold=False, across=across, down=down)
+        words = Words(x, part, "", bold=True, across=across, down=down)
         yield words
         x = words.end + gap
 
@@ -203,25 +206,48 @@ def text_step(texts: tuple[Text, ...], width: int, profile: Profile) -> TextStep
         return None
     if any(text.white for text in texts) and not profile.reversed_text:
         return None
-    for smaller in range(3):
-        words = [_words(text, profile, smaller) for text in texts]
+    # What is too wide gets smaller, and at the smallest size as wide as the head prints.
+    for smaller, wider in ((0, 0), (1, 0), (2, 0), (2, min(text.x for text in texts))):
+        words = [_words(text, profile, smaller, wider=wider) for text in texts]
         found = tuple(sorted((word for word in words if word), key=lambda word: word.x))
-        if len(found) == len(texts) and _fits(found, width):
+        if len(found) < len(texts):
+            return None
+        if _fits(found, width):
             return TextStep(found)
     return None
 
 
-def _words(text: Text, profile: Profile, smaller: int) -> Words | None:
-    """Return a text as printer words, `smaller` steps below the size that it should have."""
+def _words(text: Text, profile: Profile, smaller: int, *, wider: int) -> Words | None:
+    """Return a text as printer words, `smaller` steps below the size that it should have.
+
+    Its fixed edge stands `wider` dots nearer to the edge of the paper.
+    """
     printed = inked(text.text)
     page = page_for(printed, profile)
+    if page is None:  # CP852 has all letters of Hungarian and Polish, and no dash
+        printed = printed.translate(_PLAINER)
+        page = page_for(printed, profile)
     if page is None:
         return None
     across, down = _SCALES[_scale(text.style.size, smaller)]
     free = text.width - len(printed) * LETTER * across
-    shift = {Flush.LEFT: 0, Flush.CENTRE: free // 2, Flush.RIGHT: free}[text.flush]
+    shift = {Flush.LEFT: -wider, Flush.CENTRE: free // 2, Flush.RIGHT: free + wider}[text.flush]
     return Words(text.x + shift, printed, page, text.style.bold, across, down, text.white)
 
+
+# What says the same in any code page; letters are never replaced.
+_PLAINER = str.maketrans(
+    {
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{MIDDLE DOT}": "|",
+        "\N{HORIZONTAL ELLIPSIS}": "...",
+        "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    }
+)
 
 # Multiples of font A, smallest first.
 _SCALES = ((1, 1), (1, 2), (2, 2))

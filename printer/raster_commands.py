@@ -106,7 +106,7 @@ def _cut_out(raster: Raster, top: int, bottom: int) -> Raster:
 
 def _bands(raster: Raster, profile: Profile, *, doubled: bool) -> bytes:
     """Return a picture as one or more rasters, trimmed to the bytes that hold ink."""
-    left, right = _inked_bytes(raster)
+    left, right = inked_bytes(raster)
     # GS L costs eight bytes, twice; and it moves whole bytes only, so that dots stay in place.
     if not profile.left_margin or left * raster.rows <= 16:
         left = 0
@@ -129,7 +129,7 @@ def columns(raster: Raster, left: int, right: int) -> Raster:
     return Raster(right - left, raster.rows, rows)
 
 
-def _inked_bytes(raster: Raster) -> tuple[int, int]:
+def inked_bytes(raster: Raster) -> tuple[int, int]:
     """Return the first column of bytes with ink, and the one after the last."""
     size = raster.row_bytes
     ink = 0

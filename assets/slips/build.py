@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Writes the sample slips by the kiosk's own code: python assets/slips/build.py.
+"""Writes the sample slips, and what slips have in common, by the kiosk's own code.
 
-So `printer/` shows what parties get, and needs nobody's translations.
+python assets/slips/build.py. So `printer/` shows what parties get, knows what printers should
+keep, and needs nobody's translations.
 """
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain, combinations
 from pathlib import Path
 from uuid import UUID
 
@@ -17,9 +21,10 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from kiosk.contract.messages import StageWait  # noqa: E402
+from kiosk.contract.questions import Choices  # noqa: E402
 from kiosk.contract.site_file import read_site_file  # noqa: E402
 from kiosk.language import LANGUAGES  # noqa: E402
-from kiosk.questionnaire import Party  # noqa: E402
+from kiosk.questionnaire import Chosen, Party, next_question, route  # noqa: E402
 from kiosk.slips import make_slip  # noqa: E402
 from kiosk.ticket import Ticket  # noqa: E402
 
@@ -28,6 +33,9 @@ ROUTE = ("information", "housing", "registration", "benefits")
 MADE_AT = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 WAIT = StageWait(stage="information", parties_ahead=14, minutes_from=20, minutes_to=40)
 URL = "https://ankunft.example/t/Zk3vQ9wLr2TnXy7Bd0HcMA"  # a made-up token
+
+PARTIES = ((1, 0), (2, 0), (1, 1), (1, 2), (2, 1), (2, 2), (3, 0), (1, 3), (2, 3), (4, 0))
+"""Adults and children of the parties that come most, the most frequent first (an estimate)."""
 
 
 def sample(language: str) -> str:
@@ -53,8 +61,42 @@ def sample(language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stock() -> str:
+    """Return what slips have in common, as TOML: languages, parties and routes by use."""
+    ways = Counter(route(SITE, chosen) for chosen in _all_answers({}))
+    routes = [
+        [[stage.landmark, stage.door] for stage in SITE.stages if stage.id in way]
+        for way, _ in ways.most_common()
+    ]
+    lines = [
+        "# Written by assets/slips/build.py. The most used first.",
+        f"languages = {_toml(list(LANGUAGES))}",
+        f"parties = {_toml(PARTIES)}  # adults, children",
+        "routes = [",
+        *(f"    {_toml(places)}," for places in routes),
+        "]",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _all_answers(chosen: Chosen) -> Iterator[Chosen]:
+    """Yield every way through the questions."""
+    question = next_question(SITE, chosen)
+    if question is None:
+        yield chosen
+        return
+    answers: Iterator[tuple[str, ...]] = iter([("1",)])
+    if isinstance(question, Choices):
+        options = [option.id for option in question.options]
+        counts = range(1, min(question.most, len(options)) + 1)
+        answers = chain.from_iterable(combinations(options, count) for count in counts)
+    for answer in answers:
+        yield from _all_answers({**chosen, question.id: answer})
+
+
 def main() -> None:
-    """Write all samples."""
+    """Write all samples, and the stock."""
+    (HERE / "stock" / "use.toml").write_text(stock(), encoding="utf-8")
     for language in LANGUAGES:
         (HERE / f"{language}.toml").write_text(sample(language), encoding="utf-8")
 
