@@ -20,6 +20,7 @@ LARGEST = 8
 
 _ASCENT = 19  # from the top of a letter's cell to its baseline, about, on all models
 _AIR = 3  # feed between the steps of a block that no longer follows the design
+_FINEST = 3  # dots of a module that phones still read
 _QUIET = 3  # modules of white above and below a QR code, and the white in the lines' own cells
 
 
@@ -87,28 +88,31 @@ Step = TextStep | QrStep | PictureStep | FeedStep
 def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Step]:
     """Return what to send for a layout, from top to bottom.
 
-    A QR code has its lines to itself, which makes the slip longer; it gets smaller until the
+    A QR code has its lines to itself, which makes the slip longer; it gets smaller so that the
     slip is at most `longest` dots.
     """
-    cut = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
-    for module in _modules(profile):
-        for place, block in enumerate(layout.blocks):
-            if (code := _code_of(block)) and code.module > module:
-                cut[place] = list(_steps(_with_module(block, code, module), layout.width, profile))
-        steps = [step for part in cut for step in part]
-        if sum(map(_height, steps)) <= longest:
+    parts = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
+    excess = sum(_height(step) for part in parts for step in part) - longest
+    for place, block in enumerate(layout.blocks):
+        code = _code_of(block)
+        if code and code is not (fitting := _fitting(code, excess, profile)):
+            marks = tuple(fitting if mark is code else mark for mark in block.marks)
+            parts[place] = list(_steps(replace(block, marks=marks), layout.width, profile))
+    return [step for part in parts for step in part]
+
+
+def _fitting(code: QrCode, excess: int, profile: Profile) -> QrCode:
+    """Return the code with modules so small that it needs `excess` dots less, about."""
+    side = code.width // code.module
+    # A picture of the code can be doubled where its modules are even: a quarter of the bytes.
+    even = profile.doubled_raster and not profile.native_qr
+    sizes = (4, _FINEST) if even else range(code.module, _FINEST - 1, -1)
+    for module in sizes:
+        if module <= code.module and (code.module - module) * (side + 2 * _QUIET) >= excess:
             break
-    return steps
-
-
-def _modules(profile: Profile) -> tuple[int, ...]:
-    """Return the dots to try for a module of the QR code; even ones survive the doubling."""
-    return (4, 3) if profile.doubled_raster and not profile.native_qr else (8, 4, 3)
-
-
-def _with_module(block: Block, code: QrCode, module: int) -> Block:
-    smaller = replace(code, module=module, width=code.width // code.module * module)
-    return replace(block, marks=tuple(smaller if m is code else m for m in block.marks))
+    if module == code.module:
+        return code
+    return replace(code, module=module, width=side * module)
 
 
 def _code_of(block: Block) -> QrCode | None:

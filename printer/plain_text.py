@@ -35,4 +35,7 @@ def _printable(character: str) -> str:
 
 def inked(text: str) -> str:
     """Return `text` without the characters that only order it: what a code page can hold."""
-    return "".join(character for character in text if character not in _ORDERING)
+    return text if text.isascii() else text.translate(_WITHOUT_INK)
+
+
+_WITHOUT_INK = dict.fromkeys(map(ord, _ORDERING))
