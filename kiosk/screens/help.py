@@ -1,6 +1,6 @@
 """The help screen: who was called, and only what is true of it."""
 
-from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.contract.messages import HelpKind
 from kiosk.help_line import HelpProgress
@@ -17,11 +17,14 @@ NEWS = {
 }
 """What is true at each point of a call, in English; translated when it is shown."""
 
+FEW = 3
+"""Up to so many languages say it one below the other, in large letters."""
+
 
 class NewsLine(Words):
-    """The news of a call in one language; smaller where it is one of many."""
+    """The news of a call in one language; smaller where many say it."""
 
-    many = BooleanProperty(defaultvalue=False)
+    languages = NumericProperty(1)
 
 
 class HelpScreen(KioskScreen):
@@ -34,6 +37,7 @@ class HelpScreen(KioskScreen):
         site_name: As it is, in every language.
         catalogues: The languages that say it: the party's own, or all of the site's before
             one was chosen.
+        languages: How many say it.
 
     """
 
@@ -42,16 +46,16 @@ class HelpScreen(KioskScreen):
     number = StringProperty()
     site_name = StringProperty()
     catalogues: list[Catalogue] = ListProperty()
+    languages = NumericProperty()
 
     def on_catalogues(self, *_args: object) -> None:
         """Give each language a line."""
         news = self.ids.news
         news.clear_widgets()
-        many = len(self.catalogues) > 1
         for catalogue in self.catalogues:
             language = LANGUAGES[catalogue.language]
             direction = "rtl" if language.right_to_left else "ltr"
-            news.add_widget(NewsLine(direction=direction, many=many))
+            news.add_widget(NewsLine(direction=direction, languages=len(self.catalogues)))
         self.on_progress()
 
     def on_progress(self, *_args: object) -> None:

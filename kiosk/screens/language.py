@@ -11,9 +11,16 @@ ONE_COLUMN = 6
 
 
 class LanguageTile(Tile):
-    """A language by its own name, and a word of greeting."""
+    """A language by its own name, and a word of greeting.
+
+    Attributes:
+        language: What it offers.
+        roomy: True where the tile is wide enough for an arrow beside the name.
+
+    """
 
     language: Language = ObjectProperty()
+    roomy = BooleanProperty(defaultvalue=True)
 
 
 class LanguageScreen(KioskScreen):
@@ -36,9 +43,10 @@ class LanguageScreen(KioskScreen):
         if [tile.language.code for tile in reversed(grid.children)] == list(languages):
             return
         grid.clear_widgets()
-        grid.cols = (1 if len(languages) <= ONE_COLUMN else 2) + self.landscape
+        few = len(languages) <= ONE_COLUMN
+        grid.cols = (1 if few else 2) + self.landscape
         for code in languages:
-            tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}")
+            tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}", roomy=few)
             tile.bind(on_release=lambda tile: self.dispatch("on_language", tile.language.code))
             grid.add_widget(tile)
 
