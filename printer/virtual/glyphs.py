@@ -42,7 +42,7 @@ def glyph(character: str, font: int, *, bold: bool) -> Image.Image:
     cell = Image.new("L", (width, height), 0)
     above, below = _drawn(character)
     scale = _CAPITALS[font] / _capital()
-    across = min(round(above.width * scale), width - 1)
+    across = min(round(above.width * scale), width - 2)
     if not across:
         return cell
     base = _CAPITALS[font] + 1
