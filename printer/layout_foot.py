@@ -12,7 +12,7 @@ Line = tuple[str, Style, bool]
 
 def foot(slip: Slip, grid: Grid) -> Block:
     """A rule, then the QR code with what it is for, and the request to keep the slip."""
-    sizes, top = grid.sizes, 6 + RULE + 14
+    sizes, top = grid.sizes, 6 + RULE + 19
     qr = _qr_code(slip.ticket_url, grid, top)
     side = qr.width if qr else 0
     beside = grid.room - (side + 24 if qr else 0)
@@ -29,11 +29,11 @@ def foot(slip: Slip, grid: Grid) -> Block:
         tall = max(side, _height(above) + 10 + _height(below) - 10)
         keep_top = top + tall - _height(below) + 6
     else:
-        keep_top = top + max(side, _height(above)) + 4
+        keep_top = top + max(side, _height(above)) + 10
         tall = keep_top + _height(below) - top
     marks = inked_marks(
         grid.rule(6),
-        *_stacked(above, grid, top - 6),
+        *_stacked(above, grid, top - 11),
         qr,
         *_stacked(below, grid, keep_top),
     )
@@ -41,7 +41,7 @@ def foot(slip: Slip, grid: Grid) -> Block:
 
 
 def _foot_without_qr(keep: list[Line], grid: Grid, top: int) -> Block:
-    marks = inked_marks(grid.rule(6), *_stacked(keep, grid, top - 6))
+    marks = inked_marks(grid.rule(6), *_stacked(keep, grid, top - 11))
     return Block("foot", top + _height(keep), marks)
 
 

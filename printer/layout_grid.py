@@ -176,7 +176,7 @@ class Grid:
         """Break at spaces into as few lines as possible, the longest as short as possible."""
         if self.measure(text, style) <= room:
             return [text]
-        widths = [(word, self.measure(word, style)) for word in text.split(" ")]
+        widths = [(word, self.measure(word, style)) for word in _words(text)]
         space = self.measure(" ", style)
         best = _broken(widths, space, room)
         for narrower in range(room - 8, room // 2, -8):
@@ -213,6 +213,20 @@ class Grid:
 def inked_marks(*marks: Mark) -> tuple[Mark, ...]:
     """Return the marks without the texts that say nothing."""
     return tuple(mark for mark in marks if not isinstance(mark, Text) or mark.text)
+
+
+def _words(text: str) -> list[str]:
+    """Return what a line may begin with: words, but no dash."""
+    words: list[str] = []
+    for word in text.split(" "):
+        if words and word in _DASHES:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
+
+
+_DASHES = ("\N{EM DASH}", "\N{EN DASH}", "-")
 
 
 def _broken(widths: list[tuple[str, int]], space: int, room: int) -> list[str]:

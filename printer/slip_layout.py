@@ -105,7 +105,7 @@ def _header(slip: Slip, grid: Grid) -> Block:
     if slip.copy > 1:
         digit = grid.centred(str(slip.copy), site, middle=end - side // 2, baseline=baseline)
         boxed = (Box(end - side, _TOP, side, side, radius=6, line=3), digit)
-        end -= side + 12
+        end -= side + 16
     printed_at, date = grid.fit(slip.printed_at, date, grid.room * 3 // 5)
     when = grid.line(printed_at, date, baseline=baseline, end=end)
     name, site = grid.fit(slip.site_name, site, when.x - 16 - grid.left)
@@ -139,8 +139,8 @@ def _pair(name: str, pair: Bilingual, grid: Grid, style: Style) -> Block:
 def _number(number: str, grid: Grid) -> Block:
     """The number, as wide as the paper and at least 20 (15) mm high."""
     height = grid.sizes.figure
-    figure = Figure(grid.left, 10, grid.room, height, number, grid.sizes.figure_least)
-    return Block("number", 10 + height + 20, (figure,), coarse=True)
+    figure = Figure(grid.left, 13, grid.room, height, number, grid.sizes.figure_least)
+    return Block("number", 13 + height + 18, (figure,), coarse=True)
 
 
 def _party(slip: Slip, grid: Grid) -> Block:

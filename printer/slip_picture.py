@@ -55,16 +55,17 @@ def number_picture(figure: Figure, artwork: Artwork) -> Image.Image:
     """
     style = Style(figure.height * 7 // 5, bold=True)
     parts = [_inked(part, style, artwork) for part in figure.parts]
-    gap = figure.height // 8
-    natural = sum(part.width for part in parts) + gap * (len(parts) - 1)
-    ratio = min(1, figure.width / max(natural, 1))
+    gap = figure.height // 5
+    gaps = gap * (len(parts) - 1)
+    natural = sum(part.width for part in parts)
+    ratio = min(1, (figure.width - gaps) / max(natural, 1))
     canvas = Image.new("L", (figure.width, figure.height), 0)
-    x = (figure.width - natural * ratio) / 2
+    x = (figure.width - gaps - natural * ratio) / 2
     for part in parts:
         begin, end = round(x), round(x + part.width * ratio)
         size = (max(end - begin, 1), figure.height)
         canvas.paste(part.resize(size, Image.Resampling.BILINEAR), (begin, 0))
-        x += (part.width + gap) * ratio
+        x += part.width * ratio + gap
     return canvas
 
 
