@@ -38,9 +38,9 @@ class Findings:
         return " ".join(named) or "unnamed printer"
 
     @property
-    def fence(self) -> Profile:
-        """A profile that knows nothing but how this printer says that a job is done."""
-        return Profile(self.title, 576, process_id=self.process_id)
+    def confirms(self) -> bool:
+        """Whether it says in any way that a slip is done."""
+        return self.says_done or self.process_id
 
 
 def profile_of(
@@ -71,7 +71,7 @@ def profile_of(
         nv_graphics=findings.nv_bytes is not None,
         clear=Clear.DC4 if findings.clears else Clear.ENQ,
         blind=silent and bool(right),
-        capital_dots=capital_dots if "capital_dots" in seen else 0,
+        capital_dots=capital_dots,
         **{setting: setting in seen for setting in SEEN},
     )
     return profile, _notes(findings, profile, seen, looked=bool(right))
@@ -93,15 +93,19 @@ def _notes(
     findings: Findings, profile: Profile, seen: Collection[str], *, looked: bool
 ) -> dict[str, str]:
     """Return for each setting how its value was found."""
+    silent = findings.state is PrinterState.SILENT
     missing = "a person saw that it is not so" if looked else "assumed: nobody has looked yet"
     notes = {
         setting: "confirmed by a person" if setting in seen else missing
-        for setting in (*SEEN, "paper_dots", "capital_dots")
+        for setting in (*SEEN, "paper_dots")
     }
     named = ", ".join(f"{key} {name}" for key, name in findings.names.items())
     notes["name"] = f"answered: {named}; a hint only" if named else "assumed: it gave no name"
+    notes["capital_dots"] = (
+        "measured by a person" if profile.capital_dots else "assumed: nobody has measured it"
+    )
     notes["code_pages"] = "confirmed by a person" if profile.code_pages else missing
-    notes["process_id"] = f"GS ( H function 48: {answered(findings.process_id)}"
+    notes["process_id"] = f"GS ( H function 48: {answered(findings.process_id or None)}"
     notes["nv_graphics"] = "GS ( L function 51: " + (
         "not answered" if findings.nv_bytes is None else f"answered, {findings.nv_bytes} bytes free"
     )
@@ -110,11 +114,11 @@ def _notes(
     notes["blind"] = (
         "it answers nothing, and a person saw that it prints"
         if profile.blind
-        else f"DLE EOT 1 to 4: {answered(findings.state is not PrinterState.SILENT)}"
+        else f"DLE EOT 1 to 4: {answered(None if silent else findings.state)}"
     )
     return notes
 
 
-def answered(yes: bool) -> str:  # noqa: FBT001 -- the one thing it is about
-    """Return the word for whether a question was answered."""
-    return "answered" if yes else "not answered"
+def answered(answer: object) -> str:
+    """Return the words for an answer that came, or for None."""
+    return "not answered" if answer is None else "answered"

@@ -130,16 +130,16 @@ def profile_toml(profile: Profile, notes: Mapping[str, str] | None = None) -> st
 
     """
     notes = notes or {}
-    lines = []
+    parts = []
     for key in (*_PLAIN, "clear", "code_pages"):
+        note = f"# {' '.join(notes[key].split())}\n" if key in notes else ""
         value = getattr(profile, key)
-        head = ["", "[code_pages]"] if key == "code_pages" else []
-        lines += [*head, f"# {' '.join(notes[key].split())}"] if key in notes else head
         if isinstance(value, dict):
-            lines += [f"{page} = {slot}" for page, slot in value.items()]
+            slots = "".join(f"{page} = {slot}\n" for page, slot in value.items())
+            parts.append(f"[{key}]\n{note}{slots}")
         else:
-            lines.append(f"{key} = {_toml_value(value)}")
-    return "\n".join(lines) + "\n"
+            parts.append(f"{note}{key} = {_toml_value(value)}\n")
+    return "\n".join(parts) if notes else "".join(parts)
 
 
 def _toml_value(value: str | int | Clear) -> str:

@@ -15,6 +15,7 @@ from printer.trials import (
     ABILITIES,
     ESC,
     FIRST_SLOT,
+    INDENT,
     SPECIMENS,
     Ability,
     Sheet,
@@ -110,20 +111,20 @@ def _head(title: str, sheet: Sheet) -> bytes:
     return sheet.drawn(bottom + 46, *marks)
 
 
-_TAG, _INDENT = 48, 60
-"""Width of the black tag with the number, and where what stands beside it begins."""
+_TAG = 48
+"""Width of the black tag with the number."""
 
 
 def _heading(trial: Ability, sheet: Sheet) -> bytes:
     """Return the number white on black, beside it what is tried and what it should look like."""
     bold, plain = Style(24, bold=True), Style(20)
-    lines = sheet.wrapped(trial.right, plain, sheet.width - _INDENT)
+    lines = sheet.wrapped(trial.right, plain, sheet.width - INDENT)
     height = 34 + 24 * len(lines)
     return sheet.drawn(
         height + 8,
         *_tag(trial.number, sheet),
-        sheet.text(_INDENT, 22, trial.title, bold),
-        *(sheet.text(_INDENT, 50 + 24 * n, line, plain) for n, line in enumerate(lines)),
+        sheet.text(INDENT, 22, trial.title, bold),
+        *(sheet.text(INDENT, 50 + 24 * n, line, plain) for n, line in enumerate(lines)),
     )
 
 
@@ -135,7 +136,7 @@ def _tag(number: int, sheet: Sheet) -> tuple[Mark, ...]:
 
 def _code_page(page: str, trials: list[Slot], sheet: Sheet) -> bytes:
     """Return the letters of a page as a picture, and beneath it as each slot prints them."""
-    title = sheet.text(0, 24, f"{page}: right is the line with", Style(24, bold=True))
+    title = sheet.text(0, 24, f"{page}: right if like this", Style(24, bold=True))
     letters = enumerate(SPECIMENS[page])
     specimen = (_above(n, letter, sheet) for n, letter in letters if letter != " ")
     head = sheet.drawn(64, title, *specimen)

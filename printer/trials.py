@@ -144,6 +144,12 @@ def slot_line(trial: Slot) -> bytes:
     return ESC + b"@" + _LINE_SPACING + table + line.encode(CODECS[trial.page]) + b"\n"
 
 
+INDENT = 60
+"""Where the text beside a number begins, and what is tried beneath it: dots from the left."""
+
+_FROM_INDENT = ESC + b"$" + INDENT.to_bytes(2, "little")
+"""ESC $ nL nH: go on at that dot."""
+
 _LINE_SPACING = ESC + b"3\x20"
 """ESC 3 n: 32 dots from line to line."""
 
@@ -172,7 +178,7 @@ _GAP = 64
 
 def _two_gaps(sheet: Sheet) -> bytes:
     """Return three bars, fed apart by ESC J and then by blank rows of a picture."""
-    bar = Box(0, 0, sheet.width // 2, 6)
+    bar = Box(INDENT, 0, sheet.width // 2, 6)
     by_command = feed(_GAP, replace(sheet.profile, dot_feed=True))
     blank = sheet.drawn(_GAP + 6, replace(bar, y=_GAP))
     return sheet.drawn(6, bar) + by_command + sheet.drawn(6, bar) + blank
@@ -180,8 +186,8 @@ def _two_gaps(sheet: Sheet) -> bytes:
 
 def _frame(sheet: Sheet, able: Profile, frame: Box, *, coarse: bool) -> bytes:
     """Return a frame with a cross in it, its upper half printed as `able` can."""
-    across = Box(frame.x, frame.height // 2 - 3, frame.width, 6)
-    down = Box(frame.x + frame.width // 2 - 3, 0, 6, frame.height)
+    across = Box(frame.x, frame.height // 2 - 4, frame.width, 8)
+    down = Box(frame.x + frame.width // 2 - 4, 0, 8, frame.height)
     ink = sheet.ink(frame.height, frame, across, down)
     half = frame.height // 2
     upper = ink.crop((0, 0, sheet.width, half))
@@ -190,12 +196,12 @@ def _frame(sheet: Sheet, able: Profile, frame: Box, *, coarse: bool) -> bytes:
 
 
 def _margin(sheet: Sheet) -> bytes:
-    frame = Box(sheet.width * 3 // 8, 0, sheet.width // 2, 64, radius=16, line=6)
+    frame = Box(INDENT + sheet.width // 4, 0, sheet.width // 2, 64, line=8)
     return _frame(sheet, replace(sheet.profile, left_margin=True), frame, coarse=False)
 
 
 def _doubled(sheet: Sheet) -> bytes:
-    frame = Box(0, 0, sheet.width, 64, radius=16, line=6)
+    frame = Box(0, 0, sheet.width, 64, line=8)
     return _frame(sheet, replace(sheet.profile, doubled_raster=True), frame, coarse=True)
 
 
@@ -211,19 +217,21 @@ def _qr(sheet: Sheet) -> bytes:
 def _reversed(sheet: Sheet) -> bytes:
     """Return GS B 1 and a line of text."""
     del sheet
-    return GS + b"B\x01" + b"  A12  " + GS + b"B\x00" + b"\n"
+    return _FROM_INDENT + GS + b"B\x01" + b"  A12  " + GS + b"B\x00" + b"\n"
 
 
 def _capital(sheet: Sheet) -> bytes:
     """Return letters of font A at 8 x 8 (GS ! 77): each of their dots is a millimetre."""
     del sheet
-    return GS + b"!\x77" + b"H8" + GS + b"!\x00" + b"\n"
+    return _FROM_INDENT + GS + b"!\x77" + b"H8" + GS + b"!\x00" + b"\n"
 
 
 def _smooth(sheet: Sheet) -> bytes:
     """Return GS b 1 and letters at 4 x 4."""
     del sheet
-    return GS + b"b\x01" + GS + b"!\x33" + b"S8" + GS + b"!\x00" + GS + b"b\x00" + b"\n"
+    return (
+        _FROM_INDENT + GS + b"b\x01" + GS + b"!\x33" + b"S8" + GS + b"!\x00" + GS + b"b\x00" + b"\n"
+    )
 
 
 _ATTEMPTS: dict[str, Callable[[Sheet], bytes]] = {
