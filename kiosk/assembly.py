@@ -14,9 +14,9 @@ from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import Settings
+from printer.address import parse_address
 from printer.printer import Printer
 from printer.profile import load_profile
-from printer.transports.address import parse_address
 
 log = logging.getLogger(__name__)
 

@@ -2,38 +2,30 @@
 
 import logging
 import math
-import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from itertools import count
-from typing import TypeVar
 
+from printer.address import parse_address
 from printer.artwork import Artwork, default_artwork
-from printer.escpos_codec import Rendition, cut_off, encode_slip, encode_steps
+from printer.escpos_codec import Rendition, cut_off, encode_slip
+from printer.fence import Fence, job_ids
 from printer.marks import DOTS_PER_MM
-from printer.profile import Profile
+from printer.profile import Clear, Profile
+from printer.questions import Clock, Questions
 from printer.raster import measure
 from printer.slip import Slip
 from printer.slip_layout import LONGEST, lay_out
-from printer.status import (
-    CAN_PRINT,
-    Outcome,
-    PrinterState,
-    Question,
-    parse_process_ids,
-    parse_queued,
-    parse_realtime,
-    parse_state,
-    queued_paper_end,
-)
-from printer.test_page import test_page
-from printer.transports import PrinterUnreachableError, Transport, open_transport
+from printer.status import CAN_PRINT, Outcome, PrinterState
+from printer.transports import PrinterUnreachableError, Transport
 
 log = logging.getLogger(__name__)
 
-CLEAR_BUFFERS = b"\x10\x05\x02"
-"""DLE ENQ 2: drop what is waiting. DLE ENQ 1 would print the rest of someone else's slip."""
+TIMEOUT_SECONDS = 5.0
+"""For connecting, and for writing without progress, where a line is given by its address."""
+
+FIRST_PAUSE_SECONDS = 0.1
+"""Before a line is tried again that could not be opened; the next pauses are twice as long."""
 
 
 class Printer:
@@ -42,18 +34,25 @@ class Printer:
     Every call opens the line, does its work and closes it: no connection grows stale, and a
     technician's `python -m printer status` gets its turn on printers that serve only one.
 
+    After a job that nobody confirmed, the printer may hold the rest of it. Before the next one
+    it is cleared and must bring back an empty job; until it does, nothing is sent
+    (PrinterState.LEFTOVERS). Only a blind printer prints on: nothing can be asked of it.
+
     Args:
-        line: Address such as ``tcp://host:9100``, or what opens a line.
+        line: Address such as ``tcp://host:9100``, or what opens a line. An address that cannot
+            be understood raises AddressError.
         profile: What the printer can do.
         rendition: How slips are sent; by default drawn on lines that outrun the print head,
             compact on the others.
-        patience: Seconds a printer may take to answer a question, and to confirm a slip beyond
-            the time that sending and printing it takes.
+        patience: Seconds a printer may take to answer a question, to be free for a slip, and
+            to confirm it beyond the time that sending and printing takes.
         artwork: Fonts and pictograms; by default the project's own.
+        leftovers: Whether it may hold the rest of a slip from before this program started.
+        clock: Seconds.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the keyword-only ones are rarely given
         self,
         line: str | Callable[[], Transport],
         profile: Profile,
@@ -61,14 +60,20 @@ class Printer:
         rendition: Rendition | None = None,
         patience: float = 3.0,
         artwork: Artwork | None = None,
+        leftovers: bool = False,
+        clock: Clock | None = None,
     ) -> None:
-        self._open = partial(open_transport, line) if isinstance(line, str) else line
+        self._open = (
+            partial(parse_address(line), TIMEOUT_SECONDS) if isinstance(line, str) else line
+        )
         self._profile = profile
         self._rendition = rendition
         self._patience = patience
         self._artwork = artwork
-        self._jobs = count(1)
-        self._leftovers = False
+        self._clock = clock or Clock()
+        self._ids = job_ids()
+        self._leftovers = leftovers
+        self._stuck = profile.clear is Clear.NONE  # whether leftovers stay until staff say so
 
     def prepare(self) -> None:
         """Load what the first slip would otherwise wait for (fonts, encoder: 0.2 s)."""
@@ -83,47 +88,89 @@ class Printer:
         """
         return self._send(partial(self._encode_slip, slip))
 
-    def print_test_page(self) -> Outcome:
-        """Print what shows whether the profile tells the truth about this printer."""
-        return self._send(self._encode_test_page)
-
     def state(self) -> PrinterState:
         """Ask the printer how it is; takes up to `patience` seconds where nobody answers."""
         try:
             with closing(self._open()) as transport:
-                return self._ask_state(transport)
+                state = self._ask_state(self._questions(transport))
         except PrinterUnreachableError:
             return PrinterState.UNREACHABLE
+        stuck = self._leftovers and self._stuck and not self._profile.blind
+        return PrinterState.LEFTOVERS if stuck and state in CAN_PRINT else state
+
+    def tend(self) -> None:
+        """Do what a printer needs while no slip waits: empty it after a job nobody confirmed.
+
+        Never raises for a fault of the printer.
+        """
+        if not self._leftovers or self._profile.blind or self._profile.clear is Clear.NONE:
+            return
+        try:
+            with closing(self._open()) as transport:
+                self._ready_state(self._questions(transport))
+        except PrinterUnreachableError as error:
+            log.info("printer not cleared reason=%r", str(error))
+
+    def confirm_empty(self) -> None:
+        """Take the word of a person: the printer holds no rest of a slip."""
+        self._leftovers = False
+        self._stuck = self._profile.clear is Clear.NONE
 
     def _send(self, encode: Callable[[Transport, bytes], bytes]) -> Outcome:
         try:
-            with closing(self._open()) as transport:
-                state = self._ready_state(transport)
+            with closing(self._open_patiently()) as transport:
+                questions = self._questions(transport)
+                state = self._ready_state(questions)
                 if state not in CAN_PRINT:
                     log.warning("slip not sent printer=%s", state.value)
                     return Outcome.FAILED
-                return self._send_job(encode, transport)
+                job_id = next(self._ids)
+                job = encode(transport, job_id)
+                return self._send_job(job, job_id, transport=transport, questions=questions)
         except PrinterUnreachableError as error:
             log.warning("slip not sent reason=%r", str(error))
             return Outcome.FAILED
 
-    def _ready_state(self, transport: Transport) -> PrinterState:
-        if self._leftovers:
-            transport.write(CLEAR_BUFFERS)
-        return self._ask_state(transport)
+    def _open_patiently(self) -> Transport:
+        """Open the line, again and again while the printer may be busy with somebody else."""
+        deadline = self._clock.monotonic() + self._patience
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return self._open()
+            except PrinterUnreachableError:
+                if self._clock.monotonic() + pause > deadline:
+                    raise
+            self._clock.wait(pause)
+            pause *= 2
+
+    def _ready_state(self, questions: Questions) -> PrinterState:
+        """Return how the printer is, once it is rid of what nobody confirmed."""
+        if not self._leftovers:
+            return self._ask_state(questions)
+        fence = self._fence(questions)
+        thrown_away = fence.throw_away()
+        state = self._ask_state(questions)
+        if self._profile.blind or state not in CAN_PRINT:
+            return state
+        self._stuck = not (thrown_away and fence.is_empty())
+        return PrinterState.LEFTOVERS if self._stuck else state
 
     def _send_job(
-        self, encode: Callable[[Transport, bytes], bytes], transport: Transport
+        self, job: bytes, job_id: bytes, *, transport: Transport, questions: Questions
     ) -> Outcome:
-        job_id = f"{next(self._jobs) % 10_000:04d}".encode()
-        data = encode(transport, job_id)
         if self._leftovers:
             # What already came out of the last slip must not hang on this one.
-            data = cut_off(self._profile) + data
+            job = cut_off(self._profile) + job
         self._leftovers = True
         try:
-            transport.write(data)
-            confirmed = self._confirmed(transport, job_id, self._time_limit(data, transport))
+            questions.forget()
+            transport.write(job)
+            if self._profile.blind:
+                self._leftovers = False
+                return Outcome.SENT
+            limit = self._time_limit(job, transport)
+            confirmed = self._fence(questions).comes_back(job_id, limit)
         except PrinterUnreachableError as error:
             log.warning("slip unconfirmed reason=%r", str(error))
             return Outcome.UNCONFIRMED
@@ -133,6 +180,21 @@ class Printer:
         self._leftovers = False
         return Outcome.PRINTED
 
+    def _questions(self, transport: Transport) -> Questions:
+        return Questions(transport, patience=self._patience, clock=self._clock)
+
+    def _fence(self, questions: Questions) -> Fence:
+        return Fence(
+            questions,
+            self._profile,
+            ids=self._ids,
+            patience=self._patience,
+            clock=self._clock,
+        )
+
+    def _ask_state(self, questions: Questions) -> PrinterState:
+        return PrinterState.BLIND if self._profile.blind else questions.state()
+
     def _encode_slip(self, slip: Slip, transport: Transport, job_id: bytes) -> bytes:
         artwork = self._artwork or default_artwork()
         layout = lay_out(slip, self._profile.paper_dots, partial(measure, artwork))
@@ -140,56 +202,8 @@ class Printer:
         rendition = self._rendition or (Rendition.COMPACT if slow else Rendition.DRAWN)
         return encode_slip(layout, self._profile, artwork, rendition=rendition, job_id=job_id)
 
-    def _encode_test_page(self, transport: Transport, job_id: bytes) -> bytes:
-        del transport
-        artwork = self._artwork or default_artwork()
-        steps = test_page(self._profile, partial(measure, artwork))
-        return encode_steps(steps, self._profile, artwork, job_id=job_id)
-
     def _time_limit(self, data: bytes, transport: Transport) -> float:
         """Return how many seconds a healthy printer has to confirm: wire, paper, patience."""
         wire = len(data) / (transport.bytes_per_second or math.inf)
         paper = LONGEST / DOTS_PER_MM / self._profile.speed
         return wire + paper + self._patience
-
-    def _confirmed(self, transport: Transport, job_id: bytes, limit: float) -> bool:
-        if self._profile.process_id:
-            echo = _await(transport, limit, lambda got: job_id in parse_process_ids(got) or None)
-            return echo is not None
-        answer = _await(transport, limit, parse_queued)
-        return answer is not None and not queued_paper_end(answer)
-
-    def _ask_state(self, transport: Transport) -> PrinterState:
-        _drain(transport)
-        replies = {}
-        for question in Question:
-            transport.write(b"\x10\x04" + bytes([question]))
-            reply = _await(transport, self._patience, parse_realtime)
-            if reply is None:
-                return PrinterState.SILENT
-            replies[question] = reply
-        return parse_state(replies)
-
-
-def _drain(transport: Transport) -> None:
-    """Throw away what the printer said before it was asked."""
-    for _ in range(64):
-        if not transport.read(4096, timeout=0):
-            return
-
-
-Answer = TypeVar("Answer")
-
-
-def _await(
-    transport: Transport, limit: float, parse: Callable[[bytes], Answer | None]
-) -> Answer | None:
-    """Return the first answer that `parse` finds in what comes within `limit` seconds."""
-    deadline = time.monotonic() + limit
-    received, left = b"", limit
-    while True:
-        received += transport.read(256, timeout=left)
-        answer = parse(received)
-        left = deadline - time.monotonic()
-        if answer is not None or left <= 0:
-            return answer

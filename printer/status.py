@@ -28,6 +28,8 @@ class Outcome(Enum):
     """Nothing was sent: the slip may be printed elsewhere or later without a second copy."""
     UNCONFIRMED = "unconfirmed"
     """Something was sent and no answer came: only a person can say whether paper came out."""
+    SENT = "sent"
+    """All of it was sent to a printer that never answers (its profile says ``blind``)."""
 
 
 class PrinterState(Enum):
@@ -43,9 +45,13 @@ class PrinterState(Enum):
     SILENT = "silent"
     """The line is open and nobody answers: a fault, as far as anyone can tell."""
     UNREACHABLE = "unreachable"
+    BLIND = "blind"
+    """The line is open and the printer never answers, as its profile says."""
+    LEFTOVERS = "leftovers"
+    """It may hold the rest of a slip, and nothing but a person can say that it does not."""
 
 
-CAN_PRINT = frozenset({PrinterState.READY, PrinterState.PAPER_LOW})
+CAN_PRINT = frozenset({PrinterState.READY, PrinterState.PAPER_LOW, PrinterState.BLIND})
 """The states in which a slip is sent at all."""
 
 
@@ -87,6 +93,12 @@ def parse_frames(received: bytes) -> tuple[Frame, ...]:
     return tuple(_frames(received))
 
 
+def cut_frames(received: bytes) -> tuple[tuple[Frame, ...], bytes]:
+    """Return the replies in what was received, and the bytes of one whose end has not come."""
+    frames = parse_frames(received)
+    return frames, received[sum(len(frame.data) for frame in frames) :]
+
+
 def _frames(received: bytes) -> Iterator[Frame]:
     position = 0
     while position < len(received):
@@ -95,7 +107,10 @@ def _frames(received: bytes) -> Iterator[Frame]:
         if length is None:
             return
         data = received[position : position + length]
-        yield Frame(_kind(byte), data)
+        kind = _kind(byte)
+        if kind is FrameKind.BLOCK and data[-1] != 0:
+            kind = FrameKind.NOISE
+        yield Frame(kind, data)
         position += length
 
 
@@ -117,10 +132,13 @@ def _frame_length(received: bytes, position: int) -> int | None:
     """Return how many bytes the reply at `position` has; None while its end has not come."""
     kind = _kind(received[position])
     if kind is FrameKind.BLOCK:
-        end = received.find(0, position, position + _LONGEST_BLOCK)
-        if end < 0:
-            return None if len(received) - position < _LONGEST_BLOCK else 1
-        return end - position + 1
+        block = received[position : position + _LONGEST_BLOCK]
+        end = next((i for i, byte in enumerate(block) if byte < 0x20), None)
+        if end is None:
+            return None if len(block) < _LONGEST_BLOCK else 1
+        # Between header and NUL all is printable: a header before anything else is noise, and
+        # must not swallow the answers that follow it.
+        return end + 1 if block[end] == 0 else 1
     if kind is FrameKind.AUTOMATIC:
         tail = received[position + 1 : position + 4]
         wrong = next((i for i, byte in enumerate(tail) if _kind(byte) is not FrameKind.QUEUED), -1)
@@ -149,6 +167,46 @@ def parse_process_ids(received: bytes) -> tuple[bytes, ...]:
         for frame in parse_frames(received)
         if frame.kind is FrameKind.BLOCK and frame.data[:2] == b"\x37\x22" and len(frame.data) == 7
     )
+
+
+def is_cleared(frame: Frame) -> bool:
+    """Whether a reply says that the buffers are empty (DLE DC4 fn 8: ``37 25 00``)."""
+    return frame.kind is FrameKind.BLOCK and frame.data == b"\x37\x25\x00"
+
+
+def is_offline(frame: Frame) -> bool | None:
+    """Whether a reply says that nothing is being printed now; None where it does not tell.
+
+    Bit 3 in both: of the first byte of an automatic status, and of an answer to DLE EOT 1. An
+    answer to another DLE EOT looks the same and tells something else.
+    """
+    if frame.kind is FrameKind.REALTIME or _is_whole_automatic(frame):
+        return bool(frame.data[0] & 0b0000_1000)
+    return None
+
+
+def parse_automatic(frame: Frame) -> PrinterState | None:
+    """Return the state that an automatic status tells, None where the reply is no whole one.
+
+    Byte 1: bit 3 offline, bit 5 cover open. Byte 2: bit 3 cutter, bit 5 unrecoverable, bit 6
+    recovers by itself. Byte 3: bits 0 and 1 near end, bits 2 and 3 end.
+    """
+    if not _is_whole_automatic(frame):
+        return None
+    first, errors, paper = frame.data[:3]
+    findings = (
+        (first & 0b0010_0000, PrinterState.COVER_OPEN),
+        (paper & 0b0000_1100, PrinterState.PAPER_OUT),
+        (errors & 0b0000_1000, PrinterState.CUTTER_ERROR),
+        (errors & 0b0100_0000, PrinterState.OVERHEATED),
+        (errors & 0b0010_0000 or first & 0b0000_1000, PrinterState.OFFLINE),
+        (paper & 0b0000_0011, PrinterState.PAPER_LOW),
+    )
+    return next((state for bits, state in findings if bits), PrinterState.READY)
+
+
+def _is_whole_automatic(frame: Frame) -> bool:
+    return frame.kind is FrameKind.AUTOMATIC and len(frame.data) == 4
 
 
 def queued_paper_end(answer: int) -> bool:

@@ -1,30 +1,30 @@
-"""`status` and `test-page`: what a printer says of itself, and what it really does."""
+"""`status`: what a printer says of itself."""
 
 import argparse
 
-from printer.commands.command import (
-    CommandError,
-    add_address,
-    add_profile,
-    chosen_profile,
-    open_printer,
-    unreachable,
-)
+from printer.commands.command import CommandError, add_address, open_printer, unreachable
 from printer.profile import PAPER_DOTS, Profile
-from printer.status import CAN_PRINT, Outcome, PrinterState
+from printer.status import CAN_PRINT, PrinterState
+
+_EXAMPLES = """\
+examples:
+  python -m printer status tcp://192.168.1.40:9100
+  python -m printer status "serial:///dev/ttyS0?baud=115200&flow=rtscts"
+  python -m printer status usb:///dev/usb/lp0
+
+exit codes:
+  0  the printer can print (ready, paper-low)
+  1  the printer cannot print (paper-out, cover-open, ...), or never answered (silent)
+  2  nobody could be asked: a wrong address, an unreachable printer
+"""
 
 
 def add_status(command: argparse.ArgumentParser) -> None:
     """Set up `status`."""
     command.set_defaults(run=_status)
+    command.epilog = _EXAMPLES
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     add_address(command)
-
-
-def add_test_page(command: argparse.ArgumentParser) -> None:
-    """Set up `test-page`."""
-    command.set_defaults(run=_test_page)
-    add_address(command)
-    add_profile(command)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -33,16 +33,3 @@ def _status(options: argparse.Namespace) -> int:
         raise CommandError(unreachable(options.address))
     print(state.value)
     return 0 if state in CAN_PRINT else 1
-
-
-def _test_page(options: argparse.Namespace) -> int:
-    printer = open_printer(options, chosen_profile(options))
-    outcome = printer.print_test_page()
-    if outcome is Outcome.FAILED:
-        state = printer.state()
-        if state is PrinterState.UNREACHABLE:
-            raise CommandError(unreachable(options.address))
-        print(f"not printed: the printer is {state.value}")
-    else:
-        print(outcome.value)
-    return 0 if outcome is Outcome.PRINTED else 1

@@ -3,9 +3,9 @@
 import argparse
 from functools import partial
 
+from printer.address import parse_address
 from printer.printer import Printer
 from printer.profile import PAPER_DOTS, Profile, load_profile
-from printer.transports import parse_address
 
 
 class CommandError(Exception):
@@ -14,7 +14,11 @@ class CommandError(Exception):
 
 def add_address(command: argparse.ArgumentParser) -> None:
     """Add the address of a printer, and how long it may take to answer."""
-    command.add_argument("address", help="tcp://HOST:PORT or serial:///dev/ttyS0?baud=9600")
+    command.add_argument(
+        "address",
+        help="tcp://HOST:9100, serial:///dev/ttyS0?baud=9600, usb:///dev/usb/lp0, "
+        "file:///PATH, or virtual:",
+    )
     command.add_argument(
         "--patience", type=float, default=3.0, metavar="SECONDS", help="time to answer (3)"
     )

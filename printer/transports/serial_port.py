@@ -1,5 +1,10 @@
 """One serial line to a printer, with the flow control that printers need."""
 
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
 import serial
 
 from printer.transports.transport import PrinterUnreachableError
@@ -7,14 +12,45 @@ from printer.transports.transport import PrinterUnreachableError
 FLOWS = ("rtscts", "xonxoff", "none")
 """What `flow` may be. Linux has no DTR/DSR flow control: wire DSR to CTS and use rtscts."""
 
+PARITIES: Mapping[str, str] = {
+    "none": serial.PARITY_NONE,
+    "even": serial.PARITY_EVEN,
+    "odd": serial.PARITY_ODD,
+}
+"""What `parity` may be, and pyserial's word for it."""
+
+_LOOK_AGAIN = 0.01  # seconds between two looks at what the kernel still holds
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How bytes go over the wire, as the printer's switches say; one stop bit.
+
+    Attributes:
+        baud: Bits a second.
+        bits: Data bits of a byte, 8 or 7.
+        parity: One of PARITIES.
+        flow: One of FLOWS. Without flow control a full printer loses bytes.
+
+    """
+
+    baud: int = 9600
+    bits: int = 8
+    parity: str = "none"
+    flow: str = "rtscts"
+
+    @property
+    def bytes_per_second(self) -> float:
+        """The baud rate over the bits of one byte, with its start and stop bit."""
+        return self.baud / (1 + self.bits + (self.parity != "none") + 1)
+
 
 class SerialPort:
-    """One serial line, eight data bits, no parity, one stop bit. Knows no ESC/POS.
+    """One serial line. Knows no ESC/POS.
 
     Args:
         device: For example ``/dev/ttyS0``.
-        baud: Bits a second; a byte takes ten.
-        flow: One of FLOWS. Without flow control a full printer loses bytes.
+        framing: Speed, form of a byte and flow control.
         timeout: Seconds that a whole write may take beyond its own time on the wire.
 
     Raises:
@@ -23,19 +59,23 @@ class SerialPort:
     """
 
     def __init__(
-        self, device: str, *, baud: int = 9600, flow: str = "rtscts", timeout: float = 5.0
+        self, device: str, framing: Framing | None = None, *, timeout: float = 5.0
     ) -> None:
+        framing = framing or Framing()
         self._device = device
-        self._baud = baud
+        self._rate = framing.bytes_per_second
         self._timeout = timeout
+        self._sent_at = time.monotonic()
         try:
             self._port = serial.Serial(
                 device,
-                baud,
+                framing.baud,
+                bytesize=framing.bits,
+                parity=PARITIES[framing.parity],
                 timeout=0,
                 write_timeout=timeout,
-                rtscts=flow == "rtscts",
-                xonxoff=flow == "xonxoff",
+                rtscts=framing.flow == "rtscts",
+                xonxoff=framing.flow == "xonxoff",
                 exclusive=True,
             )
         except (serial.SerialException, ValueError, OSError) as error:
@@ -43,13 +83,19 @@ class SerialPort:
 
     @property
     def bytes_per_second(self) -> float | None:
-        """A tenth of the baud rate: eight bits with a start and a stop bit."""
-        return self._baud / 10
+        """What the wire carries."""
+        return self._rate
 
     def write(self, data: bytes) -> None:
-        """Send all of `data` within its time on the wire and the time limit."""
+        """Send all of `data` within its time on the wire and the time limit.
+
+        The last 4 kB or so may still lie in the kernel when this returns; `close` waits for
+        them. (`tcdrain` would wait for ever where the printer holds the line.)
+        """
+        on_the_wire = len(data) / self._rate
+        self._sent_at = max(self._sent_at, time.monotonic()) + on_the_wire
         try:
-            self._port.write_timeout = self._timeout + len(data) * 10 / self._baud
+            self._port.write_timeout = self._timeout + on_the_wire
             self._port.write(data)
         except (serial.SerialException, OSError) as error:
             raise PrinterUnreachableError(
@@ -66,5 +112,14 @@ class SerialPort:
             raise PrinterUnreachableError(f"{self._device} went away ({error})") from error
 
     def close(self) -> None:
-        """Let go of the device."""
+        """Let go of the device, once what was written has had its time on the wire.
+
+        What the printer holds back longer is dropped: Linux would wait 30 seconds for it.
+        """
+        if not self._port.is_open:
+            return
+        with suppress(serial.SerialException, OSError):  # gone already
+            while self._port.out_waiting and time.monotonic() < self._sent_at:
+                time.sleep(_LOOK_AGAIN)
+            self._port.reset_output_buffer()
         self._port.close()

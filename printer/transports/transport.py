@@ -31,3 +31,13 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of the line; harmless when repeated."""
+
+
+SLOWEST = 10_000
+"""Bytes a second that a working printer takes on any line: a head that prints raster as wide
+as 80 mm paper at 17 mm a second."""
+
+
+def write_limit(size: int, stall: float) -> float:
+    """Return how many seconds a whole write of `size` bytes may take; no write is unbounded."""
+    return stall + size / SLOWEST
