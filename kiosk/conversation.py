@@ -9,8 +9,18 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from kiosk.contract.messages import HelpKind
-from kiosk.contract.site import Choices, Site
-from kiosk.questionnaire import Answers, Party, check_answer, next_question
+from kiosk.contract.questions import Option, Question
+from kiosk.contract.site import Site
+from kiosk.questionnaire import (
+    Answers,
+    Party,
+    check_answer,
+    kept,
+    needs_no_number,
+    next_question,
+    places,
+    proposes_priority,
+)
 
 
 class State(Enum):
@@ -20,6 +30,7 @@ class State(Enum):
     NOTICE = "notice"
     PARTY = "party"
     QUESTION = "question"
+    PLACES = "places"
     ISSUING = "issuing"
     TICKET_READY = "ticket ready"
     HELP = "help"
@@ -34,6 +45,7 @@ class Step(Enum):
     BACK = "back"
     ASK_ON = "answer, more to ask"
     COMPLETE = "answer, all asked"
+    NO_NUMBER = "answer, only places"
     ISSUED = "issued"
     NOT_ISSUED = "not issued"
     CALL_HELP = "call help"
@@ -56,9 +68,13 @@ NEXT: dict[tuple[State, Step], State] = {
     (State.PARTY, Step.LEAVE): State.LANGUAGE,
     (State.QUESTION, Step.ASK_ON): State.QUESTION,
     (State.QUESTION, Step.COMPLETE): State.ISSUING,
+    (State.QUESTION, Step.NO_NUMBER): State.PLACES,
     (State.QUESTION, Step.BACK): State.PARTY,
     (State.QUESTION, Step.CALL_HELP): State.HELP,
     (State.QUESTION, Step.LEAVE): State.LANGUAGE,
+    (State.PLACES, Step.BACK): State.QUESTION,
+    (State.PLACES, Step.CALL_HELP): State.HELP,
+    (State.PLACES, Step.LEAVE): State.LANGUAGE,
     (State.ISSUING, Step.ISSUED): State.TICKET_READY,
     (State.ISSUING, Step.NOT_ISSUED): State.ASK_STAFF,
     (State.TICKET_READY, Step.CALL_HELP): State.HELP,
@@ -96,16 +112,27 @@ class Conversation:
     help_kind: HelpKind | None = None
 
     @property
-    def question(self) -> Choices | None:
+    def question(self) -> Question | None:
         """The question to ask now, in state QUESTION; None in every other."""
         return next_question(self.site, self.chosen) if self.state is State.QUESTION else None
 
     @property
+    def places(self) -> tuple[Option, ...]:
+        """What was chosen that needs no number, to be shown instead of one (state PLACES)."""
+        return places(self.site, self.chosen) if self.state is State.PLACES else ()
+
+    @property
     def answers(self) -> Answers:
-        """All answers, once they are complete (state ISSUING)."""
+        """All answers, once they are complete (state ISSUING); priority without its reason."""
         if self.state is not State.ISSUING or self.language is None or self.party is None:
             raise IllegalStepError(f"dialogue is at {self.state.value}: answers not complete")
-        return Answers(self.site, self.language, self.party, dict(self.chosen))
+        return Answers(
+            self.site,
+            self.language,
+            self.party,
+            kept(self.site, self.chosen),
+            priority=proposes_priority(self.site, self.chosen),
+        )
 
     @property
     def can_go_back(self) -> bool:
@@ -139,10 +166,13 @@ class Conversation:
         return replace(self._take(self._after(answered)), chosen=answered)
 
     def back(self) -> "Conversation":
-        """Return the dialogue one screen earlier, without what was answered there."""
-        if self.state is State.QUESTION and self.chosen:
+        """Return the dialogue one screen earlier, without what was answered there or after.
+
+        Questions that were skipped are skipped on the way back too.
+        """
+        if self.chosen and self.state in {State.QUESTION, State.PLACES}:
             earlier = dict(list(self.chosen.items())[:-1])
-            return replace(self, chosen=earlier)
+            return replace(self, state=State.QUESTION, chosen=earlier)
         before = replace(self._take(Step.BACK), party=None, chosen={})
         return replace(before, language=None) if before.state is State.LANGUAGE else before
 
@@ -164,6 +194,8 @@ class Conversation:
         return Conversation(site or self.site)
 
     def _after(self, chosen: Mapping[str, tuple[str, ...]]) -> Step:
+        if needs_no_number(self.site, chosen):
+            return Step.NO_NUMBER
         return Step.ASK_ON if next_question(self.site, chosen) else Step.COMPLETE
 
     def _take(self, step: Step) -> "Conversation":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kiosk.contract.site import Text
+from kiosk.contract.signs import Text
 
 LOCALES = Path(__file__).parent.parent / "assets" / "locales"
 DOMAIN = "kiosk"

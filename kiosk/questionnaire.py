@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kiosk.contract.site import Choices, Site
+from kiosk.contract.questions import Choices, Count, Option, Question
+from kiosk.contract.site import Site
 
 MOST_PERSONS = 99
 """The largest number of adults, or of children, that one ticket carries."""
@@ -38,7 +39,8 @@ class Answers:
             options lead elsewhere.
         language: The party's, ``"uk"``.
         party: How many they are.
-        chosen: Question to options.
+        chosen: Question to options, without those that propose priority.
+        priority: True where one of those was chosen; which one is already forgotten.
 
     """
 
@@ -46,33 +48,118 @@ class Answers:
     language: str
     party: Party
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    priority: bool = False
 
 
-def next_question(site: Site, chosen: Mapping[str, tuple[str, ...]]) -> Choices | None:
-    """Return the first question that has no answer yet, or None when all have one."""
-    return next((question for question in site.questions if question.id not in chosen), None)
+Chosen = Mapping[str, tuple[str, ...]]
+"""Question to what was chosen, in the order of asking."""
 
 
-def check_answer(question: Choices, chosen: tuple[str, ...]) -> tuple[str, ...]:
+def unaskable(site: Site) -> str:
+    """Return the questions that this kiosk has no screen for, for a message; "" for none."""
+    return ", ".join(
+        f"{question.id} ({question.kind})"
+        for question in site.questions
+        if not isinstance(question, Choices | Count)
+    )
+
+
+def next_question(site: Site, chosen: Chosen) -> Question | None:
+    """Return the first question that is to be asked and has no answer yet, or None."""
+    return next(
+        (q for q in site.questions if q.id not in chosen and _is_asked(q, chosen)),
+        None,
+    )
+
+
+def check_answer(question: Question, chosen: tuple[str, ...]) -> tuple[str, ...]:
     """Return the chosen options in the order of the site file.
 
     Raises ValueError when none, too many or unknown ones are chosen: a screen lets nobody do
     that, so it is a mistake in the program.
     """
-    known = [option.id for option in question.options]
+    known, most = _tiles(question)
     if not set(chosen) <= set(known):
         raise ValueError(f"question {question.id}: an option that is not in the site file")
-    if not 1 <= len(set(chosen)) <= question.most:
-        raise ValueError(f"question {question.id}: 1 to {question.most} options")
+    if not 1 <= len(set(chosen)) <= most:
+        raise ValueError(f"question {question.id}: 1 to {most} options")
     return tuple(option for option in known if option in chosen)
 
 
-def route(site: Site, chosen: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def route(site: Site, chosen: Chosen) -> tuple[str, ...]:
     """Return the stages that a party passes, in the order of the site file; never empty."""
     wanted = set(site.first_stages)
-    for question in site.questions:
-        for option in question.options:
-            if option.id in chosen.get(question.id, ()):
-                wanted.update(option.stages)
+    for option in _options(site, chosen):
+        wanted.update(option.stages)
     stages = tuple(stage.id for stage in site.stages if stage.id in wanted)
     return stages or (site.stages[0].id,)
+
+
+def places(site: Site, chosen: Chosen) -> tuple[Option, ...]:
+    """Return the chosen options that are a place to go to without a number."""
+    return tuple(option for option in _options(site, chosen) if option.place)
+
+
+def needs_no_number(site: Site, chosen: Chosen) -> bool:
+    """True where a party wants nothing but places, and no question to come could change that."""
+    offered = [question for question in site.questions if _has_places(question)]
+    wanted = [option for question in offered for option in _chosen_of(question, chosen)]
+    if not wanted or not all(option.place for option in wanted):
+        return False
+    if any(option.stages for option in _options(site, chosen)):
+        return False
+    return not any(_has_stages(question) for question in _to_come(site, chosen))
+
+
+def proposes_priority(site: Site, chosen: Chosen) -> bool:
+    """True where someone should not wait long."""
+    return any(option.priority for option in _options(site, chosen))
+
+
+def kept(site: Site, chosen: Chosen) -> dict[str, tuple[str, ...]]:
+    """Return what was chosen without the reasons for priority, which nobody keeps."""
+    reasons = {q.id for q in site.questions if isinstance(q, Choices) and q.proposes_priority}
+    return {name: options for name, options in chosen.items() if name not in reasons}
+
+
+def _is_asked(question: Question, chosen: Chosen) -> bool:
+    return all(set(options) & set(chosen.get(name, ())) for name, options in question.when.items())
+
+
+def _to_come(site: Site, chosen: Chosen) -> list[Question]:
+    """Return the questions that may yet be asked, whatever is answered on the way."""
+    found: list[Question] = []
+    for question in site.questions:
+        if question.id not in chosen and all(
+            set(options) & set(chosen.get(name, ())) or name in {earlier.id for earlier in found}
+            for name, options in question.when.items()
+        ):
+            found.append(question)
+    return found
+
+
+def _tiles(question: Question) -> tuple[tuple[str, ...], int]:
+    """Return what may be chosen, and how many of it."""
+    if isinstance(question, Choices):
+        return tuple(option.id for option in question.options), question.most
+    if isinstance(question, Count):
+        return question.tiles, 1
+    raise ValueError(f"question {question.id}: this kiosk has no screen for {question.kind}")
+
+
+def _options(site: Site, chosen: Chosen) -> list[Option]:
+    return [option for question in site.questions for option in _chosen_of(question, chosen)]
+
+
+def _chosen_of(question: Question, chosen: Chosen) -> list[Option]:
+    if not isinstance(question, Choices):
+        return []
+    return [option for option in question.options if option.id in chosen.get(question.id, ())]
+
+
+def _has_places(question: Question) -> bool:
+    return isinstance(question, Choices) and any(option.place for option in question.options)
+
+
+def _has_stages(question: Question) -> bool:
+    return isinstance(question, Choices) and any(option.stages for option in question.options)

@@ -11,7 +11,7 @@ from kiosk.clock import KioskClock
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import SiteKey, seal
 from kiosk.journal import Journal
-from kiosk.questionnaire import Answers, route
+from kiosk.questionnaire import Answers, places, route
 from kiosk.series import Series
 from kiosk.ticket import Ticket
 
@@ -63,6 +63,7 @@ class Reception:
             children=answers.party.children,
             answers=dict(answers.chosen),
             route=stages,
+            priority=answers.priority,
             ticket_token=token,
         )
 
@@ -86,5 +87,6 @@ class Reception:
             language=answers.language,
             party=answers.party,
             route=tuple(stage for stage in site.stages if stage.id in stages),
+            places=places(site, answers.chosen),
             url=f"{site.public_address.rstrip('/')}/t/{token}" if site.public_address else None,
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from kiosk.contract.questions import Option
 from kiosk.contract.site import Stage
 from kiosk.questionnaire import Party
 
@@ -17,6 +18,7 @@ class Ticket:
         language: The party's, ``"uk"``.
         party: How many they are.
         route: The stages to pass, in order; the first is where to go now.
+        places: What the party wants that needs no number, each with where it is.
         url: The ticket page, with the secret token; None where the site has no public address.
 
     """
@@ -26,4 +28,5 @@ class Ticket:
     language: str
     party: Party
     route: tuple[Stage, ...]
+    places: tuple[Option, ...] = ()
     url: str | None = None

@@ -9,6 +9,7 @@ python assets/locales/update.py compile    build the .mo files that the kiosk re
 import sys
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -65,7 +66,7 @@ def update(language: str, template: Catalog) -> None:
     """Add the new texts to a catalogue, and take out those that are no more."""
     catalog = read(language)
     made = catalog.creation_date  # or every run would change the file
-    catalog.update(template, no_fuzzy_matching=True)
+    catalog.update(deepcopy(template), no_fuzzy_matching=True)  # Babel would share new messages
     catalog.creation_date = made
     catalog.obsolete.clear()
     if language == "en":  # English texts are their own translation

@@ -75,7 +75,9 @@ class CheckInContent(Message):
     adults: int = Field(ge=0, le=99)
     children: int = Field(ge=0, le=99)
     answers: dict[str, tuple[str, ...]] = Field(
-        default={}, description="Question to the options chosen, for questions that are kept."
+        default={},
+        description="Question to the options chosen, or to what was counted, of those asked; "
+        "without questions that propose priority.",
     )
     route: tuple[Name, ...] = Field(default=(), description="Stages in order.")
     priority: bool = Field(default=False, description="Proposed, not decided; no reason given.")

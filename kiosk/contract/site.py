@@ -6,117 +6,39 @@ the same version from the same content.
 
 import hashlib
 import json
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator, model_validator
 
 from kiosk.contract.messages import Language, Message, Name
+from kiosk.contract.questions import Choices, Question, broken, check_conditions
+from kiosk.contract.signs import Door, Landmark, Part, Place, StaffText, Text
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300)] | dict[Language, str]
-"""What people read: the English text of a catalogue entry, or one text per language."""
-
-LANDMARKS = (
-    "tree",
-    "fish",
-    "boat",
-    "star",
-    "moon",
-    "bird",
-    "tulip",
-    "apple",
-    "umbrella",
-    "bell",
-    "key",
-    "cat",
-)
-"""The neutral pictures of places, the same on slip, screen and door."""
-
-ICONS = (
-    *("bed", "register", "money", "travel", "document", "ask"),
-    *("adult", "child", "family", "baby", "pregnant", "elderly", "cannot-stand", "wheelchair"),
-    *("doctor", "person", "phone", "clock", "door", "ear", "info", "language", "hand"),
-)
-"""The pictograms that a tile of a question may show; drawn in ``assets/icons``."""
-
-DOOR_PATTERN = r"^[0-9A-Za-z]{1,4}$"
 ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
 
 SERIES_LETTERS = "DFGJLNRSU"
 """Letters that no reader of Cyrillic takes for another sound; never Z or V."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Stage(_Part):
+class Stage(Part):
     """One step of the one-way flow."""
 
     id: Name
-    name: dict[Language, str] = Field(description="For staff; at least German and English.")
-    landmark: str
-    door: str = Field(pattern=DOOR_PATTERN, description="The number on the door.")
+    name: StaffText = Field(description="For staff; at least German and English.")
+    landmark: Landmark
+    door: Door = Field(description="The number on the door.")
     per_person: bool = Field(default=False, description="Each person of a party is served.")
 
-    @field_validator("name")
-    @classmethod
-    def _has_staff_languages(cls, name: dict[str, str]) -> dict[str, str]:
-        for language in ("de", "en"):
-            if not name.get(language):
-                raise ValueError(f"has no name in {language}")
-        return name
 
-    @field_validator("landmark")
-    @classmethod
-    def _is_a_landmark(cls, landmark: str) -> str:
-        if landmark not in LANDMARKS:
-            raise ValueError(f"no landmark {landmark!r}; there are: {', '.join(LANDMARKS)}")
-        return landmark
-
-
-class Counter(_Part):
+class Counter(Part):
     """A staffed desk of one stage."""
 
     id: Name
     stage: Name
 
 
-class Option(_Part):
-    """One tile of a question."""
-
-    id: Name
-    text: Text
-    icon: Name
-    stages: tuple[Name, ...] = Field(default=(), description="What choosing it adds to the route.")
-
-    @field_validator("icon")
-    @classmethod
-    def _is_an_icon(cls, icon: str) -> str:
-        if icon not in ICONS:
-            raise ValueError(f"no icon {icon!r}; there are: {', '.join(ICONS)}")
-        return icon
-
-
-class Choices(_Part):
-    """A question that is answered by one or more tiles."""
-
-    id: Name
-    text: Text
-    hint: Text | None = None
-    most: int = Field(default=1, ge=1, le=9, description="How many tiles may be chosen.")
-    options: tuple[Option, ...] = Field(min_length=2, max_length=12)
-
-
-class Site(_Part):
+class Site(Part):
     """One reception point.
 
     The party's size is asked on every site; `questions` come after it, in order.
@@ -132,7 +54,7 @@ class Site(_Part):
     first_stages: tuple[Name, ...] = Field(default=(), description="On every party's route.")
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)
     counters: tuple[Counter, ...] = Field(min_length=1)
-    questions: tuple[Choices, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -153,11 +75,28 @@ class Site(_Part):
         for c, counter in enumerate(self.counters):
             _all_known(stages, (counter.stage,), place=("counters", c, "stage"))
         for q, question in enumerate(self.questions):
-            _each_once("options", [o.id for o in question.options], inside=("questions", q))
-            for o, option in enumerate(question.options):
-                place = ("questions", q, "options", o, "stages")
-                _all_known(stages, option.stages, place=place)
+            if isinstance(question, Choices):
+                self._options_fit(question, place=("questions", q))
+        check_conditions(self.questions)
         return self
+
+    def _options_fit(self, question: Choices, *, place: tuple[str | int, ...]) -> None:
+        stages = [stage.id for stage in self.stages]
+        _each_once("options", [option.id for option in question.options], inside=place)
+        for index, option in enumerate(question.options):
+            way = (*place, "options", index)
+            _all_known(stages, option.stages, place=(*way, "stages"))
+            if option.place and (other := self._other_door(option.place)):
+                picture = option.place.landmark
+                raise broken((*way, "place"), f"{picture!r} is already at door {other}")
+
+    def _other_door(self, place: Place) -> str | None:
+        """Return another door with this landmark: nobody should stand before the wrong one."""
+        options = (o for q in self.questions if isinstance(q, Choices) for o in q.options)
+        places = [option.place for option in options if option.place]
+        doors: list[Stage | Place] = [*self.stages, *places]
+        same = (there.door for there in doors if there.landmark == place.landmark)
+        return next((door for door in same if door != place.door), None)
 
     @property
     def version(self) -> str:
@@ -184,15 +123,11 @@ def _each_once(
 ) -> list[str]:
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise _broken((*inside, table, index, key), f"{name!r} is there twice")
+            raise broken((*inside, table, index, key), f"{name!r} is there twice")
     return names
 
 
 def _all_known(stages: list[str], named: tuple[str, ...], *, place: tuple[str | int, ...]) -> None:
     for stage in named:
         if stage not in stages:
-            raise _broken(place, f"no stage {stage!r}; there are: {', '.join(stages)}")
-
-
-def _broken(place: tuple[str | int, ...], reason: str) -> PydanticCustomError:
-    return PydanticCustomError("site", "{reason}", {"reason": reason, "place": place})
+            raise broken(place, f"no stage {stage!r}; there are: {', '.join(stages)}")

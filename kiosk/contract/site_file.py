@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kiosk.contract.messages import LANGUAGE_PATTERN, NAME_PATTERN
-from kiosk.contract.site import ADDRESS_PATTERN, DOOR_PATTERN, Site
+from kiosk.contract.signs import DOOR_PATTERN
+from kiosk.contract.site import ADDRESS_PATTERN, Site
 
 
 class SiteFileError(Exception):
@@ -35,7 +36,9 @@ def parse_site(text: str, *, source: str) -> Site:
         return Site.model_validate(tables)
     except ValidationError as error:
         first = error.errors()[0]
-        place = list(first.get("ctx", {}).get("place", first["loc"]))
+        place = [*first["loc"], *first.get("ctx", {}).get("place", ())]
+        if first["type"] == "kind":
+            place.append("kind")
         place = [part for part in place if not _names_a_type(part)]
         reason = _in_words(first)
         where = ".".join(str(part) for part in place) or "the site"

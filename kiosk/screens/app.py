@@ -17,7 +17,7 @@ from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import AliasProperty, StringProperty
 
-from kiosk.contract.site import Text
+from kiosk.contract.signs import Text
 from kiosk.language import LANGUAGES, Catalogue, catalogue
 from kiosk.screens.ask_staff import AskStaffScreen
 from kiosk.screens.desk import Desk
@@ -28,6 +28,7 @@ from kiosk.screens.issuing import IssuingScreen
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.party import PartyScreen
+from kiosk.screens.places import PlacesScreen
 from kiosk.screens.presenting import Presenter, Screens
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.screen_settings import ScreenSettings
@@ -39,7 +40,8 @@ TICK_SECONDS = 0.1
 
 MARKUP = (
     *("widgets", "frame"),  # first: what later rules build on
-    *("language", "notice", "party", "question", "issuing", "ticket_ready", "help", "ask_staff"),
+    *("language", "notice", "party", "question", "issuing", "ticket_ready", "places"),
+    *("help", "ask_staff"),
 )
 
 
@@ -141,6 +143,7 @@ def _make_screens() -> Screens:
         notice=NoticeScreen(),
         party=PartyScreen(),
         question=QuestionScreen(),
+        places=PlacesScreen(),
         issuing=IssuingScreen(),
         ticket_ready=TicketReadyScreen(),
         help=HelpScreen(),

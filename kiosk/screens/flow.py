@@ -106,8 +106,8 @@ class Flow:
         """Forget everything; the next party begins, by the newest site file."""
         if not self._can(Step.LEAVE):
             return
-        if self.conversation.state is not State.LANGUAGE:
-            self._desk.party_left(self.ticket)
+        if self.conversation.state not in {State.LANGUAGE, State.PLACES}:
+            self._desk.party_left(self.ticket)  # whoever was shown a place has given up nothing
         self.conversation = self.conversation.leave(self._desk.site)
         self.ticket = self._help = self._wanted = None
         self._start()
@@ -198,7 +198,8 @@ class Flow:
         state = self.conversation.state
         if state in {State.LANGUAGE, State.ISSUING}:
             return
-        attention = self._reading if state is State.TICKET_READY else self._dialogue
+        reads = state in {State.TICKET_READY, State.PLACES}
+        attention = self._reading if reads else self._dialogue
         if attention.presence is Presence.GONE:
             self._presenter.frame.stop_asking()
             self.leave()
@@ -246,6 +247,7 @@ class Flow:
             on_go_on=lambda screen: self.answer(tuple(screen.chosen)),
             on_answer=lambda _, chosen: self.answer(chosen),
         )
+        screens.places.bind(on_go_on=lambda *_: self.leave())
         screens.ticket_ready.bind(
             on_go_on=lambda *_: self.leave(),
             on_slip_answer=lambda _, came_out: self.say_slip_came_out(came_out),

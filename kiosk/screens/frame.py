@@ -55,6 +55,7 @@ class Frame(FloatLayout):
 
     Attributes:
         screen: The screen that is shown.
+        primary: What the large tile at the bottom is; one screen may change it.
         step: How many steps are done, of `steps`; no step shows no progress.
         can_go_back: True where there is a tile for it.
         can_cancel: True where there is a tile for it.
@@ -63,6 +64,7 @@ class Frame(FloatLayout):
     """
 
     screen: KioskScreen = ObjectProperty(None, allownone=True, rebind=True)
+    primary = StringProperty()
     step = NumericProperty(0)
     steps = NumericProperty(0)
     can_go_back = BooleanProperty(defaultvalue=False)
@@ -84,6 +86,10 @@ class Frame(FloatLayout):
         body.clear_widgets()
         if self.screen is not None:
             body.add_widget(self.screen)
+        self._lay_ways()
+
+    def on_primary(self, *_: object) -> None:
+        """Show or hide the large tile."""
         self._lay_ways()
 
     def on_can_go_back(self, *_: object) -> None:
@@ -133,10 +139,9 @@ class Frame(FloatLayout):
 
     def _lay_ways(self) -> None:
         """Put the tiles that lead somewhere from here into their row, always in one order."""
-        primary = self.screen.primary if self.screen is not None else ""
-        wanted = (self.can_go_back, self.can_cancel, not primary, bool(primary))
+        wanted = (self.can_go_back, self.can_cancel, not self.primary, bool(self.primary))
         self.ids.nav.clear_widgets()
-        if any((self.can_go_back, self.can_cancel, primary)):
+        if any((self.can_go_back, self.can_cancel, self.primary)):
             for tile, is_wanted in zip(self._ways, wanted, strict=True):
                 if is_wanted:
                     self.ids.nav.add_widget(tile)

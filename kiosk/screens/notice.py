@@ -2,7 +2,7 @@
 
 from kivy.properties import BooleanProperty, ObjectProperty
 
-from kiosk.contract.site import Text
+from kiosk.contract.signs import Text
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.widgets import Row
 

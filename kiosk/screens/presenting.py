@@ -15,6 +15,7 @@ from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.party import PartyScreen
+from kiosk.screens.places import PlacesScreen
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.ticket_ready import TicketReadyScreen
 from kiosk.ticket import Ticket
@@ -31,6 +32,7 @@ class Screens:
     notice: NoticeScreen
     party: PartyScreen
     question: QuestionScreen
+    places: PlacesScreen
     issuing: IssuingScreen
     ticket_ready: TicketReadyScreen
     help: HelpScreen
@@ -78,7 +80,8 @@ class Presenter:
         """Show where the conversation is."""
         frame, state = self.frame, conversation.state
         frame.has_language = conversation.language is not None
-        frame.can_go_back = frame.can_cancel = conversation.can_go_back
+        frame.can_go_back = conversation.can_go_back
+        frame.can_cancel = conversation.can_go_back and state is not State.PLACES
         frame.steps = STEPS_BEFORE_QUESTIONS + len(conversation.site.questions) + 1
         frame.step = _steps_done(conversation)
         frame.screen = self._filled(state)(conversation, news)
@@ -87,6 +90,7 @@ class Presenter:
         """Empty the screens that were answered."""
         self.screens.party.forget()
         self.screens.question.forget()
+        self.screens.places.forget()
 
     def forget(self) -> None:
         """Empty every screen."""
@@ -99,6 +103,7 @@ class Presenter:
             State.NOTICE: self._notice,
             State.PARTY: lambda *_: self.screens.party,
             State.QUESTION: self._question,
+            State.PLACES: self._places,
             State.ISSUING: lambda *_: self.screens.issuing,
             State.TICKET_READY: self._ticket_ready,
             State.HELP: self._help,
@@ -120,11 +125,16 @@ class Presenter:
             self.screens.question.ask(conversation.question)
         return self.screens.question
 
+    def _places(self, conversation: Conversation, _: News) -> KioskScreen:
+        self.screens.places.show(conversation.places)
+        return self.screens.places
+
     def _ticket_ready(self, _: Conversation, news: News) -> KioskScreen:
         screen = self.screens.ticket_ready
         if news.ticket is not None:
             screen.number, screen.url = news.ticket.number, news.ticket.url or ""
             screen.show_way(news.ticket.route)
+            screen.show_places(news.ticket.places)
             screen.slip = news.slip
         return screen
 
@@ -140,12 +150,14 @@ class Presenter:
 
 
 def _steps_done(conversation: Conversation) -> int:
-    questions = len(conversation.site.questions)
-    answered = STEPS_BEFORE_QUESTIONS + len(conversation.chosen)
+    """Return how far the party is; a question that is skipped counts as answered."""
+    questions = conversation.site.questions
+    asked = questions.index(conversation.question) if conversation.question else 0
     return {
         State.NOTICE: 1,
         State.PARTY: 2,
-        State.QUESTION: answered + 1,
-        State.ISSUING: STEPS_BEFORE_QUESTIONS + questions,
-        State.TICKET_READY: STEPS_BEFORE_QUESTIONS + questions + 1,
+        State.QUESTION: STEPS_BEFORE_QUESTIONS + asked + 1,
+        State.PLACES: STEPS_BEFORE_QUESTIONS + len(questions) + 1,
+        State.ISSUING: STEPS_BEFORE_QUESTIONS + len(questions),
+        State.TICKET_READY: STEPS_BEFORE_QUESTIONS + len(questions) + 1,
     }.get(conversation.state, 0)

@@ -4,6 +4,8 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.contract.messages import SlipState
+from kiosk.contract.questions import Option
+from kiosk.contract.signs import Place
 from kiosk.contract.site import Stage
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.marking import _
@@ -11,6 +13,9 @@ from kiosk.screens.widgets import Picture, Row
 
 WIDEST_WAY = 6
 """More places than this take a second line."""
+
+CHIPS_ACROSS = 3
+"""More places without a number than this take a second line."""
 
 NEWS = {
     SlipState.WAITING: _("Your slip is printing."),
@@ -25,8 +30,14 @@ NEWS = {
 class PlaceCard(BoxLayout):
     """One place of the way: its landmark and the number on its door."""
 
-    stage: Stage = ObjectProperty()
+    stage: Stage | Place = ObjectProperty()
     first = BooleanProperty(defaultvalue=False)
+
+
+class PlaceChip(Row):
+    """What needs no number, small: what it is, and where."""
+
+    option: Option = ObjectProperty()
 
 
 class WayArrow(Picture):
@@ -42,6 +53,8 @@ class TicketReadyScreen(KioskScreen):
         slip: What the printer did, a `SlipState`.
         news: What to say of it, in English.
         asks: True while the party is asked whether its slip came out.
+        chip_lines: How many lines the places without a number take.
+        landscape: True where the screen is wider than high.
 
     """
 
@@ -51,12 +64,16 @@ class TicketReadyScreen(KioskScreen):
     news = StringProperty(NEWS[SlipState.WAITING])
     asks = BooleanProperty(defaultvalue=False)
     places = NumericProperty(0)
+    chip_lines = NumericProperty(0)
+    landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_slip_answer",)
 
     def on_kv_post(self, *_args: object) -> None:
-        """Keep the two answers, which come and go."""
+        """Keep what comes and goes: the two answers, and the places without a number."""
         self._answers = self.ids.answers.__self__
+        self._chips = self.ids.chips.__self__
+        self.show_places(())
         self.on_asks()
 
     def show_way(self, stages: tuple[Stage, ...]) -> None:
@@ -70,6 +87,22 @@ class TicketReadyScreen(KioskScreen):
                     line.add_widget(WayArrow())
                 line.add_widget(PlaceCard(stage=stage, first=index == 0))
             self.ids.way.add_widget(line)
+
+    def show_places(self, places: tuple[Option, ...]) -> None:
+        """Show where the party finds what it wants beside its number."""
+        if self._chips.parent is not None:
+            self._chips.parent.remove_widget(self._chips)
+        self._chips.clear_widgets()
+        for start in range(0, len(places), CHIPS_ACROSS):
+            line = Row(spacing=self._chips.spacing)
+            for option in places[start : start + CHIPS_ACROSS]:
+                line.add_widget(PlaceChip(option=option))
+            self._chips.add_widget(line)
+        self.chip_lines = len(self._chips.children)
+        if places and self.landscape:
+            self.ids.left.add_widget(self._chips)
+        elif places:
+            self.ids.right.add_widget(self._chips, index=1)  # above the QR code
 
     def on_slip(self, *_args: object) -> None:
         """Say what happened; ask when the printer cannot tell whether the slip came out."""
@@ -96,3 +129,4 @@ class TicketReadyScreen(KioskScreen):
         self.number = self.url = ""
         self.slip = SlipState.WAITING
         self.show_way(())
+        self.show_places(())

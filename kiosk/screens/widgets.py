@@ -6,6 +6,7 @@ from typing import Any
 
 import qrcode
 from kivy.core.image import Image
+from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
 from kivy.properties import (
@@ -23,6 +24,9 @@ from kivy.uix.widget import Widget
 
 ASSETS = Path(__file__).parents[2] / "assets"
 FONT = "Ankunft Sans"
+ROUNDING = 0.97
+"""Letters of a size that is no whole number may be a little wider than measured."""
+
 DIRECTED = {"back", "next"}
 """Pictures with a direction, which turn round where people read from the right."""
 
@@ -71,6 +75,19 @@ class Words(Label):
 def ems(number: str) -> float:
     """Return how wide a number can be at most, in heights of its letters."""
     return sum(0.6 if character.isdigit() else 1.0 for character in number) or 1.0
+
+
+@cache
+def _widest_word(text: str) -> float:
+    """Return how wide the longest word is in bold letters, in heights of these letters."""
+    measure = CoreLabel(font_name=FONT, font_size=100, bold=True)
+    return max((measure.get_extents(word)[0] / 100 for word in text.split()), default=0)
+
+
+def fitting(text: str, width: float, largest: float) -> float:
+    """Return the size of letters in which no word is broken, in pixels; at most `largest`."""
+    widest = _widest_word(text)
+    return min(largest, max(width, 1) / widest * ROUNDING) if widest else largest
 
 
 class Number(Label):

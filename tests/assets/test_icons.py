@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops
 
-from kiosk.contract.site import ICONS as ICONS_OF_SITES
+from kiosk.contract.signs import ICONS as ICONS_OF_SITES
 
 ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons"
 LANDMARKS = (
@@ -20,6 +20,10 @@ NAMES = {f"landmark-{name}" for name in LANDMARKS} | {
     *("adult", "child", "family", "baby", "pregnant", "elderly", "wheelchair", "cannot-stand"),
     # needs
     *("bed", "register", "money", "travel", "document", "ask"),
+    # what needs no number
+    *("food", "toilet", "bottle", "rest"),
+    # been here before
+    *("calendar", "steps", "nobody"),
     # help and the frame of every screen
     *("doctor", "person", "hand", "bell-call", "info", "ear", "language"),
     *("large-text", "contrast", "low-reach", "back", "next", "check", "cross", "plus", "minus"),

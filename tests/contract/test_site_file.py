@@ -85,7 +85,7 @@ MISTAKES = [
         '{ de = "Unterkunft", en = "Housing" }',
         '{ de = "Unterkunft" }',
         line("Unterkunft"),
-        "stages.1.name: has no name in en",
+        "stages.1.name: has no text in en",
     ),
     (
         'stage = "information"',

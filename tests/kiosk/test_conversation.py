@@ -1,12 +1,20 @@
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.contract.messages import HelpKind
+from kiosk.contract.questions import Choices, Count
+from kiosk.contract.site import Site
+from kiosk.contract.site_file import read_site_file
 from kiosk.conversation import NEXT, Conversation, IllegalStepError, State, Step
-from kiosk.questionnaire import Answers, Party
+from kiosk.questionnaire import Answers, Party, route
 from tests.kiosk.arrivals import SITE
 
+SITES = Path(__file__).parents[2] / "assets" / "sites"
+DUESSELDORF = read_site_file(SITES / "duesseldorf.toml")
 UNASKED = SITE.model_copy(update={"questions": ()})
 NEWER = SITE.model_copy(update={"name": "New Info-Point"})
 
@@ -19,8 +27,8 @@ DOINGS: dict[str, Doing] = {
     "back": Conversation.back,
     "two adults": lambda c: c.answer_party(Party(2, 0)),
     "child alone": lambda c: c.answer_party(Party(0, 1)),
-    "first option": lambda c: c.answer((c.question.options[0].id,) if c.question else ("no",)),
-    "second option": lambda c: c.answer((c.question.options[1].id,) if c.question else ("no",)),
+    "first option": lambda c: c.answer(offered(c)[:1]),
+    "last option": lambda c: c.answer(offered(c)[-1:]),
     "issued": Conversation.issued,
     "not issued": Conversation.not_issued,
     "doctor": lambda c: c.call_help(HelpKind.DOCTOR),
@@ -45,16 +53,36 @@ def at(state: State) -> Conversation:
     ways = {
         State.HELP: lambda: at(State.QUESTION).call_help(HelpKind.DOCTOR),
         State.ASK_STAFF: lambda: at(State.ISSUING).not_issued(),
+        State.PLACES: lambda: after(DUESSELDORF, "before:no", "need:food"),
     }
     if state in ways:
         return ways[state]()
     return next(dialogue for dialogue in happy_way() if dialogue.state is state)
 
 
+def after(site: Site, *answers: str) -> Conversation:
+    """Return a Ukrainian family's dialogue after these answers, ``"need:sleep+money"``."""
+    dialogue = Conversation(site).choose_language("uk").go_on().answer_party(Party(2, 1))
+    for answer in answers:
+        question, options = answer.split(":")
+        assert dialogue.question is not None, f"nothing is asked before {answer}"
+        assert dialogue.question.id == question
+        dialogue = dialogue.answer(tuple(options.split("+")))
+    return dialogue
+
+
+def offered(dialogue: Conversation) -> tuple[str, ...]:
+    """Return the tiles of the present question; one that does not exist where there is none."""
+    question = dialogue.question
+    if isinstance(question, Choices):
+        return tuple(option.id for option in question.options)
+    return question.tiles if isinstance(question, Count) else ("no",)
+
+
 def reachable() -> list[tuple[Conversation, str, Conversation]]:
     """Return every dialogue there can be, what can be done to it, and what comes of it."""
     steps: list[tuple[Conversation, str, Conversation]] = []
-    seen = [Conversation(SITE), Conversation(UNASKED)]
+    seen = [Conversation(site) for site in (SITE, UNASKED, DUESSELDORF)]
     for dialogue in seen:
         for name, do in DOINGS.items():
             try:
@@ -118,7 +146,8 @@ LEGAL = {
     State.LANGUAGE: {"choose uk", "doctor", "person", "leave"},
     State.NOTICE: {"go on", "back", "doctor", "person", "leave"},
     State.PARTY: {"two adults", "child alone", "back", "doctor", "person", "leave"},
-    State.QUESTION: {"first option", "second option", "back", "doctor", "person", "leave"},
+    State.QUESTION: {"first option", "last option", "back", "doctor", "person", "leave"},
+    State.PLACES: {"back", "doctor", "person", "leave"},
     State.ISSUING: {"issued", "not issued"},
     State.TICKET_READY: {"doctor", "person", "leave"},
     State.ASK_STAFF: {"doctor", "person", "leave"},
@@ -168,10 +197,17 @@ def test_the_language_screen_knows_nothing_of_anyone() -> None:
 
 
 def test_issuing_always_has_complete_answers() -> None:
-    for _, _, after in STEPS:
-        if after.state is State.ISSUING:
-            asked = {question.id for question in after.site.questions}
-            assert set(after.answers.chosen) == asked
+    """Only what was skipped, and what nobody keeps, is missing."""
+    issuing = [after for _, _, after in STEPS if after.state is State.ISSUING]
+    missing = {
+        question.id
+        for after in issuing
+        for question in after.site.questions
+        if question.id not in after.answers.chosen
+    }
+
+    assert len(issuing) > 5
+    assert missing == {"need", "wait"}
 
 
 def test_a_child_alone_is_a_call_for_help() -> None:
@@ -224,3 +260,89 @@ def test_a_dialogue_keeps_its_site_file_until_it_is_left() -> None:
 def test_a_new_site_file_is_taken_when_a_dialogue_is_left() -> None:
     assert at(State.QUESTION).leave(NEWER) == Conversation(NEWER)
     assert at(State.QUESTION).leave() == Conversation(SITE)
+
+
+# --- conditions, places, priority ---------------------------------------------------------------
+
+
+def test_a_question_is_skipped_where_its_condition_does_not_hold() -> None:
+    for purpose in ("collect", "appointment"):
+        dialogue = after(DUESSELDORF, f"before:{purpose}")
+        assert dialogue.question is not None
+        assert dialogue.question.id == "wait"
+    for purpose in ("no", "continue"):
+        dialogue = after(DUESSELDORF, f"before:{purpose}")
+        assert dialogue.question is not None
+        assert dialogue.question.id == "need"
+
+
+def test_back_leads_across_a_skipped_question() -> None:
+    dialogue = after(DUESSELDORF, "before:collect").back()
+
+    assert (dialogue.state, dialogue.chosen) == (State.QUESTION, {})
+    assert dialogue.question is DUESSELDORF.questions[0]
+
+
+def test_a_changed_earlier_answer_forgets_the_later_ones() -> None:
+    asked_all = after(DUESSELDORF, "before:no", "need:money+sleep")
+
+    changed = asked_all.back().back().answer(("collect",)).answer(("nobody",))
+
+    assert changed.answers.chosen == {"before": ("collect",)}
+
+
+def test_a_party_that_chose_only_places_is_shown_them_and_gets_no_number() -> None:
+    dialogue = after(DUESSELDORF, "before:continue", "need:toilet+food")
+
+    assert dialogue.state is State.PLACES
+    assert [option.id for option in dialogue.places] == ["food", "toilet"]
+    with pytest.raises(IllegalStepError):
+        _ = dialogue.answers
+
+
+def test_back_from_the_places_asks_again_what_is_needed() -> None:
+    again = after(DUESSELDORF, "before:no", "need:food").back()
+
+    assert again.question is DUESSELDORF.questions[1]
+    assert again.chosen == {"before": ("no",)}
+    assert again.places == ()
+
+
+def test_a_place_beside_a_need_gets_a_number() -> None:
+    dialogue = after(DUESSELDORF, "before:no", "need:food+sleep", "wait:nobody")
+
+    assert dialogue.answers.chosen["need"] == ("sleep", "food")
+
+
+@pytest.mark.parametrize("reason", ["baby", "pregnant", "cannot-stand", "elderly"])
+def test_priority_is_told_without_its_reason(reason: str) -> None:
+    answers = after(DUESSELDORF, "before:collect", f"wait:{reason}").answers
+
+    assert answers.priority
+    assert reason not in f"{answers.chosen}"
+
+
+def test_nobody_proposes_no_priority() -> None:
+    assert not after(DUESSELDORF, "before:collect", "wait:nobody").answers.priority
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@given(data=st.data())
+def test_whatever_is_done_nothing_is_remembered_after_leaving(data: st.DataObject) -> None:
+    dialogue = Conversation(data.draw(st.sampled_from([SITE, UNASKED, DUESSELDORF])))
+    for _ in range(data.draw(st.integers(0, 14))):
+        names = [name for name, do in DOINGS.items() if name != "leave" and is_legal(dialogue, do)]
+        name = data.draw(st.sampled_from(names))
+        if name.endswith("option"):
+            tiles = data.draw(st.lists(st.sampled_from(offered(dialogue)), min_size=1, max_size=1))
+            dialogue = dialogue.answer(tuple(tiles))
+        else:
+            dialogue = DOINGS[name](dialogue)
+        if dialogue.state is State.ISSUING:
+            order = [stage.id for stage in dialogue.site.stages]
+            stages = route(dialogue.site, dialogue.answers.chosen)
+            assert stages
+            assert list(stages) == sorted(stages, key=order.index)
+            dialogue = dialogue.issued()
+
+    assert dialogue.leave() == Conversation(dialogue.site)

@@ -19,8 +19,10 @@ ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT))
 
 from kiosk.contract import messages as m  # noqa: E402  # found through the line above
+from kiosk.contract.questions import Choices, Count, Option  # noqa: E402
 from kiosk.contract.sealing import public_key, seal  # noqa: E402
-from kiosk.contract.site import Choices, Counter, Option, Site, SiteAnswer, Stage  # noqa: E402
+from kiosk.contract.signs import Place  # noqa: E402
+from kiosk.contract.site import Counter, Site, SiteAnswer, Stage  # noqa: E402
 
 TEST_KEY = b"NOT A SECRET, ANKUNFT GOLDEN KEY"
 KEY = public_key(TEST_KEY, key_id="golden-test-key")
@@ -42,11 +44,34 @@ SITE = Site(
     questions=(
         Choices(
             id="need",
+            kind="choices",
             text="What do you need today?",
             most=2,
             options=(
                 Option(id="sleep", text="A place to sleep", icon="bed", stages=("housing",)),
                 Option(id="ask", text={"en": "Ask", "de": "Fragen", "uk": "Запитати"}, icon="ask"),
+                Option(
+                    id="food",
+                    text="Food and drink",
+                    icon="food",
+                    place=Place(landmark="apple", door="12"),
+                ),
+            ),
+        ),
+        Count(
+            id="nights",
+            kind="count",
+            text={"en": "How many nights?", "de": "Wie viele Nächte?", "uk": "Скільки ночей?"},
+            when={"need": ("sleep",)},
+            least=1,
+            most=9,
+        ),
+        Choices(
+            id="wait",
+            text="Is there someone who should not wait long?",
+            options=(
+                Option(id="baby", text="A baby", icon="baby", priority=True),
+                Option(id="nobody", text="Nobody", icon="nobody"),
             ),
         ),
     ),
@@ -63,6 +88,7 @@ def golden_messages() -> dict[str, m.Message]:
         language="uk",
         adults=2,
         children=1,
+        answers={"need": ("sleep", "food"), "nights": ("2",)},
         route=("information", "housing"),
         priority=True,
         ticket_token="AAAAAAAAAAAAAAAAAAAAAA",  # noqa: S106  # a picture of one

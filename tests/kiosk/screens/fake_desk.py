@@ -9,7 +9,7 @@ from kiosk.contract.messages import HelpKind, SlipState
 from kiosk.contract.site import Site
 from kiosk.contract.site_file import read_site_file
 from kiosk.help_line import HelpProgress
-from kiosk.questionnaire import Answers, route
+from kiosk.questionnaire import Answers, places, route
 from kiosk.ticket import Ticket
 
 SITE_FILE = Path(__file__).parents[3] / "assets" / "sites" / "duesseldorf.toml"
@@ -69,6 +69,7 @@ class FakeDesk:
                 language=answers.language,
                 party=answers.party,
                 route=tuple(stage for stage in stages if stage),
+                places=places(self.site, answers.chosen),
                 url=self.url,
             )
         )

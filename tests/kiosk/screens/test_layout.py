@@ -7,7 +7,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from kiosk.contract.messages import SlipState
-from kiosk.contract.site import LANDMARKS, Option, Site, Stage
+from kiosk.contract.questions import Option
+from kiosk.contract.signs import LANDMARKS
+from kiosk.contract.site import Site, Stage
 from kiosk.help_line import HelpProgress
 from kiosk.language import LANGUAGES
 from kiosk.screens.screen_settings import ScreenSettings
