@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from printer.artwork import ArtworkError
-from printer.commands.ask import add_status, add_test_page
+from printer.commands.ask import add_status
 from printer.commands.command import CommandError
+from printer.commands.probe import add_probe, add_test_page
 from printer.commands.render import add_render
 from printer.commands.virtual import add_virtual
 from printer.profile import ProfileError
@@ -16,6 +17,7 @@ from printer.transports import AddressError
 EXAMPLES = """\
 examples:
   python -m printer status tcp://192.168.1.40:9100
+  python -m printer probe tcp://192.168.1.40:9100 --out entrance.toml
   python -m printer test-page "serial:///dev/ttyS0?baud=115200&flow=rtscts" --profile generic-80
   python -m printer render --language uk --number D214 --paper 58 --png slip.png
   python -m printer virtual --listen 127.0.0.1:9100 --out slips --fault paper-out
@@ -28,6 +30,7 @@ exit codes:
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "status": ("ask a printer how it is", add_status),
+    "probe": ("find out what a printer can do, and write a profile", add_probe),
     "test-page": ("print what a profile claims", add_test_page),
     "render": ("a sample slip without a printer", add_render),
     "virtual": ("be a printer", add_virtual),

@@ -132,7 +132,7 @@ def profile_toml(profile: Profile, notes: Mapping[str, str] | None = None) -> st
     notes = notes or {}
     parts = []
     for key in (*_PLAIN, "clear", "code_pages"):
-        note = f"# {' '.join(notes[key].split())}\n" if key in notes else ""
+        note = f"# {_one_line(notes[key])}\n" if key in notes else ""
         value = getattr(profile, key)
         if isinstance(value, dict):
             slots = "".join(f"{page} = {slot}\n" for page, slot in value.items())
@@ -140,6 +140,11 @@ def profile_toml(profile: Profile, notes: Mapping[str, str] | None = None) -> st
         else:
             parts.append(f"{note}{key} = {_toml_value(value)}\n")
     return "\n".join(parts) if notes else "".join(parts)
+
+
+def _one_line(note: str) -> str:
+    """Return a note without what TOML allows in no comment."""
+    return "".join(character for character in note if character.isprintable())
 
 
 def _toml_value(value: str | int | Clear) -> str:

@@ -1,8 +1,21 @@
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from printer.profile import PROFILES, ProfileError, load_profile
+from printer.profile import (
+    CODECS,
+    PAPER_DOTS,
+    PROFILES,
+    Clear,
+    Profile,
+    ProfileError,
+    load_profile,
+    parse_profile,
+    profile_toml,
+)
 from printer.sample import SampleError, load_sample
 
 
@@ -21,6 +34,9 @@ def test_each_shipped_profile_loads(name: str) -> None:
         ('name = "a"\npaper_dots = "576"', "must be a whole number"),
         ('name = "a"\npaper_dots = 576\nnative_qr = 1', "must be true or false"),
         ('name = "a"\npaper_dots = 576\nspeed = 0', "'speed' is 0: it must be 1 to 1000"),
+        ('name = "a"\npaper_dots = 576\ncapital_dots = 25', "'capital_dots' is 25"),
+        ('name = "a"\npaper_dots = 576\nclear = "never"', "must be one of 'dle-enq-2'"),
+        ('name = "a"\npaper_dots = 576\nclear = []', "'clear' is \\[\\]"),
         ('name = "a"\npaper_dots = 576\nqr = true', "unknown setting 'qr'"),
         ('name = "a"\npaper_dots = 576\ncode_pages = 3', "must be a table"),
         ('name = "a"\npaper_dots = 576\n[code_pages]\nCP1 = 3', "code page 'CP1' is unknown"),
@@ -46,3 +62,41 @@ def test_a_missing_profile_names_those_there_are() -> None:
 def test_a_missing_sample_names_those_there_are() -> None:
     with pytest.raises(SampleError, match=r"there are: ar, az, de, .*, uk, vi"):
         load_sample("../printers/generic-80")
+
+
+PROFILE = st.builds(
+    Profile,
+    name=st.text(),
+    paper_dots=st.sampled_from(sorted(PAPER_DOTS.values())),
+    code_pages=st.dictionaries(st.sampled_from(sorted(CODECS)), st.integers(0, 255)),
+    speed=st.integers(1, 1000),
+    capital_dots=st.integers(0, 24),
+    clear=st.sampled_from(Clear),
+)
+"""Any profile; Hypothesis finds the yes-or-no settings by their types."""
+
+
+@settings(derandomize=True, max_examples=50)
+@given(PROFILE, st.dictionaries(st.sampled_from(["name", "code_pages", "blind"]), st.text()))
+def test_a_profile_that_is_written_is_read_back_as_the_same(
+    profile: Profile, notes: dict[str, str]
+) -> None:
+    written = profile_toml(profile, notes)
+
+    assert parse_profile(tomllib.loads(written)) == profile
+    read = parse_profile(tomllib.loads(written))
+    assert list(read.code_pages) == list(profile.code_pages)  # the first page that covers wins
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted(PROFILES.glob("*.toml")) if not path.stem.startswith("virtual-")],
+    ids=lambda path: path.stem,
+)
+def test_a_shipped_profile_claims_nothing_that_nobody_has_seen(path: Path) -> None:
+    profile = load_profile(path)
+
+    assert profile == Profile(
+        profile.name, profile.paper_dots, blind=path.stem.startswith("blind-")
+    )
+    assert path.stem.endswith("-80") is (profile.paper_dots == 576)
