@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import count, groupby
 
 from printer.artwork import Artwork
-from printer.compact import LETTER, PictureStep, Step, TextStep, Words
+from printer.compact import LETTER
 from printer.escpos_codec import cut_off, done_question
-from printer.marks import Block, Box, Mark, Measure, Style, Text
+from printer.marks import Box, Mark, Style, Text
 from printer.plain_text import printable
 from printer.profile import Profile
 from printer.raster_commands import feed
@@ -148,13 +148,3 @@ def _above(place: int, letter: str, sheet: Sheet) -> Text:
     text = sheet.text(0, 56, letter, Style(24))
     column = len(slot_label(Slot(0, "", 0))) + place
     return replace(text, x=column * LETTER + (LETTER - text.width) // 2)
-
-
-def test_page(profile: Profile, measure: Measure) -> Iterator[Step]:
-    """Yield the code pages that a profile claims, as steps of a slip."""
-    style = Style(22)
-    for page, slot in profile.code_pages.items():
-        line = f"{page} = {slot}: {SPECIMENS[page]}"
-        yield TextStep((Words(0, line, page, bold=False, across=1, down=1),))
-        mark = Text(0, 24, measure(line, style), line, style)
-        yield PictureStep(Block("line", 32, (mark,)), coarse=False)
