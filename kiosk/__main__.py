@@ -8,6 +8,7 @@ from pathlib import Path
 from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
+from kiosk.leftovers import Leftovers
 from kiosk.screens.window import WindowError
 from kiosk.settings import Settings, SettingsError, read_settings
 from printer.profile import ProfileError
@@ -17,6 +18,7 @@ EXAMPLES = """examples:
   python -m kiosk run --settings kiosk.toml
   python -m kiosk run --settings kiosk.toml --window      (not full screen)
   python -m kiosk status --settings kiosk.toml
+  python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
   python -m kiosk check-site assets/sites/duesseldorf.toml
 
 exit codes: 0 done, 2 wrong use or settings (one sentence says what to do)
@@ -59,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     status = commands.add_parser("status", help="what waits for the server, and why")
     status.set_defaults(command=_status)
-    for command in (run, status):
+    empty = commands.add_parser(
+        "printer-empty", help="say that the printer holds no rest of a slip"
+    )
+    empty.set_defaults(command=_printer_empty)
+    for command in (run, status, empty):
         command.add_argument(
             "--settings", type=Path, default=Path("kiosk.toml"), help="default: kiosk.toml"
         )
@@ -88,13 +94,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from kiosk.assembly import journal_path  # noqa: PLC0415  # as above
-
     settings: Settings = read_settings(options.settings)
-    path = journal_path(settings)
-    if not path.exists():
-        raise SettingsError(f"{path}: no journal yet: this kiosk has not run with these settings")
-    journal = Journal(path, enrolment=settings.kiosk.enrolment, look_only=True)
+    journal = _look_into_journal(settings)
     try:
         print(f"kiosk      {settings.kiosk.name}")
         print(f"sequence   {journal.sequence}")
@@ -105,6 +106,33 @@ def _status(options: argparse.Namespace) -> int:
     finally:
         journal.close()
     return 0
+
+
+def _printer_empty(options: argparse.Namespace) -> int:
+    settings: Settings = read_settings(options.settings)
+    journal = _look_into_journal(settings)
+    try:
+        sequence = journal.sequence
+    finally:
+        journal.close()
+    try:
+        Leftovers(settings.data).staff_say_empty(sequence=sequence)
+    except OSError as error:
+        raise SettingsError(
+            f"{settings.data}: cannot be written ({error.strerror}): "
+            "call this as the user that runs the kiosk"
+        ) from None
+    print("noted: slips are printed again within seconds")
+    return 0
+
+
+def _look_into_journal(settings: Settings) -> Journal:
+    from kiosk.assembly import journal_path  # noqa: PLC0415  # as above
+
+    path = journal_path(settings)
+    if not path.exists():
+        raise SettingsError(f"{path}: no journal yet: this kiosk has not run with these settings")
+    return Journal(path, enrolment=settings.kiosk.enrolment, look_only=True)
 
 
 def _check_site(options: argparse.Namespace) -> int:

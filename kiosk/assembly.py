@@ -1,6 +1,7 @@
 """The one place that puts a kiosk together from its settings."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.clock import KioskClock
@@ -10,13 +11,16 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
 from kiosk.language import LANGUAGES, unspoken
+from kiosk.leftovers import Leftovers
+from kiosk.printers import Printers
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
-from kiosk.settings import Settings
-from printer.address import parse_address
+from kiosk.settings import PrinterTable, Settings
+from printer.address import Opener, parse_address
+from printer.escpos_codec import Rendition
 from printer.printer import Printer
-from printer.profile import load_profile
+from printer.profile import Profile, load_profile
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +36,11 @@ def open_front_desk(settings: Settings) -> FrontDesk:
 
     """
     _make_data_folder(settings.data)
-    open_line = parse_address(settings.printer.address)
-    profile = load_profile(settings.printer.profile)
+    makers = [_printer_maker(table) for table in _printer_tables(settings)]
     journal = JournalThread(lambda: _open_journal(settings))
     try:
         in_force = _site_in_force(settings, journal(Journal.site))
+        printers = _printers(makers, settings.data, unsettled=journal(Journal.unsettled))
     except BaseException:
         journal.close()
         raise
@@ -45,7 +49,7 @@ def open_front_desk(settings: Settings) -> FrontDesk:
         Identity(who.name, Series(who.letter, who.skip_numbers), settings.data),
         in_force,
         journal=journal,
-        printer=Printer(lambda: open_line(PRINTER_TIMEOUT_SECONDS), profile),
+        printer=printers,
         open_link=lambda: ServerLink(
             settings.server.url, token=settings.server.token.get_secret_value()
         ),
@@ -62,6 +66,37 @@ def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSet
 def journal_path(settings: Settings) -> Path:
     """Return where the journal lies."""
     return settings.data / "journal.db"
+
+
+def _printer_tables(settings: Settings) -> list[PrinterTable]:
+    return [table for table in (settings.printer, settings.second_printer) if table is not None]
+
+
+def _printer_maker(table: PrinterTable) -> Callable[[bool], Printer]:
+    """Return what makes the printer of a table, given whether it may hold the rest of a slip."""
+    open_line: Opener = parse_address(table.address)
+    profile: Profile = load_profile(table.profile)
+    rendition = None if table.rendition is None else Rendition(table.rendition)
+
+    def make(leftovers: bool) -> Printer:  # noqa: FBT001  # its only argument
+        return Printer(
+            lambda: open_line(PRINTER_TIMEOUT_SECONDS),
+            profile,
+            rendition=rendition,
+            leftovers=leftovers,
+        )
+
+    return make
+
+
+def _printers(
+    makers: list[Callable[[bool], Printer]], data: Path, *, unsettled: int | None
+) -> Printers:
+    """Return the printers, each with what may still lie in it from before this start."""
+    notes = Leftovers(data)
+    cut_off = unsettled is not None and not notes.staff_said_since(unsettled)
+    printers = [make(cut_off or notes.noted(index)) for index, make in enumerate(makers)]
+    return Printers(*printers, notes=notes)
 
 
 def _make_data_folder(path: Path) -> None:

@@ -28,6 +28,7 @@ from kiosk.health import take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.journal import Journal
 from kiosk.language import unspoken
+from kiosk.leftovers import Leftovers
 from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
 from kiosk.series import Series
@@ -128,6 +129,7 @@ class FrontDesk:
             journal=journal,
             on_outcome=self._courier.wake,
             on_printer_state=self._courier.report_soon,
+            emptied=Leftovers(identity.data).staff_spoke,
         )
         self._help_line = HelpLine(identity.name, open_link=open_link, monotonic=clock.monotonic)
 
@@ -216,7 +218,7 @@ class FrontDesk:
                 kiosk=self._identity.name,
                 data=self._identity.data,
                 site_version=self.site.version,
-                printer=self._spool.printer_state.value,
+                printer=self._spool.printer_report,
                 clock_trusted=self._clock.trusted,
             )
 

@@ -351,6 +351,18 @@ class Journal:
                 (revision, str(check_in)),
             )
 
+    def unsettled(self) -> int | None:
+        """Return the sequence of the slip that was sent last, where it is unconfirmed.
+
+        After a power cut the printer may still hold the rest of it. Slips are sent in the order
+        of their numbers.
+        """
+        row = self._read(
+            "SELECT o.sequence, s.state FROM slip s JOIN outbox o ON o.id = s.id"
+            " WHERE s.copies > 0 ORDER BY o.sequence DESC LIMIT 1"
+        ).fetchone()
+        return int(row[0]) if row and row[1] == SlipState.UNCONFIRMED else None
+
     # --- what else the kiosk remembers --------------------------------------------------------
 
     def count(self, name: str) -> None:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -87,10 +87,11 @@ class SiteTable(_Table):
 
 
 class PrinterTable(_Table):
-    """The printer."""
+    """A printer: where it is, and what it can do."""
 
     address: str
     profile: str = "generic-80"
+    rendition: Literal["drawn", "compact"] | None = None
 
 
 class ScreenTable(_Table):
@@ -114,6 +115,7 @@ class Settings(_Table):
     server: ServerTable
     site: SiteTable
     printer: PrinterTable
+    second_printer: PrinterTable | None = None
     screen: ScreenTable = ScreenTable()
 
 

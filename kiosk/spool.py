@@ -29,11 +29,17 @@ _STATE_AFTER = {
     Outcome.PRINTED: SlipState.PRINTED,
     Outcome.FAILED: SlipState.FAILED,
     Outcome.UNCONFIRMED: SlipState.UNCONFIRMED,
+    # Nobody knows, and staff are told so; but a party is not asked about each slip of a printer
+    # that never answers: its screen shows the slip as printed.
+    Outcome.SENT: SlipState.UNCONFIRMED,
 }
+
+NOT_ASKED = "not asked"
+"""What staff are told of the printer before it was asked for the first time."""
 
 
 class SlipPrinter(Protocol):
-    """What the spool needs of a printer."""
+    """What the spool needs of a printer, or of two."""
 
     def prepare(self) -> None:
         """Load what the first slip would otherwise wait for."""
@@ -43,8 +49,16 @@ class SlipPrinter(Protocol):
         """Print one slip; never raises for a fault of the printer."""
         ...
 
-    def state(self) -> PrinterState:
-        """Ask the printer how it is."""
+    def report(self) -> str:
+        """Ask the printer how it is; return what staff are told."""
+        ...
+
+    def tend(self) -> None:
+        """Do what the printer needs while no slip waits, a little at a time."""
+        ...
+
+    def confirm_empty(self) -> None:
+        """Take the word of staff: the printer holds no rest of a slip."""
         ...
 
 
@@ -70,6 +84,8 @@ class Spool:
         journal: Where each slip's state is kept.
         on_outcome: Called in the spool's thread after each slip has ended.
         on_printer_state: The same, when the printer has become another than it was.
+        emptied: Whether staff have said, since this was last asked, that the printer holds no
+            rest of a slip.
 
     """
 
@@ -80,17 +96,19 @@ class Spool:
         journal: JournalDoor,
         on_outcome: Callable[[], None],
         on_printer_state: Callable[[], None] = lambda: None,
+        emptied: Callable[[], bool] = lambda: False,
     ) -> None:
         self._printer = printer
         self._journal = journal
         self._on_outcome = on_outcome
         self._on_printer_state = on_printer_state
+        self._emptied = emptied
         self._jobs: queue.SimpleQueue[_Job | _Word | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._states: dict[UUID, SlipState] = {}
         self._slips: dict[UUID, _Job] = {}
-        self._printer_state = PrinterState.SILENT
+        self._printer_report = NOT_ASKED
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -105,9 +123,9 @@ class Spool:
             self._thread.join()
 
     @property
-    def printer_state(self) -> PrinterState:
+    def printer_report(self) -> str:
         """How the printer was when it was last asked."""
-        return self._printer_state
+        return self._printer_report
 
     def put(self, check_in: UUID, slip: Slip) -> None:
         """Print a slip when its turn comes."""
@@ -160,7 +178,7 @@ class Spool:
             try:
                 job = self._jobs.get(timeout=LOOK_AGAIN_SECONDS)
             except queue.Empty:
-                self._look()
+                self._use_the_pause()
                 continue
             if job is None:
                 return
@@ -179,15 +197,28 @@ class Spool:
         except Exception as error:  # noqa: BLE001  # the first slip will say it again
             log.error("printer not prepared error=%r", trouble(error))  # noqa: TRY400
 
-    def _look(self) -> None:
-        before = self._printer_state
+    def _use_the_pause(self) -> None:
+        self._heed_staff()
         try:
-            self._printer_state = self._printer.state()
+            self._printer.tend()
+        except Exception as error:  # noqa: BLE001  # it is tried again at the next pause
+            log.error("printer not tended error=%r", trouble(error))  # noqa: TRY400
+        self._look()
+
+    def _heed_staff(self) -> None:
+        if self._emptied():
+            log.info("printer is empty, staff say")
+            self._printer.confirm_empty()
+
+    def _look(self) -> None:
+        before = self._printer_report
+        try:
+            self._printer_report = self._printer.report()
         except Exception as error:  # noqa: BLE001  # whatever it is, the printer is not there
             log.error("printer could not be asked error=%r", trouble(error))  # noqa: TRY400
-            self._printer_state = PrinterState.UNREACHABLE
-        if self._printer_state is not before:
-            log.info("printer is %s", self._printer_state.value)
+            self._printer_report = PrinterState.UNREACHABLE.value
+        if self._printer_report != before:
+            log.info("printer is %s", self._printer_report)
             self._on_printer_state()
 
     def _print(self, job: _Job) -> None:
@@ -197,6 +228,7 @@ class Spool:
             self._settle(job.check_in, SlipState.FAILED)
             return
         self._settle(job.check_in, SlipState.SENDING)
+        self._heed_staff()
         try:
             outcome = self._printer.print(job.slip)
         except Exception as error:  # noqa: BLE001  # something may have come out
@@ -204,16 +236,19 @@ class Spool:
             log.error("printing stumbled number=%s error=%r", number, trouble(error))  # noqa: TRY400
             outcome = Outcome.UNCONFIRMED
         log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
-        self._settle(job.check_in, _STATE_AFTER[outcome])
-        self._look()
+        shown = SlipState.PRINTED if outcome is Outcome.SENT else None
+        self._settle(job.check_in, _STATE_AFTER[outcome], shown=shown)
+        if self._jobs.empty():  # the next slip asks by itself
+            self._look()
 
-    def _settle(self, check_in: UUID, state: SlipState) -> None:
+    def _settle(self, check_in: UUID, state: SlipState, *, shown: SlipState | None = None) -> None:
+        """Keep a slip's state in the journal, and show the party that one or another."""
         try:
             self._journal(lambda journal: journal.set_slip(check_in, state))
         except JournalError as error:
             # The party gets its paper all the same; after a restart the slip is unconfirmed.
             log.error("slip state not kept state=%s reason=%r", state, f"{error}")  # noqa: TRY400
-        self._remember(check_in, state)
+        self._remember(check_in, shown or state)
         if state is not SlipState.SENDING:
             self._on_outcome()
 

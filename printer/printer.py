@@ -98,6 +98,11 @@ class Printer:
         stuck = self._leftovers and self._stuck and not self._profile.blind
         return PrinterState.LEFTOVERS if stuck and state in CAN_PRINT else state
 
+    @property
+    def leftovers(self) -> bool:
+        """Whether it may hold the rest of a slip: one was sent since it was last proven empty."""
+        return self._leftovers
+
     def tend(self) -> None:
         """Do what a printer needs while no slip waits: empty it after a job nobody confirmed.
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from printer.slip import Slip
-from printer.status import Outcome, PrinterState
+from printer.status import Outcome
 from tests.kiosk.loopback import WAIT_SECONDS
 
 
@@ -77,5 +77,11 @@ class PaperPrinter:
             line.sendall(f"{slip.number} copy {slip.copy}\n".encode())
             return Outcome.PRINTED if line.recv(100) else Outcome.UNCONFIRMED
 
-    def state(self) -> PrinterState:
-        return PrinterState.READY
+    def report(self) -> str:
+        return "ready"
+
+    def tend(self) -> None:
+        """Nothing to do."""
+
+    def confirm_empty(self) -> None:
+        """Nothing to forget."""

@@ -5,6 +5,7 @@ import pytest
 
 from kiosk.__main__ import main
 from kiosk.journal import Journal
+from kiosk.leftovers import Leftovers
 from tests.kiosk.arrivals import ENROLMENT, KEY, NINE, SITE, SITE_TEXT, issue
 
 SETTINGS = f"""
@@ -26,6 +27,8 @@ public_key = "{KEY.to_text()}"
 [printer]
 address = "tcp://127.0.0.1:9"
 """
+
+COMMANDS = ("run", "status", "printer-empty", "check-site")
 
 Told = tuple[int, str, str]
 
@@ -63,7 +66,7 @@ def test_help_names_every_command(kiosk: Callable[..., Told]) -> None:
     code, out, _ = kiosk("--help")
 
     assert code == 0
-    assert all(f"python -m kiosk {command}" in out for command in ("run", "status", "check-site"))
+    assert all(f"python -m kiosk {command}" in out for command in COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_wrong_use_is_told(
     assert reason in err
 
 
-@pytest.mark.parametrize("command", ["run", "status"])
+@pytest.mark.parametrize("command", ["run", "status", "printer-empty"])
 def test_settings_that_are_not_there_are_told(
     kiosk: Callable[..., Told], tmp_path: Path, command: str
 ) -> None:
@@ -137,7 +140,7 @@ def damaged_journal(place: Path) -> None:
         (no_site_file, "hbf.toml: cannot be read: No such file or directory"),
         (broken_site_file, "hbf.toml, line 18: stages.1.door: "),
         (unknown_language, "hbf.toml: languages: this program does not speak xx; it speaks uk"),
-        (wrong_address, "printer address 'usb://1': known are tcp://, serial://"),
+        (wrong_address, "printer address 'usb://1': write usb:///dev/usb/lp0"),
         (wrong_profile, "gone.toml: no such file; shipped profiles are: "),
     ],
 )
@@ -197,6 +200,33 @@ def test_status_of_a_kiosk_that_never_ran_says_so(kiosk: Callable[..., Told], pl
     assert (code, out) == (2, "")
     assert "journal.db: no journal yet: this kiosk has not run with these settings" in err
     assert not (place / "data").exists()
+
+
+def test_staff_say_that_the_printer_is_empty(kiosk: Callable[..., Told], place: Path) -> None:
+    (place / "data").mkdir()
+    journal = Journal(place / "data" / "journal.db", enrolment=ENROLMENT)
+    issue(journal, 2)
+    journal.close()
+    running = Leftovers(place / "data")
+
+    code, out, err = kiosk("printer-empty", "--settings", place / "kiosk.toml")
+
+    assert (code, out, err) == (0, "noted: slips are printed again within seconds\n", "")
+    assert running.staff_spoke()
+    assert running.staff_said_since(2)
+
+
+def test_a_word_that_cannot_be_noted_is_one_sentence(
+    kiosk: Callable[..., Told], place: Path
+) -> None:
+    (place / "data").mkdir()
+    Journal(place / "data" / "journal.db", enrolment=ENROLMENT).close()
+    (place / "data" / "printer-empty.new").mkdir()
+
+    code, out, err = kiosk("printer-empty", "--settings", place / "kiosk.toml")
+
+    assert (code, out) == (2, "")
+    assert "data: cannot be written (Is a directory): call this as the user" in err
 
 
 def test_a_good_site_file_is_called_good(kiosk: Callable[..., Told], place: Path) -> None:

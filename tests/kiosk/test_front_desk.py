@@ -25,7 +25,7 @@ from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.ticket import Ticket
 from printer.slip import Slip
-from printer.status import Outcome, PrinterState
+from printer.status import Outcome
 from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE, StandingClock, issue
 from tests.kiosk.central import STORE, Central
 from tests.kiosk.loopback import WAIT_SECONDS, Loopback
@@ -49,8 +49,14 @@ class Tray:
         self._fallen.release()
         return self.outcome
 
-    def state(self) -> PrinterState:
-        return PrinterState.READY
+    def report(self) -> str:
+        return "ready"
+
+    def tend(self) -> None:
+        """Nothing to do."""
+
+    def confirm_empty(self) -> None:
+        """Nothing to forget."""
 
     def take(self) -> Slip:
         """Return the next slip once it has come out."""

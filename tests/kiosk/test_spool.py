@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from kiosk import spool as spool_module
 from kiosk.contract.messages import CheckIn, SlipState
 from kiosk.front_desk import JournalThread
 from kiosk.journal import Journal, JournalError, SlipRecord
 from kiosk.spool import Spool
 from printer.slip import Bilingual, Slip
-from printer.status import Outcome, PrinterState
+from printer.status import Outcome
 from tests.kiosk.arrivals import ENROLMENT, issue
 from tests.kiosk.loopback import WAIT_SECONDS
 
@@ -41,7 +42,9 @@ class Paper:
     def __init__(self) -> None:
         self.copies: list[tuple[str, int]] = []
         self.ends: list[Outcome | Exception] = []
-        self.condition = PrinterState.READY
+        self.condition = "ready"
+        self.tended = 0
+        self.emptied = 0
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Event()
         self.go_on.set()
@@ -58,8 +61,14 @@ class Paper:
             raise end
         return end
 
-    def state(self) -> PrinterState:
+    def report(self) -> str:
         return self.condition
+
+    def tend(self) -> None:
+        self.tended += 1
+
+    def confirm_empty(self) -> None:
+        self.emptied += 1
 
 
 @dataclass
@@ -70,6 +79,7 @@ class Bench:
     paper: Paper
     journal: JournalThread
     ended: threading.Semaphore
+    changed: threading.Semaphore
 
     def put(self) -> CheckIn:
         (made,) = self.journal(issue)
@@ -87,11 +97,13 @@ class Bench:
 @pytest.fixture
 def bench(folder: Path) -> Iterator[Bench]:
     journal = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
-    ended = threading.Semaphore(0)
+    ended, changed = threading.Semaphore(0), threading.Semaphore(0)
     paper = Paper()
-    spool = Spool(paper, journal=journal, on_outcome=ended.release)
+    spool = Spool(
+        paper, journal=journal, on_outcome=ended.release, on_printer_state=changed.release
+    )
     spool.start()
-    yield Bench(spool, paper, journal, ended)
+    yield Bench(spool, paper, journal, ended, changed)
     paper.go_on.set()
     spool.close()
     journal.close()
@@ -288,29 +300,66 @@ def test_closing_ends_after_the_slip_that_is_being_printed(bench: Bench) -> None
     assert bench.record(second.id).state is SlipState.WAITING
 
 
-def test_the_printers_state_is_asked_before_and_after_a_slip(bench: Bench) -> None:
-    bench.put()
-    bench.wait()
-    bench.paper.condition = PrinterState.PAPER_OUT
-    bench.put()
-    bench.put()
-    bench.wait(2)
+def test_the_printer_is_asked_before_the_first_slip_and_after_the_last(bench: Bench) -> None:
+    assert bench.changed.acquire(timeout=WAIT_SECONDS)
+    assert bench.spool.printer_report == "ready"
 
-    assert bench.spool.printer_state is PrinterState.PAPER_OUT
+    bench.paper.condition = "paper-out"
+    bench.put()
+    assert bench.changed.acquire(timeout=WAIT_SECONDS)
+
+    assert bench.spool.printer_report == "paper-out"
 
 
 def test_a_printer_that_cannot_be_asked_counts_as_unreachable(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> PrinterState:
+    def fail() -> str:
         raise OSError("no such device")
 
-    monkeypatch.setattr(bench.paper, "state", fail)
+    assert bench.changed.acquire(timeout=WAIT_SECONDS)
+    monkeypatch.setattr(bench.paper, "report", fail)
     bench.put()
-    bench.put()
-    bench.wait(2)
+    assert bench.changed.acquire(timeout=WAIT_SECONDS)
 
-    assert bench.spool.printer_state is PrinterState.UNREACHABLE
+    assert bench.spool.printer_report == "unreachable"
+
+
+def test_a_slip_sent_to_a_blind_printer_is_shown_as_printed_and_kept_as_unconfirmed(
+    bench: Bench,
+) -> None:
+    """Nobody is asked about each slip, and nobody is told what nobody knows."""
+    bench.paper.ends = [Outcome.SENT]
+    made = bench.put()
+    bench.wait()
+
+    assert bench.spool.state(made.id) is SlipState.PRINTED
+    assert bench.record(made.id).state is SlipState.UNCONFIRMED
+
+
+def test_an_idle_spool_tends_its_printer_and_heeds_staff(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "LOOK_AGAIN_SECONDS", 0.001)
+    journal = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
+    paper, tended = Paper(), threading.Semaphore(0)
+    words = iter([True])
+
+    def tend() -> None:
+        tended.release()
+        raise OSError("cable")
+
+    monkeypatch.setattr(paper, "tend", tend)
+    spool = Spool(
+        paper, journal=journal, on_outcome=lambda: None, emptied=lambda: next(words, False)
+    )
+    spool.start()
+    for _ in range(3):
+        assert tended.acquire(timeout=WAIT_SECONDS)
+    spool.close()
+    journal.close()
+
+    assert paper.emptied == 1
 
 
 def test_an_unknown_slip_is_unconfirmed(bench: Bench) -> None:
