@@ -39,7 +39,7 @@ class Paper:
         self._roll = Roll(width)
         self._line = TextLine(self._roll)
         self._qr = QrSymbol()
-        self.graphics = Graphics(memory or NvMemory(262_144))
+        self.graphics = Graphics(NvMemory(262_144) if memory is None else memory)
         self._actions: dict[str, Callable[[bytes], None]] = {
             "text": self._print_text,
             "LF": lambda _: self._line.feed(),
