@@ -39,7 +39,7 @@ CAPITALS = range(14, 25)
 
 _PROBE_EXAMPLES = """\
 examples:
-  python -m printer probe tcp://192.168.1.40 --out entrance.toml
+  python -m printer probe tcp://192.168.1.40
       asks the printer, prints the page, asks you which numbers look right
   python -m printer probe tcp://192.168.1.40 --right 1,2,5,9,10 --capital-dots 20
       asks the printer again, prints nothing, and believes what you saw on the page
@@ -55,7 +55,7 @@ exit codes:
 _PAGE_EXAMPLES = """\
 examples:
   python -m printer test-page tcp://192.168.1.40 --profile entrance.toml
-  python -m printer test-page serial:///dev/ttyS0?baud=115200 --paper 58
+  python -m printer test-page "serial:///dev/ttyS0?baud=115200" --paper 58
 
 exit codes:
   0  printed, or sent to a printer whose profile says that it never answers

@@ -14,10 +14,24 @@ from printer.sample import load_sample, sample_languages
 from printer.slip_layout import lay_out
 from printer.slip_picture import draw_slip
 
+_EXAMPLES = """\
+examples:
+  python -m printer render --language uk --number D214 --png slip.png
+  python -m printer render --language ar --paper 58 --rendition compact --out slip.bin
+  python -m printer render --language de --rendition compact --profile entrance.toml
+      tells how many bytes a slip has on your printer
+
+exit codes:
+  0  done
+  2  nothing could be done: an unknown language, a broken profile, a file that cannot be written
+"""
+
 
 def add_render(command: argparse.ArgumentParser) -> None:
     """Set up `render`."""
     command.set_defaults(run=_render)
+    command.epilog = _EXAMPLES
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     languages = ", ".join(sample_languages())
     command.add_argument("--language", default="uk", metavar="CODE", help=languages)
     command.add_argument("--number", metavar="D214", help="another number than the sample's")

@@ -179,6 +179,30 @@ def test_no_fault_leaves_half_a_command_in_the_printer(fault, probe, virtual):
     assert printed.qr_codes[-1] == TRIAL_URL
 
 
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("lpt1", "known are tcp://"),
+        ("usb:///dev/usb/lp99", "No such file or directory"),
+        ("serial:///dev/ttyS99?baud=1", "no printer at /dev/ttyS99"),
+    ],
+)
+@pytest.mark.parametrize("command", ["probe", "test-page"])
+def test_an_address_without_a_printer_is_one_sentence(command, address, reason, capsys):
+    assert main([command, address, "--patience", PATIENCE]) == 2
+
+    error = capsys.readouterr().err
+    assert reason in error
+    assert error.count("\n") == 1
+
+
+def test_a_profile_that_cannot_be_written_is_one_sentence(virtual, tmp_path, capsys):
+    out = str(tmp_path / "no-such-folder" / "mine.toml")
+    assert main(["probe", virtual.address, "--no-print", "--out", out]) == 2
+
+    assert "No such file or directory" in capsys.readouterr().err
+
+
 class BrokenLine:
     """Takes so many bytes and is gone."""
 
