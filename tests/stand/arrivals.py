@@ -17,6 +17,8 @@ class Arrival:
         adults: 18 and above.
         children: Below 18.
         needs: Options of the question "need", up to three.
+        before: Option of the question "before"; "no" is a first arrival.
+        wait: Option of the question "wait", "nobody" where nobody should be called earlier.
 
     """
 
@@ -24,9 +26,11 @@ class Arrival:
     adults: int
     children: int
     needs: tuple[str, ...]
+    before: str = "no"
+    wait: str = "nobody"
 
 
-MOTHER_WITH_TWO = Arrival("uk", 1, 2, ("sleep", "register"))
+MOTHER_WITH_TWO = Arrival("uk", 1, 2, ("sleep", "register"), wait="baby")
 MAN_ALONE = Arrival("ar", 1, 0, ("money", "travel"))
 
 ENDED = (SlipState.PRINTED, SlipState.FAILED, SlipState.UNCONFIRMED)
@@ -55,10 +59,14 @@ def check_in(
     kiosk.tap_id(f"children:{arrival.children}")
     see("party")
     kiosk.tap_id("next")
+    see("before")
+    kiosk.tap_id(f"before:{arrival.before}")
     for need in arrival.needs:
         kiosk.tap_id(f"need:{need}")
     see("need")
     kiosk.tap_id("next")
+    see("wait")
+    kiosk.tap_id(f"wait:{arrival.wait}")
     kiosk.wait_until(lambda: kiosk.app.flow.ticket)
     ticket: Ticket = kiosk.app.flow.ticket
     return ticket

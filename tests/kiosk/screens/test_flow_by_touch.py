@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kiosk.contract.messages import HelpKind, SlipState
+from kiosk.contract.questions import Count
 from kiosk.help_line import HelpProgress
 from kiosk.language import catalogue
 from kiosk.questionnaire import Answers, Party
@@ -17,28 +18,27 @@ Kiosk = Callable[..., Stand]
 
 
 def to_question(stand: Stand, language: str = "uk") -> None:
-    stand.tap(f"language:{language}", "next", "adults:2", "children:1", "next")
+    stand.tap(f"language:{language}", "next", "adults:2", "children:1", "next", "before:no")
 
 
 def to_ticket(stand: Stand, language: str = "uk") -> None:
     to_question(stand, language)
-    stand.tap("need:sleep", "next")
+    stand.tap("need:sleep", "next", "wait:nobody")
     stand.until("done")
 
 
 @pytest.mark.parametrize("language", ["uk", "ar"])
 @pytest.mark.parametrize("settings", [SMALL, LANDSCAPE], ids=["portrait", "landscape"])
-def test_six_taps_and_a_family_lead_to_a_number(
+def test_a_family_touches_its_way_to_a_number(
     kiosk: Kiosk, language: str, settings: object
 ) -> None:
     stand = kiosk(settings=settings, draws=True)
-    stand.tap(f"language:{language}", "next", "adults:2", "children:1", "next")
-    stand.tap("need:sleep", "need:register", "need:ask", "next")
+    stand.tap(f"language:{language}", "next", "adults:2", "children:1", "next", "before:no")
+    stand.tap("need:sleep", "need:register", "need:ask", "next", "wait:nobody")
     stand.until("done")
 
-    answers = Answers(
-        stand.desk.site, language, Party(2, 1), {"need": ("sleep", "register", "ask")}
-    )
+    chosen = {"before": ("no",), "need": ("sleep", "register", "ask")}
+    answers = Answers(stand.desk.site, language, Party(2, 1), chosen)
     assert stand.desk.asked == [answers]
     assert "D214" in stand.driver.texts()
     assert [text for text in stand.driver.texts() if text in {"1", "2", "4"}] == ["1", "2", "4"]
@@ -79,7 +79,8 @@ def test_the_two_calls_stay_where_they_are_on_every_screen_and_in_every_language
 
     look()
     for language in ("uk", "ar"):
-        for tile in (f"language:{language}", "next", "adults:1", "next", "need:money", "next"):
+        way = (f"language:{language}", "next", "adults:1", "next", "before:no", "need:money")
+        for tile in (*way, "next", "wait:baby"):
             stand.tap(tile)
             look()
         stand.desk.issue()
@@ -94,7 +95,7 @@ def test_more_than_eight_are_two_taps_away(kiosk: Kiosk) -> None:
     stand = kiosk()
     stand.tap("language:en", "next", "adults:more", "adults:12", "children:more")
     stand.tap("children:more", "children:less", "children:less", "children:3", "next")
-    stand.tap("need:ask", "next")
+    stand.tap("before:no", "need:ask", "next", "wait:nobody")
 
     assert stand.desk.asked[0].party == Party(12, 3)
 
@@ -133,20 +134,84 @@ def test_no_more_than_three_needs_can_be_chosen(kiosk: Kiosk) -> None:
     to_question(stand)
     stand.tap("need:sleep", "need:register", "need:money")
     assert "need:travel" not in stand.driver.tiles()
-    stand.tap("need:travel", "need:money", "need:travel", "next")
+    stand.tap("need:travel", "need:money", "need:travel", "next", "wait:nobody")
 
-    assert stand.desk.asked[0].chosen == {"need": ("sleep", "register", "travel")}
+    assert stand.desk.asked[0].chosen["need"] == ("sleep", "register", "travel")
 
 
 def test_a_single_choice_answers_at_once(kiosk: Kiosk) -> None:
-    desk = FakeDesk()
-    one = desk.site.questions[0].model_copy(update={"most": 1})
-    desk.site = desk.site.model_copy(update={"questions": (one,)})
-    stand = kiosk(desk)
-    to_question(stand)
-    stand.tap("need:money")
+    stand = kiosk()
+    stand.tap("language:en", "next", "adults:1", "next", "before:collect", "wait:nobody")
 
-    assert desk.asked[0].chosen == {"need": ("money",)}
+    assert stand.desk.asked[0].chosen == {"before": ("collect",)}
+
+
+def test_a_count_answers_at_once(kiosk: Kiosk) -> None:
+    desk = FakeDesk()
+    nights = Count(id="nights", kind="count", text="A place to sleep", least=1, most=9)
+    desk.site = desk.site.model_copy(update={"questions": (nights,)})
+    stand = kiosk(desk)
+    stand.tap("language:en", "next", "adults:1", "next", "nights:9")
+
+    assert desk.asked[0].chosen == {"nights": ("9",)}
+
+
+def test_several_may_be_chosen_after_one_and_one_after_several(kiosk: Kiosk) -> None:
+    """It is the same screen each time, with and without the tile that leads on."""
+    stand = kiosk()
+    seen = []
+    stand.tap("language:en", "next", "adults:1", "next")
+    for tiles in (("before:no",), ("need:ask", "next"), ("back",)):
+        seen.append(stand.driver.app.frame.primary == "next")
+        stand.tap(*tiles)
+    seen.append(stand.driver.app.frame.primary == "next")
+
+    assert seen == [False, True, False, True]
+
+
+def test_who_should_not_wait_long_is_told_without_the_reason(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_question(stand)
+    stand.tap("need:sleep", "next", "wait:pregnant")
+    stand.until("done")
+
+    assert stand.desk.asked[0].priority
+    assert "pregnant" not in f"{stand.desk.asked[0].chosen}"
+
+
+def test_whoever_wants_only_places_is_shown_them_and_gets_no_number(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_question(stand)
+    stand.tap("need:food", "need:rest", "next")
+
+    assert stand.state == "places"
+    assert {"10", "14", catalogue("uk").text("Food and drink")} <= set(stand.driver.texts())
+    stand.tap("done")
+    assert_forgotten(stand)
+    assert (stand.desk.asked, stand.desk.left) == ([], [])
+
+
+def test_back_from_the_places_leads_to_a_number(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_question(stand)
+    stand.tap("need:food", "next", "back", "need:food", "need:sleep", "next", "wait:nobody")
+    stand.until("done")
+
+    assert "D214" in stand.driver.texts()
+    assert "10" in stand.driver.texts()
+    stand.tap("done")
+    assert_forgotten(stand)
+    assert "10" not in {str(getattr(widget, "text", "")) for widget in shown_everywhere(stand)}
+
+
+def test_places_that_nobody_reads_are_forgotten(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_question(stand)
+    stand.tap("need:toilet", "next")
+    stand.clock.advance(46)
+    stand.driver.wait_until(lambda: stand.state == "language")
+
+    assert_forgotten(stand)
 
 
 def test_back_leads_through_every_screen_to_the_first(kiosk: Kiosk) -> None:
@@ -157,7 +222,7 @@ def test_back_leads_through_every_screen_to_the_first(kiosk: Kiosk) -> None:
         stand.tap("back")
         seen.append(stand.state)
 
-    assert seen == ["question", "party", "notice", "language"]
+    assert seen == ["question", "question", "party", "notice", "language"]
     assert stand.driver.app.flow.conversation.language is None
     assert stand.desk.left == []
 
@@ -369,7 +434,7 @@ def test_help_keeps_the_number_of_a_party_that_has_one(kiosk: Kiosk) -> None:
 def test_help_is_called_even_while_a_number_is_written_down(kiosk: Kiosk) -> None:
     stand = kiosk(FakeDesk(holds_back=True))
     to_question(stand)
-    stand.tap("need:sleep", "next", "help:doctor")
+    stand.tap("need:sleep", "next", "wait:nobody", "help:doctor")
     assert stand.desk.calls == [(HelpKind.DOCTOR, "uk")]
     assert stand.state == "issuing"
     stand.desk.issue()
@@ -382,7 +447,7 @@ def test_help_is_called_even_while_a_number_is_written_down(kiosk: Kiosk) -> Non
 def test_without_a_number_people_help(kiosk: Kiosk, caplog: pytest.LogCaptureFixture) -> None:
     stand = kiosk(FakeDesk(fails=True))
     to_question(stand)
-    stand.tap("need:sleep", "next")
+    stand.tap("need:sleep", "next", "wait:nobody")
     stand.until_text(catalogue("uk").text("Please ask a person"))
 
     assert "no number given out reason=OSError" in caplog.text
@@ -395,7 +460,7 @@ def test_a_number_that_comes_too_late_is_taken_back(
 ) -> None:
     stand = kiosk(FakeDesk(holds_back=True))
     to_question(stand)
-    stand.tap("need:sleep", "next")
+    stand.tap("need:sleep", "next", "wait:nobody")
     stand.desk.issuing.set_running_or_notify_cancel()  # the disk is at it
     stand.clock.advance(19)
     stand.driver.frames(20)
@@ -413,7 +478,7 @@ def test_a_number_that_comes_too_late_is_taken_back(
 def test_a_number_that_was_never_begun_is_not_given_out(kiosk: Kiosk) -> None:
     stand = kiosk(FakeDesk(holds_back=True))
     to_question(stand)
-    stand.tap("need:sleep", "next")
+    stand.tap("need:sleep", "next", "wait:nobody")
     stand.clock.advance(20)
     stand.until("done")
 
