@@ -9,6 +9,7 @@ from printer.commands.ask import add_status
 from printer.commands.command import CommandError
 from printer.commands.probe import add_probe, add_test_page
 from printer.commands.render import add_render
+from printer.commands.upload import add_upload
 from printer.commands.virtual import add_virtual
 from printer.profile import ProfileError
 from printer.sample import SampleError
@@ -19,6 +20,7 @@ examples:
   python -m printer status tcp://192.168.1.40:9100
   python -m printer probe tcp://192.168.1.40:9100 --out entrance.toml
   python -m printer test-page "serial:///dev/ttyS0?baud=115200&flow=rtscts" --profile generic-80
+  python -m printer upload "serial:///dev/ttyS0?baud=9600" --profile entrance.toml
   python -m printer render --language uk --number D214 --paper 58 --png slip.png
   python -m printer virtual --listen 127.0.0.1:9100 --out slips --fault paper-out
 
@@ -32,6 +34,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "status": ("ask a printer how it is", add_status),
     "probe": ("find out what a printer can do, and write a profile", add_probe),
     "test-page": ("print what a profile claims", add_test_page),
+    "upload": ("let a printer keep the pictures that slips share", add_upload),
     "render": ("a sample slip without a printer", add_render),
     "virtual": ("be a printer", add_virtual),
 }

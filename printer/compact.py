@@ -95,24 +95,27 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
     excess = sum(_height(step) for part in parts for step in part) - longest
     for place, block in enumerate(layout.blocks):
         code = _code_of(block)
-        if code and code is not (fitting := _fitting(code, excess, profile)):
-            marks = tuple(fitting if mark is code else mark for mark in block.marks)
-            parts[place] = list(_steps(replace(block, marks=marks), layout.width, profile))
+        if code is not None:
+            fitting = _fitting(code, excess, profile)
+            if fitting is None:
+                parts[place] = [PictureStep(block, coarse=False)]  # as designed, side by side
+            elif fitting is not code:
+                marks = tuple(fitting if mark is code else mark for mark in block.marks)
+                parts[place] = list(_steps(replace(block, marks=marks), layout.width, profile))
     return [step for part in parts for step in part]
 
 
-def _fitting(code: QrCode, excess: int, profile: Profile) -> QrCode:
-    """Return the code with modules so small that it needs `excess` dots less, about."""
+def _fitting(code: QrCode, excess: int, profile: Profile) -> QrCode | None:
+    """Return the code with modules so small that it takes `excess` dots less, or None."""
     side = code.width // code.module
     # A picture of the code can be doubled where its modules are even: a quarter of the bytes.
     even = profile.doubled_raster and not profile.native_qr
     sizes = (4, _FINEST) if even else range(code.module, _FINEST - 1, -1)
     for module in sizes:
-        if module <= code.module and (code.module - module) * (side + 2 * _QUIET) >= excess:
-            break
-    if module == code.module:
-        return code
-    return replace(code, module=module, width=side * module)
+        spared = (code.module - module) * (side + 2 * _QUIET)
+        if module <= code.module and spared >= excess:
+            return code if not spared else replace(code, module=module, width=side * module)
+    return None
 
 
 def _code_of(block: Block) -> QrCode | None:

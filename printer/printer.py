@@ -8,7 +8,7 @@ from functools import partial
 
 from printer.address import parse_address
 from printer.artwork import Artwork, default_artwork
-from printer.escpos_codec import Rendition, cut_off, encode_slip
+from printer.escpos_codec import NOTHING_STORED, Rendition, cut_off, encode_slip
 from printer.fence import Fence, job_ids
 from printer.marks import DOTS_PER_MM
 from printer.profile import Clear, Profile
@@ -17,6 +17,7 @@ from printer.raster import measure
 from printer.slip import Slip
 from printer.slip_layout import LONGEST, lay_out
 from printer.status import CAN_PRINT, Outcome, PrinterState
+from printer.stockroom import Stockroom
 from printer.transports import PrinterUnreachableError, Transport
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ class Printer:
         self._clock = clock or Clock()
         self._ids = job_ids()
         self._leftovers = leftovers
+        self._stockroom: Stockroom | None = None
+        self._outruns_head = False  # whether the line was seen to need no compact slips
         self._stuck = profile.clear is Clear.NONE  # whether leftovers stay until staff say so
 
     def prepare(self) -> None:
@@ -94,7 +97,10 @@ class Printer:
             with closing(self._open()) as transport:
                 state = self._ask_state(self._questions(transport))
         except PrinterUnreachableError:
+            self._forget_pictures()
             return PrinterState.UNREACHABLE
+        if state not in CAN_PRINT:
+            self._forget_pictures()
         stuck = self._leftovers and self._stuck and not self._profile.blind
         return PrinterState.LEFTOVERS if stuck and state in CAN_PRINT else state
 
@@ -104,17 +110,46 @@ class Printer:
         return self._leftovers
 
     def tend(self) -> None:
-        """Do what a printer needs while no slip waits: empty it after a job nobody confirmed.
+        """Do what a printer needs while no slip waits.
 
-        Never raises for a fault of the printer.
+        That is to empty it after a job nobody confirmed, to ask which pictures it keeps, and
+        to give it one more now and then. Never raises for a fault of the printer.
         """
-        if not self._leftovers or self._profile.blind or self._profile.clear is Clear.NONE:
+        unclear = self._leftovers and self._profile.clear is not Clear.NONE
+        if self._profile.blind or not (unclear or self._pictures_due):
             return
         try:
             with closing(self._open()) as transport:
-                self._ready_state(self._questions(transport))
+                state = self._ready_state(self._questions(transport))
+                if state in CAN_PRINT and not self._leftovers:
+                    self._look_after_pictures(transport)
         except PrinterUnreachableError as error:
-            log.info("printer not cleared reason=%r", str(error))
+            log.info("printer not tended reason=%r", str(error))
+
+    def upload(self, progress: Callable[[int, int], None]) -> tuple[int, int]:
+        """Put all pictures that slips share into the printer's memory; takes minutes.
+
+        Args:
+            progress: Called with the pictures held and wanted, after each.
+
+        Returns:
+            How many it holds now, and how many would be worth keeping; 0 of 0 where the printer
+            keeps none or does not say which.
+
+        Raises:
+            PrinterUnreachableError: The line is dead.
+
+        """
+        with closing(self._open_patiently()) as transport:
+            stockroom = self._stocked()
+            stockroom.ask(transport)
+            if not stockroom.asked:
+                return 0, 0
+            more = True
+            while more:
+                more = stockroom.put_next(transport)
+                progress(len(stockroom.held), stockroom.wanted)
+            return len(stockroom.held), stockroom.wanted
 
     def confirm_empty(self) -> None:
         """Take the word of a person: the printer holds no rest of a slip."""
@@ -128,12 +163,14 @@ class Printer:
                 state = self._ready_state(questions)
                 if state not in CAN_PRINT:
                     log.warning("slip not sent printer=%s", state.value)
+                    self._forget_pictures()
                     return Outcome.FAILED
                 job_id = next(self._ids)
                 job = encode(transport, job_id)
                 return self._send_job(job, job_id, transport=transport, questions=questions)
         except PrinterUnreachableError as error:
             log.warning("slip not sent reason=%r", str(error))
+            self._forget_pictures()
             return Outcome.FAILED
 
     def _open_patiently(self) -> Transport:
@@ -178,9 +215,11 @@ class Printer:
             confirmed = self._fence(questions).comes_back(job_id, limit)
         except PrinterUnreachableError as error:
             log.warning("slip unconfirmed reason=%r", str(error))
+            self._forget_pictures()
             return Outcome.UNCONFIRMED
         if not confirmed:
             log.warning("slip unconfirmed reason='no answer in time'")
+            self._forget_pictures()
             return Outcome.UNCONFIRMED
         self._leftovers = False
         return Outcome.PRINTED
@@ -203,9 +242,44 @@ class Printer:
     def _encode_slip(self, slip: Slip, transport: Transport, job_id: bytes) -> bytes:
         artwork = self._artwork or default_artwork()
         layout = lay_out(slip, self._profile.paper_dots, partial(measure, artwork))
+        return encode_slip(
+            layout,
+            self._profile,
+            artwork,
+            rendition=self._rendition_on(transport),
+            job_id=job_id,
+            stored=self._stockroom.held if self._stockroom else NOTHING_STORED,
+        )
+
+    def _rendition_on(self, transport: Transport) -> Rendition:
         slow = transport.bytes_per_second is not None
-        rendition = self._rendition or (Rendition.COMPACT if slow else Rendition.DRAWN)
-        return encode_slip(layout, self._profile, artwork, rendition=rendition, job_id=job_id)
+        return self._rendition or (Rendition.COMPACT if slow else Rendition.DRAWN)
+
+    @property
+    def _pictures_due(self) -> bool:
+        """Whether it may be time for pictures; drawn slips need none."""
+        if self._rendition is Rendition.DRAWN or self._outruns_head:
+            return False
+        return self._stockroom.due if self._stockroom else self._profile.nv_graphics
+
+    def _look_after_pictures(self, transport: Transport) -> None:
+        if self._rendition_on(transport) is Rendition.COMPACT:
+            self._stocked().tend(transport)
+        else:
+            self._outruns_head = True
+
+    def _stocked(self) -> Stockroom:
+        if self._stockroom is None:
+            artwork = self._artwork or default_artwork()
+            self._stockroom = Stockroom(
+                self._profile, artwork, patience=self._patience, clock=self._clock
+            )
+        return self._stockroom
+
+    def _forget_pictures(self) -> None:
+        """After a fault: it may be another printer that comes back."""
+        if self._stockroom is not None:
+            self._stockroom.forget()
 
     def _time_limit(self, data: bytes, transport: Transport) -> float:
         """Return how many seconds a healthy printer has to confirm: wire, paper, patience."""

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 OVERHEAD = 64
 """Bytes that a printer may need beside each picture (24 on Epson's TM-T81)."""
 
+PAUSE_SECONDS = 24 * 3600 / 10
+"""Between two pictures that are put there by the way: at most ten a day, for memories wear."""
+
 WRITE_SECONDS = 10.0
 """How long a printer may be mute while it writes one picture."""
 
@@ -66,10 +69,12 @@ class Stockroom:
         self._artwork = artwork
         self._patience = patience
         self._clock = clock or Clock()
+        self._put_at = 0.0
         self.forget()
 
     def forget(self) -> None:
         """Assume nothing: the printer may be another one by now."""
+        self._ask_at = 0.0
         self._listed: frozenset[bytes] | None = None
         self._free = 0
         self._in_vain: set[bytes] = set()
@@ -84,6 +89,28 @@ class Stockroom:
     def asked(self) -> bool:
         """Whether the printer has said what it holds since `forget`."""
         return self._listed is not None
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something for `tend` to do by now."""
+        at = self._put_at if self.asked else self._ask_at
+        return self._profile.nv_graphics and self._clock.monotonic() >= at
+
+    def tend(self, transport: Transport) -> None:
+        """Ask what the printer holds, or put one picture there, where it is time for that.
+
+        Raises:
+            PrinterUnreachableError: The line is dead.
+
+        """
+        if not self.due:
+            return
+        if not self.asked:
+            self._ask_at = self._clock.monotonic() + PAUSE_SECONDS
+            self.ask(transport)
+        else:
+            self._put_at = self._clock.monotonic() + PAUSE_SECONDS
+            self.put_next(transport)
 
     @property
     def wanted(self) -> int:
