@@ -1,5 +1,6 @@
 """The virtual printer without its cable: bytes in, answers and pieces of paper out."""
 
+from collections import deque
 from collections.abc import Callable
 
 from printer.virtual.answers import Answers
@@ -65,8 +66,10 @@ class Machine:
         self._answers.reset()
         self._drawer_in_real_time = True
         self._held_cut: Command | None = None
-        self._starving = False
+        self._starving = self._stood_still = False
         self._arrived = self._began = self._busy_until = self._mute_until = 0.0
+        self._taken = 0
+        self._arrivals: deque[tuple[int, float]] = deque()  # bytes taken by then, and when
 
     def break_after(self, slips: int, fault: Fault) -> None:
         """Have that fault once `slips` more slips were cut; 0 is now."""
@@ -95,8 +98,7 @@ class Machine:
     @property
     def wakes_at(self) -> float | None:
         """When it can go on with what waits; None where only bytes or mending let it go on."""
-        until = max(self._busy_until, self._mute_until)
-        return until if until > self._timing.clock() else None
+        return self._busy_until if self._busy_until > self._timing.clock() else None
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the line; return the answers, real-time ones first."""
@@ -130,8 +132,8 @@ class Machine:
         """Put bytes into the receive buffer."""
         if data:
             self._arrived = self._timing.clock()
-            if not self._commands.waiting:
-                self._began = self._arrived
+            self._taken += len(data)
+            self._arrivals.append((self._taken, self._arrived))
             self._commands.push(data)
             self._starving = False
 
@@ -157,7 +159,13 @@ class Machine:
 
     def _can_work(self) -> bool:
         now = self._timing.clock()
-        return self.fault not in HOLDS_PAPER and now >= max(self._busy_until, self._mute_until)
+        if self.fault in HOLDS_PAPER:
+            self._stood_still = True
+            return False
+        if self._stood_still:
+            self._stood_still = False
+            self._busy_until = max(self._busy_until, now)
+        return now >= self._busy_until
 
     def _next(self) -> Command | None:
         if self._held_cut is not None:
@@ -166,6 +174,7 @@ class Machine:
         if self._answers.blocks:
             byte = self._commands.next_byte()
             return None if byte is None else Command("handshake", bytes([byte]))
+        self._began = self._first_byte_came()
         command = self._commands.next()
         self._starving = command is None
         return command
@@ -190,15 +199,24 @@ class Machine:
         return self._answers.to(command, self.fault)
 
     def _spend(self, dots: int, *, cut: bool) -> None:
-        """Be busy as long as a head is that began when the first byte of this was there."""
-        now = self._timing.clock()
+        """Be busy as long as a head is that began when the first byte of this was there.
+
+        May end in the past: then we are late, the head is not, and what follows is made up for.
+        """
         seconds = self._timing.printing_seconds(dots, cut=cut, slow=self.fault is Fault.SLOW)
-        self._busy_until = max(now, max(self._began, self._busy_until) + seconds)
-        self._began = now
+        self._busy_until = max(self._began, self._busy_until) + seconds
+
+    def _first_byte_came(self) -> float:
+        """Return when the first of the bytes that wait arrived."""
+        gone = self._taken - self._commands.waiting
+        while self._arrivals and self._arrivals[0][0] <= gone:
+            self._arrivals.popleft()
+        return self._arrivals[0][1] if self._arrivals else self._arrived
 
     def _write(self) -> None:
         muted = MUTE_SECONDS if self.fault is Fault.MUTE_WRITING else 0.0
         self._mute_until = self._timing.clock() + max(self._timing.nv_seconds, muted)
+        self._busy_until = max(self._busy_until, self._mute_until)
 
     def _deliver(self, piece: Piece) -> None:
         if self._later is not None:

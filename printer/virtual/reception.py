@@ -67,6 +67,7 @@ class Reception:
         return answers
 
     def close(self, *, broken: bool) -> None:
-        """End the line; what the printer has heard it still takes in."""
-        self._machine.take(self._ahead)
+        """End the line; what the printer has heard it still takes in, unless it broke."""
+        if not broken:
+            self._machine.take(self._ahead)
         self.line.close(broken=broken)
