@@ -13,7 +13,6 @@ from printer.commands.command import (
 from printer.status import CAN_PRINT, PrinterState
 from printer.transports import PrinterUnreachableError
 
-
 _EXAMPLES = """\
 examples:
   python -m printer upload "serial:///dev/ttyS0?baud=9600" --profile entrance.toml
