@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench.arrivals import measure_arrivals
 from tests.bench.check_ins import measure_check_ins
 from tests.bench.figures import table, write
-from tests.bench.slips import measure_slips
+from tests.bench.slips import measure_slips, slip_figures, slip_tables
 from tests.stand.server import ROOT
 
 RESULT = ROOT / "build" / "bench.json"
@@ -21,14 +21,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ankunft-bench-", dir=ROOT / "build") as name:
         folder = Path(name)
         print("slips …", flush=True)
-        figures += measure_slips()
+        slips = measure_slips()
         print("check-ins …", flush=True)
         figures += measure_check_ins(folder / "check-ins")
         print("arrivals …", flush=True)
         figures += measure_arrivals(folder / "arrivals")
     print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    print(slip_tables(slips))
+    print()
     print(table(figures))
-    write(figures, RESULT)
+    write([*slip_figures(slips), *figures], RESULT)
     print(f"\nwritten to {RESULT.relative_to(ROOT)}")
     return 0
 
