@@ -36,6 +36,10 @@ ICONS = (
 DOOR_PATTERN = r"^[0-9A-Za-z]{1,4}$"
 
 
+MOST_PLACES = 4
+"""How many places without a number a site has: what fits on a screen beside the number."""
+
+
 class Part(BaseModel):
     """What all parts of a site file share: unknown keys are mistakes, and nothing changes."""
 

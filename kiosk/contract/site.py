@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from kiosk.contract.messages import Language, Message, Name
 from kiosk.contract.questions import Choices, Question, broken, check_conditions
-from kiosk.contract.signs import Door, Landmark, Part, Place, StaffText, Text
+from kiosk.contract.signs import MOST_PLACES, Door, Landmark, Part, Place, StaffText, Text
 
 ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
 
@@ -78,6 +78,8 @@ class Site(Part):
             if isinstance(question, Choices):
                 self._options_fit(question, place=("questions", q))
         check_conditions(self.questions)
+        if len(self._places()) > MOST_PLACES:
+            raise broken(("questions",), f"at most {MOST_PLACES} places without a number")
         return self
 
     def _options_fit(self, question: Choices, *, place: tuple[str | int, ...]) -> None:
@@ -90,11 +92,13 @@ class Site(Part):
                 picture = option.place.landmark
                 raise broken((*way, "place"), f"{picture!r} is already at door {other}")
 
+    def _places(self) -> list[Place]:
+        options = (o for q in self.questions if isinstance(q, Choices) for o in q.options)
+        return [option.place for option in options if option.place]
+
     def _other_door(self, place: Place) -> str | None:
         """Return another door with this landmark: nobody should stand before the wrong one."""
-        options = (o for q in self.questions if isinstance(q, Choices) for o in q.options)
-        places = [option.place for option in options if option.place]
-        doors: list[Stage | Place] = [*self.stages, *places]
+        doors: list[Stage | Place] = [*self.stages, *self._places()]
         same = (there.door for there in doors if there.landmark == place.landmark)
         return next((door for door in same if door != place.door), None)
 

@@ -6,11 +6,8 @@ from kiosk.contract.questions import Option
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.widgets import Row
 
-ONE_COLUMN = 4
-"""More places than this stand in two columns in portrait."""
-
-ACROSS = 3
-"""Places in one row in landscape."""
+ONE_ROW = 3
+"""More places than this take a second row in landscape."""
 
 
 class WhereItIs(Row):
@@ -29,7 +26,7 @@ class PlacesScreen(KioskScreen):
 
     Attributes:
         across: How many places stand beside each other.
-        down: How many rows there are.
+        down: How many stand above each other.
         landscape: True where the screen is wider than high.
 
     """
@@ -42,8 +39,9 @@ class PlacesScreen(KioskScreen):
         """Show these places, in the order of the site file."""
         grid = self.ids.grid
         grid.clear_widgets()
-        portrait = 1 if len(places) <= ONE_COLUMN else 2
-        self.across = min(max(len(places), 1), ACROSS) if self.landscape else portrait
+        self.across = 2 if len(places) > ONE_ROW else max(len(places), 1)
+        if not self.landscape:
+            self.across = 1
         self.down = max(-(-len(places) // self.across), 1)
         for option in places:
             grid.add_widget(WhereItIs(option=option))

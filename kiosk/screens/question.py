@@ -9,9 +9,6 @@ from kiosk.screens.widgets import NumberTile, Tile, TileGrid
 COLUMNS = {False: ((8, 2), (12, 3)), True: ((4, 2), (6, 3), (12, 4))}
 """In landscape or not: for up to so many options so many columns."""
 
-PLACES_ACROSS = 4
-"""Places in one row in portrait."""
-
 NUMBERS_ACROSS = 3
 """Numbers in one row in portrait, and twice as many in landscape."""
 
@@ -110,8 +107,7 @@ class QuestionScreen(KioskScreen):
             self._add(OptionTile(option=option, tile=f"{question.id}:{option.id}"), grid)
         if not beside:
             return
-        places.cols = 2 if self.landscape else min(len(beside), PLACES_ACROSS)
-        places.rows_wanted = -(-len(beside) // places.cols)
+        places.cols = min(len(beside), 2) if self.landscape else len(beside)
         for option in beside:
             self._add(PlaceTile(option=option, tile=f"{question.id}:{option.id}"), places)
         self.add_widget(self._aside)

@@ -14,9 +14,6 @@ from kiosk.screens.widgets import Picture, Row
 WIDEST_WAY = 6
 """More places than this take a second line."""
 
-CHIPS_ACROSS = 3
-"""More places without a number than this take a second line."""
-
 NEWS = {
     SlipState.WAITING: _("Your slip is printing."),
     SlipState.SENDING: _("Your slip is printing."),
@@ -53,7 +50,7 @@ class TicketReadyScreen(KioskScreen):
         slip: What the printer did, a `SlipState`.
         news: What to say of it, in English.
         asks: True while the party is asked whether its slip came out.
-        chip_lines: How many lines the places without a number take.
+        has_chips: True where the party also wants places without a number.
         landscape: True where the screen is wider than high.
 
     """
@@ -64,7 +61,7 @@ class TicketReadyScreen(KioskScreen):
     news = StringProperty(NEWS[SlipState.WAITING])
     asks = BooleanProperty(defaultvalue=False)
     places = NumericProperty(0)
-    chip_lines = NumericProperty(0)
+    has_chips = BooleanProperty(defaultvalue=False)
     landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_slip_answer",)
@@ -93,12 +90,9 @@ class TicketReadyScreen(KioskScreen):
         if self._chips.parent is not None:
             self._chips.parent.remove_widget(self._chips)
         self._chips.clear_widgets()
-        for start in range(0, len(places), CHIPS_ACROSS):
-            line = Row(spacing=self._chips.spacing)
-            for option in places[start : start + CHIPS_ACROSS]:
-                line.add_widget(PlaceChip(option=option))
-            self._chips.add_widget(line)
-        self.chip_lines = len(self._chips.children)
+        for option in places:
+            self._chips.add_widget(PlaceChip(option=option))
+        self.has_chips = bool(places)
         if places and self.landscape:
             self.ids.left.add_widget(self._chips)
         elif places:

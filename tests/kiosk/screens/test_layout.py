@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 
 from kiosk.contract.messages import SlipState
 from kiosk.contract.questions import Option
-from kiosk.contract.signs import LANDMARKS
+from kiosk.contract.signs import LANDMARKS, Place
 from kiosk.contract.site import Site, Stage
 from kiosk.help_line import HelpProgress
 from kiosk.language import LANGUAGES
@@ -59,6 +59,8 @@ class Walk:
         self.until_the_ticket()
         self.with_the_ticket()
         self.without_a_ticket()
+        if self.stand.desk.site.questions[0].id == "before":
+            self.only_places()
 
     def before_a_language(self) -> None:
         self.look("language")
@@ -78,16 +80,35 @@ class Walk:
         stand.tap("adults:more", "children:more")
         self.look("party, more")
         stand.tap("children:12", "adults:10", "next")
-        self.look("question")
-        options = stand.desk.site.questions[0].options
-        stand.tap(*(f"need:{option.id}" for option in options[:3]))
-        self.look("question, full")
+        stand.desk.holds_back = True
+        self.questions(look=True)
+        self.look("issuing")
+
+    def questions(self, *, look: bool = False) -> None:
+        """Answer all questions, with as many tiles as there may be."""
+        stand, flow = self.stand, self.stand.driver.app.flow
+        while question := flow.conversation.question:
+            if look:
+                self.look(f"question {question.id}")
+            needs = [option.id for option in question.options if not option.place][:2]
+            places = [option.id for option in question.options if option.place]
+            stand.tap(*(f"{question.id}:{o}" for o in (*needs, *places)[: question.most]))
+            if question.most > 1:
+                if look:
+                    self.look(f"question {question.id}, full")
+                stand.tap("next")
+
+    def only_places(self) -> None:
+        stand = self.stand
+        stand.tap(f"language:{self.language}", "next", "adults:1", "next")
+        first, need = stand.desk.site.questions[:2]
+        places = [option.id for option in need.options if option.place][: need.most]
+        stand.tap(f"{first.id}:{first.options[0].id}", *(f"{need.id}:{p}" for p in places), "next")
+        self.look("places")
+        stand.tap("done")
 
     def with_the_ticket(self) -> None:
         stand = self.stand
-        stand.desk.holds_back = True
-        stand.tap("next")
-        self.look("issuing")
         stand.desk.issue()
         stand.until("done")
         ticket = stand.driver.app.flow._presenter.screens.ticket_ready
@@ -109,7 +130,7 @@ class Walk:
         stand = self.stand
         stand.desk.fails, stand.desk.holds_back = True, False
         stand.tap(f"language:{self.language}", "next", "adults:1", "next")
-        stand.tap(f"need:{stand.desk.site.questions[0].options[0].id}", "next")
+        self.questions()
         stand.until("done")
         self.look("ask staff")
         stand.tap("done")
@@ -126,35 +147,42 @@ def test_nothing_is_cut_or_overlaps_and_all_can_be_touched(
         walk.everywhere(language)
 
     assert walk.found == {}
-    assert len(walk.seen) == 5 + 17 * len(LANGUAGES)
+    assert len(walk.seen) == 5 + 20 * len(LANGUAGES)
 
 
-def busy(site: Site) -> Site:
-    """As many options and places as a site file may have."""
-    question = site.questions[0]
-    options = tuple(
-        Option(id=f"need-{n}", text="A place to sleep", icon="bed", stages=(f"stage-{n}",))
-        for n in range(12)
-    )
+def busy(site: Site, *, places: int) -> Site:
+    """As many options, places and stages as a site file may have."""
+    need = site.questions[1]
+    text, doors = "A place to sleep", tuple(enumerate(LANDMARKS, 10))
+    leading = [
+        Option(id=f"need-{n}", text=text, icon="bed", stages=(f"stage-{n}",))
+        for n in range(12 - places)
+    ]
+    standing = [
+        Option(id=f"p-{n}", text=text, icon="food", place=Place(landmark=sign, door=f"{n}AB"))
+        for n, sign in doors[:places]
+    ]
     stages = tuple(
-        Stage(id=f"stage-{n}", name={"de": "x", "en": "x"}, landmark=landmark, door=f"{n + 10}AB")
-        for n, landmark in enumerate(LANDMARKS)
+        Stage(id=f"stage-{n - 10}", name={"de": "x", "en": "x"}, landmark=sign, door=f"{n}AB")
+        for n, sign in doors
     )
+    asked = {"options": (*leading, *standing), "most": 6, "when": {}}
     return site.model_copy(
         update={
             "stages": stages,
             "first_stages": tuple(stage.id for stage in stages),
-            "questions": (question.model_copy(update={"options": options}),),
+            "questions": (need.model_copy(update=asked),),
         }
     )
 
 
+@pytest.mark.parametrize("places", [0, 4])
 @pytest.mark.parametrize("screen", ["portrait", "landscape"])
 def test_a_site_with_all_that_a_site_file_may_have_fits(
-    kiosk: Callable[..., Stand], letters: set[int], screen: str
+    kiosk: Callable[..., Stand], letters: set[int], screen: str, places: int
 ) -> None:
     desk = FakeDesk(url=URL)
-    desk.site = busy(desk.site)
+    desk.site = busy(desk.site, places=places)
     walk = Walk(kiosk(desk, SCREENS[screen]), letters)
     walk.before_a_language()
     walk.everywhere("uk")
