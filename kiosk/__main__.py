@@ -11,6 +11,8 @@ from kiosk.language import CatalogueError
 from kiosk.leftovers import Leftovers
 from kiosk.screens.window import WindowError
 from kiosk.settings import Settings, SettingsError, read_settings
+from kiosk.speech.command import SpeakError, add_speak
+from kiosk.speech.wording import SpeechDataError
 from printer.profile import ProfileError
 from printer.transports import AddressError
 
@@ -20,6 +22,8 @@ EXAMPLES = """examples:
   python -m kiosk status --settings kiosk.toml
   python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
   python -m kiosk check-site assets/sites/duesseldorf.toml
+  python -m kiosk speak --language uk "Ваш номер"
+  python -m kiosk speak --all --language uk --out to-record
 
 exit codes: 0 done, 2 wrong use or settings (one sentence says what to do)
 """
@@ -33,6 +37,8 @@ UNUSABLE = (
     AddressError,
     ProfileError,
     WindowError,
+    SpeakError,
+    SpeechDataError,
 )
 """What a technician can mend; the message of each says how."""
 
@@ -72,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-site", help="say what is wrong with a site file")
     check.add_argument("file", type=Path)
     check.set_defaults(command=_check_site)
+    add_speak(commands)
     return parser
 
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 
 from kiosk.contract.messages import Name
@@ -106,6 +107,25 @@ class ScreenTable(_Table):
     ticket_seconds: float = Field(default=45, ge=5)
 
 
+class SpeechTable(_Table):
+    """What is said aloud, how fast, and who can hear it."""
+
+    enabled: bool = True
+    rate: int = Field(default=130, ge=80, le=300)
+    recorded: Path | None = None
+    device: str = "default"
+    loudspeaker: bool = True
+    handset: bool = False
+
+    @model_validator(mode="after")
+    def _one_outlet(self) -> Self:
+        if self.loudspeaker and self.handset:
+            raise ValueError(
+                "handset is only for a kiosk without a loudspeaker: loudspeaker = false"
+            )
+        return self
+
+
 class Settings(_Table):
     """All settings of one kiosk. Relative paths begin at the folder of the settings file."""
 
@@ -117,6 +137,7 @@ class Settings(_Table):
     printer: PrinterTable
     second_printer: PrinterTable | None = None
     screen: ScreenTable = ScreenTable()
+    speech: SpeechTable = SpeechTable()
 
 
 def read_settings(path: Path) -> Settings:
@@ -147,5 +168,12 @@ def read_settings(path: Path) -> Settings:
         update={
             "data": folder / settings.data,
             "site": settings.site.model_copy(update={"file": folder / settings.site.file}),
+            "speech": _with_folder(settings.speech, folder),
         }
     )
+
+
+def _with_folder(speech: SpeechTable, folder: Path) -> SpeechTable:
+    if speech.recorded is None:
+        return speech
+    return speech.model_copy(update={"recorded": folder / speech.recorded})

@@ -2,13 +2,20 @@
 
 import re
 
-from kiosk.settings import KioskTable, PrinterTable, ScreenTable, ServerTable, SiteTable
+from kiosk.settings import (
+    KioskTable,
+    PrinterTable,
+    ScreenTable,
+    ServerTable,
+    SiteTable,
+    SpeechTable,
+)
 
 
 def test_every_setting_of_a_kiosk_is_explained(root):
     page = (root / "docs" / "kiosk.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"`([a-z_]+)`", page.split("## Settings")[1].split("\n## ")[0]))
-    tables = (KioskTable, ServerTable, SiteTable, PrinterTable, ScreenTable)
+    tables = (KioskTable, ServerTable, SiteTable, PrinterTable, ScreenTable, SpeechTable)
 
     assert {name for table in tables for name in table.model_fields} <= explained
 

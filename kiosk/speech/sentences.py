@@ -1,0 +1,216 @@
+"""What is said of each screen, in the order in which it is read: pure, from what the screen shows.
+
+Everything that a party told or got is marked personal.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from kiosk.contract.messages import StageWait
+from kiosk.contract.questions import Choices, Option, Question
+from kiosk.contract.signs import Text
+from kiosk.contract.site import Site
+from kiosk.questionnaire import Party
+from kiosk.speech.utterance import Utterance
+from kiosk.speech.wording import messages, wording
+from kiosk.ticket import Ticket
+
+Utterances = tuple[Utterance, ...]
+
+
+def names(languages: Iterable[str]) -> Utterances:
+    """Return the languages' own names, each in its language, in the order of the picker."""
+    return tuple(Utterance(language, _stop(wording(language).name)) for language in languages)
+
+
+def texts(language: str, *english: str) -> Utterances:
+    """Return texts of the catalogue, as any screen shows them: "Please wait"."""
+    said = wording(language)
+    return tuple(Utterance(language, _stop(said.text(message))) for message in english)
+
+
+def of_site(language: str, *shown: Text) -> Utterances:
+    """Return texts of the site file."""
+    return tuple(_of_site(language, text) for text in shown)
+
+
+def notice(language: str, site: Site) -> Utterances:
+    """Return the notice: its heading and its sentences."""
+    return texts(language, "Good to know") + of_site(language, *site.privacy_notice)
+
+
+def how_many(language: str) -> Utterances:
+    """Return the question for the party's size."""
+    return texts(
+        language,
+        "How many are you together?",
+        "One slip is for all of you.",
+        "Adults, 18 years and older",
+        "Children, under 18 years",
+    )
+
+
+def party_chosen(language: str, party: Party) -> Utterances:
+    """Return the answer to it."""
+    said = wording(language)
+    return (
+        Utterance(language, said.sentence("adults", count=party.adults), personal=True),
+        Utterance(language, said.sentence("children", count=party.children), personal=True),
+    )
+
+
+def question(language: str, asked: Question) -> Utterances:
+    """Return a question, its hint and what can be chosen; places after the rest, as shown."""
+    hint = () if asked.hint is None else (asked.hint,)
+    options = asked.options if isinstance(asked, Choices) else ()
+    leading = [option.text for option in options if not option.place]
+    beside = [option.text for option in options if option.place]
+    return (
+        of_site(language, asked.text, *hint, *leading)
+        + (texts(language, "Without a number") if leading and beside else ())
+        + of_site(language, *beside)
+    )
+
+
+def option_chosen(language: str, option: Option) -> Utterances:
+    """Return that this option was chosen."""
+    what = _of_site(language, option.text)
+    if what.language != language:  # a voice cannot change its language within a sentence
+        return (Utterance(what.language, what.text, personal=True),)
+    chosen = wording(language).sentence("chosen", what=what.text.rstrip("."))
+    return (Utterance(language, chosen, personal=True),)
+
+
+def entered(language: str, signs: str) -> Utterances:
+    """Return what was entered by keys, sign by sign; nothing for nothing."""
+    spelled = wording(language).spelled(signs)
+    return (Utterance(language, _stop(spelled), personal=True),) if spelled else ()
+
+
+def places(language: str, wanted: Iterable[Option]) -> Utterances:
+    """Return where the party finds what needs no number."""
+    heading = texts(language, "Here you find it", "You need no number for this.")
+    return heading + tuple(_places(language, wanted))
+
+
+def ticket_ready(
+    language: str, ticket: Ticket, *, news: str, wait: StageWait | None = None
+) -> Utterances:
+    """Return number, way and wait, then what became of the slip.
+
+    Args:
+        language: The party's.
+        ticket: What it holds.
+        news: What the screen says of the slip, in English: "Please take your slip."
+        wait: How long the first stage's queue is, where that is fresh.
+
+    """
+    return (
+        *number(language, ticket.number),
+        *_way(language, ticket),
+        *_waiting(language, wait),
+        *_places(language, ticket.places),
+        *texts(language, news),
+    )
+
+
+def number(language: str, printed: str) -> Utterances:
+    """Return the party's number, letter and digits one by one."""
+    said = wording(language)
+    spoken = f"{said.text('Your number')}: {said.spelled(printed)}."
+    return (Utterance(language, spoken, personal=True),)
+
+
+def help_called(language: str, *, news: str, stay: bool, printed: str = "") -> Utterances:
+    """Return how far a call for help is.
+
+    Args:
+        language: The party's.
+        news: What the screen says, in English: "Someone is coming."
+        stay: True where the party is asked to stay.
+        printed: Its number, if it has one.
+
+    """
+    asks = ("Please stay here.",) if stay else ()
+    return texts(language, news, *asks) + (number(language, printed) if printed else ())
+
+
+def ask_staff(language: str) -> Utterances:
+    """Return that people help where the kiosk cannot."""
+    return texts(
+        language,
+        "Please ask a person",
+        "This device cannot give you a number now.",
+        "You still get help here.",
+    )
+
+
+def issuing(language: str) -> Utterances:
+    """Return that the number is on its way."""
+    return texts(language, "Please wait", "We are preparing your number.")
+
+
+def still_there(language: str) -> Utterances:
+    """Return the question before everything is forgotten."""
+    return texts(language, "Are you still there?", "Otherwise your answers will be deleted.")
+
+
+def fixed(site: Site) -> Utterances:
+    """Return all that can be said before anyone has answered: names, then language by language.
+
+    Worth rendering ahead; none of it is personal.
+    """
+    found = dict.fromkeys(names(site.languages))
+    for language in site.languages:
+        found |= dict.fromkeys(texts(language, *messages(language)))
+        found |= dict.fromkeys(of_site(language, *site.privacy_notice))
+        for asked in site.questions:
+            found |= dict.fromkeys(question(language, asked))
+    return tuple(found)
+
+
+def _of_site(language: str, text: Text) -> Utterance:
+    written, words = wording(language).of_site(text)
+    return Utterance(written, _stop(words))
+
+
+def _way(language: str, ticket: Ticket) -> Iterator[Utterance]:
+    said = wording(language)
+    for index, stage in enumerate(ticket.route):
+        sentence = said.sentence(
+            "then" if index else "first",
+            landmark=said.landmarks[stage.landmark],
+            door=said.door(stage.door),
+        )
+        yield Utterance(language, sentence, personal=True)
+
+
+def _places(language: str, wanted: Iterable[Option]) -> Iterator[Utterance]:
+    said = wording(language)
+    for option in wanted:
+        if option.place is None:
+            continue
+        what = _of_site(language, option.text)
+        if what.language != language:
+            yield Utterance(what.language, what.text, personal=True)
+        sentence = said.sentence(
+            "at",
+            what=what.text.rstrip(".") if what.language == language else "",
+            landmark=said.landmarks[option.place.landmark],
+            door=said.door(option.place.door),
+        )
+        yield Utterance(language, sentence.lstrip(": "), personal=True)
+
+
+def _waiting(language: str, wait: StageWait | None) -> Iterator[Utterance]:
+    if wait is None:
+        return
+    said = wording(language)
+    yield Utterance(language, said.sentence("ahead", count=wait.parties_ahead), personal=True)
+    if wait.minutes_from is not None and wait.minutes_to is not None:
+        minutes = said.sentence("minutes", low=wait.minutes_from, high=wait.minutes_to)
+        yield Utterance(language, minutes, personal=True)
+
+
+def _stop(text: str) -> str:
+    """End a text where a voice should fall."""
+    return text if text.endswith((".", "?", "!", "؟", "…")) else f"{text}."

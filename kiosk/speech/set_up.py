@@ -1,0 +1,104 @@
+"""The set-up of speech: voice, cache, player and jack, put together from the settings."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.contract.site import Site
+from kiosk.language import LANGUAGES
+from kiosk.settings import Settings, SpeechTable
+from kiosk.speech.ahead import Ahead
+from kiosk.speech.cache import SpeechCache
+from kiosk.speech.headphones import Outlet, SwitchJack, Watcher, find_switches
+from kiosk.speech.library import Library
+from kiosk.speech.player import AplayPlayer, Player, SilentPlayer
+from kiosk.speech.recordings import Recordings
+from kiosk.speech.sentences import fixed
+from kiosk.speech.speaker import Speaker
+from kiosk.speech.utterance import Utterance
+from kiosk.speech.voice import Voice, VoiceError
+from kiosk.speech.wording import wording
+
+log = logging.getLogger(__name__)
+
+CACHE_FOLDER = "speech"
+"""In the kiosk's data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """All of a kiosk's speech; its threads run between `open` and `close`.
+
+    Attributes:
+        speaker: What the screens use.
+
+    """
+
+    speaker: Speaker
+    _ahead: Ahead
+    _watcher: Watcher
+
+    def open(self) -> None:
+        """Start the threads."""
+        self._ahead.open()
+        self.speaker.open()
+        self._watcher.open()
+
+    def prepare(self, site: Site) -> None:
+        """Render ahead what a site's screens say; returns at once. Again for a new site file."""
+        self._ahead.prepare(fixed(site))
+
+    def close(self) -> None:
+        """Be silent, end the threads, and wait for them."""
+        self._watcher.close()
+        self.speaker.close()
+        self._ahead.close()
+
+
+def set_up_speech(
+    settings: Settings,
+    *,
+    on_utterance: Callable[[Utterance | None], None] = lambda _: None,
+    on_headphones: Callable[[bool], None] = lambda _: None,
+) -> Speech:
+    """Return the speech of a kiosk; its threads are not yet running.
+
+    A missing program or device leaves a kiosk that is silent and does all else. Raises
+    SpeechDataError where the texts themselves are damaged.
+
+    Args:
+        settings: The kiosk's.
+        on_utterance: See `Speaker`.
+        on_headphones: See `Speaker`.
+
+    """
+    for language in LANGUAGES:
+        wording(language)
+    table = settings.speech
+    library = _library(settings)
+    speaker = Speaker(
+        library,
+        _player(table),
+        outlet=Outlet(loudspeaker=table.loudspeaker, handset=table.handset),
+        on_utterance=on_utterance,
+        on_headphones=on_headphones,
+    )
+    jack = SwitchJack(find_switches() if table.enabled else ())
+    return Speech(speaker, Ahead(library), Watcher(jack, speaker.plug))
+
+
+def _library(settings: Settings) -> Library:
+    table = settings.speech
+    voice = Voice(rate=table.rate)
+    recordings = Recordings(table.recorded) if table.recorded else None
+    cache = None
+    if table.enabled:
+        try:
+            cache = SpeechCache(settings.data / CACHE_FOLDER, voice=voice.id)
+        except VoiceError as error:
+            log.warning("no voice reason=%r", f"{error}")
+    return Library(voice, recordings=recordings, cache=cache)
+
+
+def _player(table: SpeechTable) -> Player:
+    return AplayPlayer(device=table.device) if table.enabled else SilentPlayer()

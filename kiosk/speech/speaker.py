@@ -1,0 +1,227 @@
+"""The speaker: says one list at a time, in a thread of its own, and is silent at once.
+
+The screens' only door to speech. Nothing here waits, and no method raises.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kiosk.speech.headphones import Outlet
+from kiosk.speech.library import Library
+from kiosk.speech.player import Player, Playing
+from kiosk.speech.sound import Sound
+from kiosk.speech.utterance import Utterance
+from kiosk.speech.voice import VoiceError
+from kiosk.trouble import trouble
+
+log = logging.getLogger(__name__)
+
+VOLUMES = (24.0, 18.0, 12.0, 6.0, 0.0)
+"""How many decibels each step is below what the technician set at the sound device."""
+
+USUAL_VOLUME = 2
+
+
+class _Turn:
+    """One list to say; put aside by whatever comes after it."""
+
+    def __init__(self, utterances: tuple[Utterance, ...]) -> None:
+        self.utterances = utterances
+        self.over = False
+
+
+class Speaker:
+    """Says what the screens show.
+
+    Callbacks come in threads of the speaker's, never in the caller's.
+
+    Args:
+        library: Where the sound comes from.
+        player: Where it goes.
+        outlet: Who hears it.
+        on_utterance: Told each utterance as it begins, and None when the list is over, for
+            whatever reason.
+        on_headphones: Told when a plug is put in (True) or pulled out (False); what was being
+            said is already over when it is pulled.
+
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        player: Player,
+        *,
+        outlet: Outlet,
+        on_utterance: Callable[[Utterance | None], None] = lambda _: None,
+        on_headphones: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        self._library = library
+        self._player = player
+        self._outlet = outlet
+        self.on_utterance = on_utterance
+        self.on_headphones = on_headphones
+        self._changed = threading.Condition()
+        self._turn: _Turn | None = None
+        self._waiting: _Turn | None = None
+        self._playing: Playing | None = None
+        self._last: tuple[Utterance, ...] = ()
+        self._closing = False
+        self._volume = USUAL_VOLUME
+        self._silent_languages: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
+
+    @property
+    def sound(self) -> str:
+        """What may be told of the sound device: "ready" or "none"."""
+        return self._player.sound
+
+    @property
+    def plugged(self) -> bool:
+        """True while headphones are in."""
+        return self._outlet.plugged
+
+    @property
+    def volume(self) -> int:
+        """The step, 0 to 4."""
+        return self._volume
+
+    def open(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def speak(self, utterances: Iterable[Utterance]) -> None:
+        """Say these, in order, instead of whatever is being said."""
+        with self._changed:
+            self._last = tuple(utterances)
+            self._begin(self._last)
+
+    def repeat(self) -> None:
+        """Say the last list again, from its beginning."""
+        with self._changed:
+            self._begin(self._last)
+
+    def stop(self) -> None:
+        """Be silent now; `repeat` begins again."""
+        with self._changed:
+            self._end()
+
+    def louder(self) -> int:
+        """Go one step up, from the next utterance on; return the step."""
+        return self._set_volume(self._volume + 1)
+
+    def softer(self) -> int:
+        """Go one step down, from the next utterance on; return the step."""
+        return self._set_volume(self._volume - 1)
+
+    def reset(self) -> None:
+        """Be silent, forget what was said, and take the usual volume: the party has gone."""
+        with self._changed:
+            self._end()
+            self._last = ()
+            self._volume = USUAL_VOLUME
+
+    def plug(self, plugged: bool) -> None:  # noqa: FBT001  # a watcher's callback
+        """Take in that headphones were plugged in or pulled out."""
+        with self._changed:
+            self._outlet.plugged = plugged
+            if not plugged:
+                self._end()
+        self._tell(self.on_headphones, plugged)
+
+    def close(self) -> None:
+        """Be silent, end the thread, and wait for it."""
+        with self._changed:
+            self._closing = True
+            self._end()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _set_volume(self, step: int) -> int:
+        with self._changed:
+            self._volume = min(max(step, 0), len(VOLUMES) - 1)
+            return self._volume
+
+    def _begin(self, utterances: tuple[Utterance, ...]) -> None:
+        self._end()
+        if utterances:
+            self._waiting = _Turn(utterances)
+            self._changed.notify_all()
+
+    def _end(self) -> None:
+        self._waiting = None
+        if self._turn is not None:
+            self._turn.over = True
+        if self._playing is not None:
+            self._playing.stop()
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        self._player.probe()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._waiting is not None)
+                if self._closing:
+                    return
+                turn, self._waiting = self._waiting, None
+                self._turn = turn
+            if turn is None:
+                continue
+            try:
+                self._say(turn)
+            except Exception as error:  # noqa: BLE001  # the next list may be said
+                log.error("speech stumbled error=%r", trouble(error))  # noqa: TRY400
+            with self._changed:
+                self._turn = None
+            self._tell(self.on_utterance, None)
+
+    def _say(self, turn: _Turn) -> None:
+        """Say a list; the sound of each utterance is made while the one before is heard."""
+        utterances = [one for one in turn.utterances if self._outlet.lets(personal=one.personal)]
+        sounds = (self._sound(one) for one in utterances)
+        made = next(sounds, None)
+        for utterance in utterances:
+            if turn.over:
+                return
+            heard, made = made, None
+            playing = self._start(turn, utterance, heard) if heard is not None else None
+            if playing is not None:
+                self._tell(self.on_utterance, utterance)
+            try:
+                if not turn.over:
+                    made = next(sounds, None)
+            finally:
+                if playing is not None:
+                    self._wait(playing)
+            if heard is not None and self._player.sound == "none":
+                return
+
+    def _start(self, turn: _Turn, utterance: Utterance, sound: Sound) -> Playing | None:
+        sound = sound.quieter(VOLUMES[self._volume])
+        with self._changed:
+            # Asked again: a plug may have been pulled since the list began.
+            if turn.over or not self._outlet.lets(personal=utterance.personal):
+                return None
+            self._playing = self._player.start(sound)
+            return self._playing
+
+    def _wait(self, playing: Playing) -> None:
+        playing.wait()
+        with self._changed:
+            self._playing = None
+
+    def _sound(self, utterance: Utterance) -> Sound | None:
+        try:
+            return self._library.sound(utterance)
+        except VoiceError as error:
+            if utterance.language not in self._silent_languages:
+                self._silent_languages.add(utterance.language)
+                log.warning("not said language=%s reason=%r", utterance.language, f"{error}")
+            return None
+
+    def _tell(self, whom: Callable[[Any], None], what: object) -> None:
+        try:
+            whom(what)
+        except Exception as error:  # noqa: BLE001  # a screen's mistake silences nobody
+            log.error("speech callback stumbled error=%r", trouble(error))  # noqa: TRY400
