@@ -37,6 +37,9 @@ IDENTITY = {"maker": 66, "model": 67, "firmware": 65, "serial": 68}
 FREE_SPACE = b"\x1d(L\x02\x0003"
 """GS ( L fn 51: how many bytes of NV graphics are free; answered ``37 31 digits 00``."""
 
+SETTLE_SECONDS = 0.1
+"""How long an opened line is listened to before the first question: what it held is old."""
+
 PAGE_SECONDS = 10.0
 """How long a printer of 60 mm a second feeds for the longest test page, with its cut."""
 
@@ -74,7 +77,7 @@ class Probe:
         once it prints again, so its silence would prove nothing.
         """
         with closing(self._line()) as transport:
-            questions = self._questions(transport)
+            questions = self._settled(transport)
             state = questions.state()
             self._tell(
                 f"status (DLE EOT 1 to 4): {answered(state is not PrinterState.SILENT or None)}"
@@ -100,19 +103,21 @@ class Probe:
         """
         if not profile.blind:
             with closing(self._line()) as transport:
-                state = self._questions(transport).state()
+                state = self._settled(transport).state()
             if state not in CAN_PRINT:
                 return Outcome.FAILED, state
         job_id = next(self._ids)
         page = encode(job_id)
         try:
             with closing(self._line()) as transport:
+                questions = self._settled(transport)
                 transport.write(page)
                 if profile.blind:
                     return Outcome.SENT, PrinterState.BLIND
                 if not confirms:
                     return Outcome.UNCONFIRMED, state
-                return self._confirmed(transport, len(page), profile, job_id)
+                wire = len(page) / (transport.bytes_per_second or math.inf)
+                return self._confirmed(questions, job_id, profile, wire=wire)
         except PrinterUnreachableError as error:
             if self._cleared_anew(profile):
                 raise
@@ -124,11 +129,10 @@ class Probe:
             raise
 
     def _confirmed(
-        self, transport: Transport, size: int, profile: Profile, job_id: bytes
+        self, questions: Questions, job_id: bytes, profile: Profile, *, wire: float
     ) -> tuple[Outcome, PrinterState]:
-        questions = self._questions(transport)
+        """Wait for the answer to a page that takes `wire` seconds to send."""
         fence = self._fence(questions, profile)
-        wire = size / (transport.bytes_per_second or math.inf)
         if fence.comes_back(job_id, wire + PAGE_SECONDS + self._patience):
             return Outcome.PRINTED, PrinterState.READY
         state = questions.state()
@@ -142,6 +146,12 @@ class Probe:
                 return self._fence(self._questions(transport), profile).throw_away()
         except PrinterUnreachableError:
             return False
+
+    def _settled(self, transport: Transport) -> Questions:
+        """Return a line that has just been opened, without what it held: that is old."""
+        questions = self._questions(transport)
+        questions.wait_for(lambda _: None, min(SETTLE_SECONDS, self._patience))
+        return questions
 
     def _questions(self, transport: Transport) -> Questions:
         return Questions(transport, patience=self._patience, clock=self._clock)
