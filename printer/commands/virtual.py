@@ -77,7 +77,7 @@ def _virtual(options: argparse.Namespace) -> int:
 
 def _printer(options: argparse.Namespace) -> VirtualPrinter:
     host, port = _address(options.listen)
-    if min(options.baud or 300, options.speed or 1) <= 0:
+    if any(pace is not None and pace <= 0 for pace in (options.baud, options.speed)):
         raise CommandError("--baud and --speed must be above 0; leave them out to print at once")
     kept = options.baud is not None or options.speed is not None
     try:

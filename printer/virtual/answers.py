@@ -16,9 +16,6 @@ IDENTITY = {65: "V1.0", 66: "ANKUNFT", 67: "VIRTUAL", 68: "000001", 69: ""}
 _NUMBERS = {1: 0x01, 2: 0x02, 3: 0x01}
 """GS I n: model, type (bit 1: it has a cutter), version."""
 
-ANSWERED = frozenset({"GS I", "GS a", "GS r", "GS ( H", "GS ( L", "GS 8 L"})
-"""Commands that are answered, or ask for answers later."""
-
 
 def identity_answer(n: int) -> bytes:
     """Return the answer to GS I n: ``5F .. 00`` for a name, one byte for a number."""
@@ -55,22 +52,23 @@ class Answers:
     def to(self, command: Command, fault: Fault | None) -> bytes:
         """Return what the printer answers when it comes to this command."""
         name, data = command.name, command.data
-        if name == "GS I":
-            return identity_answer(data[0])
-        if name in ("GS ( L", "GS 8 L"):
-            self.blocks = self._graphics.answers(data)
-            first = b"".join(self.blocks[:1])
-            if data[1:2] != b"@":
-                self.blocks.clear()
-            return first
         if name == "GS a":
             self._automatic, self._last = data[0], None
-            return b""
+        if name in ("GS ( L", "GS 8 L"):
+            return self._graphics_answer(data)
+        if name == "GS I":
+            return identity_answer(data[0])
         if fault is Fault.UNCONFIRMING:
             return b""
         if name == "GS r":
             return {1: paper_answer(fault), 2: b"\x00"}.get(data[0] % 48, b"")
         return self._response(data) if name == "GS ( H" else b""
+
+    def _graphics_answer(self, data: bytes) -> bytes:
+        """Return the first block of an answer; the other blocks of a key list wait."""
+        blocks = self._graphics.answers(data)
+        self.blocks = blocks if data[1:2] == b"@" else []
+        return b"".join(blocks[:1])
 
     def _response(self, data: bytes) -> bytes:
         if data[:2] == b"00" and len(data) == 6:

@@ -91,9 +91,6 @@ _AUTOMATIC: dict[Fault, tuple[int, int, int]] = {
     Fault.OFFLINE: (_OFFLINE, 0, 0),
 }
 
-REPORTS = frozenset(_AUTOMATIC)
-"""Faults that show in the status."""
-
 ANNOUNCED = frozenset({Fault.PAPER_OUT, Fault.COVER_OPEN, Fault.CUTTER_ERROR, Fault.OVERHEATED})
 """Faults that the offline response of GS ( H fn 49 tells of: cover, paper end, errors."""
 

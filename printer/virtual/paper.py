@@ -17,14 +17,6 @@ __all__ = ["CUTS", "Paper", "Piece"]
 CUTS = frozenset({"GS V", "ESC i", "ESC m"})
 """The commands that part the paper."""
 
-DRAWS = frozenset(
-    {
-        "text", "LF", "HT", "ESC $", "ESC \\", "ESC D", "ESC J", "ESC d", "ESC @", "ESC *",
-        "GS v 0", "GS ( L", "GS 8 L", "GS ( k", *CUTS, *CHANGES,
-    }
-)  # fmt: skip
-"""Every command that shows on paper, or changes how others do."""
-
 
 class Paper:
     """Obeys printing commands, dot by dot.
