@@ -62,6 +62,8 @@ class Printers:
 
     def print(self, slip: Slip) -> Outcome:
         """Print one slip, once, on the first printer that takes it."""
+        if slip.copy > 1:
+            self._drop_first_copy()
         for index in self._in_order():
             try:
                 outcome = self._printers[index].print(slip)
@@ -72,6 +74,16 @@ class Printers:
             if index < len(self._printers) - 1:
                 log.warning("slip not taken number=%s printer=%s", slip.number, index + 1)
         return Outcome.FAILED
+
+    def _drop_first_copy(self) -> None:
+        """Have printers forget what they hold, for it may be the slip that is now copied.
+
+        Else it would come out of the first printer with its next roll of paper, after the copy
+        came out of the second.
+        """
+        for printer in self._printers:
+            if printer.leftovers:
+                printer.tend()
 
     def report(self) -> str:
         """Ask each printer how it is; return what staff are told.

@@ -24,7 +24,7 @@ from printer.transports import Transport
 
 Answer = TypeVar("Answer")
 
-ATTEMPTS = 3
+ATTEMPTS = 4
 """How often a printer is asked again that says more than it was asked."""
 
 SETTLE_SECONDS = 0.02
@@ -61,14 +61,16 @@ class Questions:
         """Ask the printer how it is; SILENT where one question stays without an answer."""
         state = PrinterState.SILENT
         for _ in range(ATTEMPTS):
-            replies = {}
+            self.forget()
+            replies, heard = {}, 0
             for question in Question:
-                reply = self._ask(question)
-                if reply is None:
+                answers = self._ask(question)
+                if not answers:
                     return PrinterState.SILENT
-                replies[question] = reply
+                replies[question] = answers[-1]
+                heard += len(answers)
             state = parse_state(replies)
-            if not self.more_comes(FrameKind.REALTIME):
+            if heard == len(replies) and not self.more_comes(FrameKind.REALTIME):
                 break
         return state
 
@@ -89,18 +91,9 @@ class Questions:
     def wait_for(
         self, understand: Callable[[Frame], Answer | None], seconds: float
     ) -> Answer | None:
-        """Return the answer that `understand` finds in what comes within `seconds`.
-
-        Of several that come at once it is the newest: an old one may lie before it.
-        """
-        deadline = self._clock.monotonic() + seconds
-        left = seconds
-        while True:
-            answers = (understand(frame) for frame in reversed(self.listen(left)))
-            answer = next((answer for answer in answers if answer is not None), None)
-            left = deadline - self._clock.monotonic()
-            if answer is not None or left <= 0:
-                return answer
+        """Return an answer that `understand` finds in what comes within `seconds`."""
+        answers = self._gather(understand, seconds)
+        return answers[-1] if answers else None
 
     def more_comes(self, kind: FrameKind) -> bool:
         """Whether one more reply of a kind follows at once: then an old one was among them."""
@@ -110,16 +103,30 @@ class Questions:
             self.forget()
         return bool(found)
 
-    def _ask(self, question: Question) -> int | None:
-        self.forget()
+    def _ask(self, question: Question) -> list[int]:
+        """Return what looks like the answer to a question; several where old ones came with it.
+
+        Nothing is thrown away between two questions: what is old could not be counted then.
+        """
         self.send(b"\x10\x04" + bytes([question]))
         asked = self._clock.monotonic()
-        reply = self.wait_for(
+        answers = self._gather(
             lambda frame: frame.data[0] if frame.kind is FrameKind.REALTIME else None,
             self._patience,
         )
         self._longest = max(self._longest, self._clock.monotonic() - asked)
-        return reply
+        return answers
+
+    def _gather(self, understand: Callable[[Frame], Answer | None], seconds: float) -> list[Answer]:
+        """Return the answers that come together, as soon as there is one within `seconds`."""
+        deadline = self._clock.monotonic() + seconds
+        left = seconds
+        while True:
+            found = [understand(frame) for frame in self.listen(left)]
+            answers = [answer for answer in found if answer is not None]
+            left = deadline - self._clock.monotonic()
+            if answers or left <= 0:
+                return answers
 
     def _receive(self, seconds: float) -> tuple[Frame, ...] | None:
         """Return the replies that are complete now, None where nothing at all came."""

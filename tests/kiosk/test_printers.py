@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,21 @@ def test_a_slip_prints_although_no_note_can_be_written(
 
     assert both.print(slip("D101")) is UNCONFIRMED
     assert "printer note not kept" in caplog.text
+
+
+def test_a_copy_is_printed_only_after_the_other_printer_was_made_to_forget_the_first(
+    notes: Leftovers,
+) -> None:
+    """Else the first one comes out of it with the next roll of paper: two slips, one number."""
+    first, second = Paper(end=UNCONFIRMED), Paper()
+    both = Printers(first, second, notes=notes)
+    both.print(slip("D101"))
+    first.now, first.end = OUT, None
+    both.report()
+    assert both.print(replace(slip("D101"), copy=2)) is PRINTED
+
+    assert first.calls == ["tend"]
+    assert second.calls == []
 
 
 def test_all_printers_are_prepared(notes: Leftovers) -> None:

@@ -14,7 +14,7 @@ from printer.escpos_codec import Rendition
 from printer.fence import job_ids
 from printer.printer import Printer
 from printer.profile import Clear, Profile
-from printer.questions import Clock
+from printer.questions import ATTEMPTS, Clock
 from printer.raster import measure
 from printer.slip import Slip
 from printer.slip_layout import lay_out
@@ -387,7 +387,23 @@ def test_a_printer_that_babbles_is_taken_at_its_last_word(time: Time, plain: Pro
     line = Line(time, says)
 
     assert scripted(time, plain, line).state() is PrinterState.READY
-    assert len(line.sent) == 12
+    assert line.sent == ASKED * ATTEMPTS
+
+
+def test_an_old_answer_is_found_out_also_where_the_kiosk_is_slower_than_the_line(
+    time: Time, plain: Profile
+) -> None:
+    """The true answer to the first question lies in the line when the second is asked."""
+
+    class Slow(Line):
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            time.wait(0.02)
+
+    says: Says = {question: [(0.03, b"\x12")] for question in ASKED}
+    line = Slow(time, says, stale=[(0.02, OFF)])
+
+    assert scripted(time, plain, line).state() is PrinterState.READY
 
 
 def test_a_printer_that_comes_back_over_a_slip_has_all_its_time(

@@ -5,9 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printer.status import (
+    Frame,
     FrameKind,
     PrinterState,
     Question,
+    cut_frames,
+    is_cleared,
+    is_offline,
+    parse_automatic,
     parse_frames,
     parse_process_ids,
     parse_queued,
@@ -87,3 +92,59 @@ def test_no_bytes_upset_the_parser_and_none_are_invented(received: bytes) -> Non
     frames = parse_frames(received)
 
     assert received.startswith(b"".join(frame.data for frame in frames))
+
+
+@given(st.lists(st.binary(max_size=6), max_size=8))
+def test_replies_are_the_same_however_the_bytes_come_in_pieces(pieces: list[bytes]) -> None:
+    whole, rest = cut_frames(b"".join(pieces))
+    found: list[Frame] = []
+    begun = b""
+    for piece in pieces:
+        frames, begun = cut_frames(begun + piece)
+        found += frames
+
+    assert (tuple(found), begun) == (whole, rest)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (b"\x10\x00\x00\x00", PrinterState.READY),
+        (b"\x14\x00\x00\x0f", PrinterState.READY),  # only the drawer's pin is high
+        (b"\x10\x00\x03\x00", PrinterState.PAPER_LOW),
+        (b"\x18\x00\x0f\x00", PrinterState.PAPER_OUT),
+        (b"\x38\x00\x00\x00", PrinterState.COVER_OPEN),
+        (b"\x18\x08\x00\x00", PrinterState.CUTTER_ERROR),
+        (b"\x18\x40\x00\x00", PrinterState.OVERHEATED),
+        (b"\x18\x20\x00\x00", PrinterState.OFFLINE),
+        (b"\x18\x00\x00\x00", PrinterState.OFFLINE),
+    ],
+)
+def test_an_automatic_status_tells_one_state(status: bytes, state: PrinterState) -> None:
+    (frame,) = parse_frames(status)
+
+    assert parse_automatic(frame) is state
+    assert is_offline(frame) is bool(status[0] & 0x08)
+
+
+@pytest.mark.parametrize("reply", [b"\x00", b"\x37\x22JOB1\x00", b"\x10\x12", b"\x11"])
+def test_what_is_no_status_tells_no_state(reply: bytes) -> None:
+    frame = parse_frames(reply)[0]
+
+    assert parse_automatic(frame) is None
+    assert is_offline(frame) is None
+
+
+def test_an_answer_in_real_time_tells_of_offline_too() -> None:
+    assert [is_offline(frame) for frame in parse_frames(b"\x12\x1a")] == [False, True]
+
+
+def test_only_the_printers_own_word_says_that_it_is_cleared() -> None:
+    said = parse_frames(b"\x37\x25\x00\x37\x22JOB1\x00\x00\x12")
+
+    assert [is_cleared(frame) for frame in said] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("noise", [b"\x37", b"\x5f", b"\x3b", b"\x3d\x35"])
+def test_the_beginning_of_a_block_that_never_comes_swallows_no_answer(noise: bytes) -> None:
+    assert parse_realtime(noise + b"\x12") == 0x12
