@@ -8,6 +8,7 @@ import pytest
 from printer.__main__ import main
 from printer.address import open_transport
 from printer.artwork import Artwork
+from printer.escpos_codec import hinted_slots
 from printer.probe import Probe
 from printer.profile import Clear, Profile, load_profile
 from printer.status import Outcome, PrinterState
@@ -254,6 +255,12 @@ def test_the_page_shows_everything_that_a_profile_can_claim(paper, artwork: Artw
     assert SPECIMENS["CP1251"] not in slip.text.split("11 slot")[1]
     assert slip.qr_codes == (TRIAL_URL,)
     assert (slip.unknown, slip.drawer_kicks) == ((), 0)
+
+
+def test_the_slots_of_the_model_are_tried_first():
+    assert hinted_slots("CP1251", "unheard of")[0] == 46
+    assert hinted_slots("CP1251", "pos-5890")[:2] == (73, 46)
+    assert hinted_slots("CP0", "POS-5890") == ()
 
 
 def test_the_numbers_of_the_abilities_never_change():
