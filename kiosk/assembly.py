@@ -11,6 +11,7 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
 from kiosk.language import LANGUAGES, unspoken
+from kiosk.questionnaire import unaskable
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
 from kiosk.screens.screen_settings import ScreenSettings
@@ -119,7 +120,7 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         try:
             answer = SiteAnswer.model_validate_json(remembered)
             key = SiteKey.from_text(answer.key_id, answer.public_key)
-            if not unspoken(answer.site.languages):
+            if not unspoken(answer.site.languages) and not unaskable(answer.site):
                 return SiteInForce(answer.site, key)
         except ValueError:  # pydantic's ValidationError is one
             pass
@@ -129,5 +130,10 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         raise SiteFileError(
             f"{settings.site.file}: languages: this program does not speak {unknown}; "
             f"it speaks {', '.join(LANGUAGES)}"
+        )
+    if unknown := unaskable(site):
+        raise SiteFileError(
+            f"{settings.site.file}: questions: this program has no screen yet for {unknown}; "
+            "it asks choice, choices and count"
         )
     return SiteInForce(site, settings.site.key)

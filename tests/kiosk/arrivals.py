@@ -81,6 +81,18 @@ id = "ask"
 text = "Ask something"
 icon = "ask"
 """
+DIGITS_TEXT = """
+[[questions]]
+id = "letter"
+kind = "digits"
+text = { en = "The number on your letter", de = "Die Nummer auf dem Brief" }
+when = { before = ["collect"] }
+length = 8
+shortest = 6
+purpose = { de = "Findet das Dokument", en = "Finds the document" }
+retention_days = 2
+readers = ["counter", "lead"]
+"""
 SITE = parse_site(SITE_TEXT, source="site.toml")
 FAMILY = Answers(SITE, "uk", Party(2, 1), {"before": ("no",), "need": ("sleep", "money")})
 

@@ -9,13 +9,14 @@ from kiosk.assembly import journal_path, open_front_desk
 from kiosk.contract.messages import SlipState
 from kiosk.contract.sealing import new_private_key, public_key
 from kiosk.contract.site import SiteAnswer
+from kiosk.contract.site_file import parse_site
 from kiosk.front_desk import FrontDesk
 from kiosk.journal import Journal
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
 from kiosk.settings import Settings, read_settings
 from printer.escpos_codec import Rendition
-from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, SITE, SITE_TEXT, issue
+from tests.kiosk.arrivals import DIGITS_TEXT, ENROLMENT, FAMILY, KEY, SITE, SITE_TEXT, issue
 from tests.kiosk.test_command_line import SETTINGS
 
 NEWER = SITE.model_copy(update={"name": "New Info-Point"})
@@ -158,3 +159,15 @@ def test_staff_empty_a_printer_also_while_the_kiosk_is_off(settings: Settings) -
     assert not printers(settings)[0].leftovers
     notes.note(0, there=True)
     assert printers(settings)[0].leftovers
+
+
+def test_a_remembered_site_with_a_question_that_has_no_screen_is_not_used(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer = parse_site(SITE_TEXT + DIGITS_TEXT, source="newer.toml")
+    remember(settings, ANSWER.model_copy(update={"site": newer}).to_bytes())
+    desk = open_front_desk(settings)
+    desk.close()
+
+    assert desk.site == SITE
+    assert "remembered site not usable" in caplog.text

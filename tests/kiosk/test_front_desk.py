@@ -17,6 +17,7 @@ from kiosk.contract.messages import (
 )
 from kiosk.contract.sealing import new_private_key, public_key
 from kiosk.contract.site import SiteAnswer
+from kiosk.contract.site_file import parse_site
 from kiosk.front_desk import FRESH, FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.health import program_version, take_heartbeat
 from kiosk.help_line import HelpProgress
@@ -26,7 +27,17 @@ from kiosk.server_link import ServerLink
 from kiosk.ticket import Ticket
 from printer.slip import Slip
 from printer.status import Outcome
-from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE, StandingClock, issue
+from tests.kiosk.arrivals import (
+    DIGITS_TEXT,
+    ENROLMENT,
+    FAMILY,
+    KEY,
+    NINE,
+    SITE,
+    SITE_TEXT,
+    StandingClock,
+    issue,
+)
 from tests.kiosk.central import STORE, Central
 from tests.kiosk.loopback import WAIT_SECONDS, Loopback
 
@@ -338,6 +349,20 @@ def test_a_site_in_a_language_that_the_program_lacks_leaves_the_old_one_in_force
     assert offline.site is SITE
     assert offline._journal(Journal.site) is None
     assert "site file not taken, update the program for languages=xx" in caplog.text
+
+
+def test_a_site_with_a_question_that_has_no_screen_leaves_the_old_one_in_force(
+    offline: FrontDesk, central: Central, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer = parse_site(SITE_TEXT + DIGITS_TEXT, source="newer.toml")
+    told = SiteAnswer(version="2", key_id="key-1", public_key=KEY.to_text(), site=newer)
+    central.site_answer = told.to_bytes()
+
+    heed(offline, answer(site_version="2"))
+
+    assert offline.site is SITE
+    assert offline._journal(Journal.site) is None
+    assert "site file not taken, update the program for questions=letter (digits)" in caplog.text
 
 
 # --- the journal's thread -----------------------------------------------------------------------

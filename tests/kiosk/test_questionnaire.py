@@ -2,8 +2,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.questionnaire import MOST_PERSONS, Party, check_answer, next_question, route
-from tests.kiosk.arrivals import SITE
+from kiosk.contract.site_file import parse_site
+from kiosk.questionnaire import (
+    MOST_PERSONS,
+    Party,
+    check_answer,
+    kept,
+    needs_no_number,
+    next_question,
+    places,
+    proposes_priority,
+    route,
+    unaskable,
+)
+from tests.contract.test_questions import ALL_KINDS, COUNT, FOOD, WAIT
+from tests.kiosk.arrivals import SITE, SITE_TEXT
 
 BEFORE, NEED = SITE.questions
 
@@ -72,3 +85,79 @@ def test_a_route_is_never_empty_and_never_goes_back(before: set[str], need: set[
     order = [stage.id for stage in SITE.stages]
     assert stages
     assert [order.index(stage) for stage in stages] == sorted({order.index(s) for s in stages})
+
+
+# --- conditions, places, priority ---------------------------------------------------------------
+
+FED = parse_site(SITE_TEXT + FOOD + WAIT, source="fed.toml")
+EVERYTHING = parse_site(ALL_KINDS, source="all.toml")
+COUNTED = parse_site(SITE_TEXT + COUNT, source="counted.toml")
+
+
+def test_questions_without_a_screen_are_named() -> None:
+    assert unaskable(EVERYTHING) == "letter (digits), word (text)"
+    assert unaskable(FED) == ""
+
+
+def test_a_question_that_has_no_screen_takes_no_answer() -> None:
+    with pytest.raises(ValueError, match="letter: this kiosk has no screen for digits"):
+        check_answer(EVERYTHING.questions[2], ("123456",))
+
+
+def test_a_count_is_answered_by_one_of_its_tiles() -> None:
+    nights = COUNTED.questions[-1]
+
+    assert check_answer(nights, ("9",)) == ("9",)
+    for wrong in (("10",), ("1", "2"), ()):
+        with pytest.raises(ValueError, match="nights: "):
+            check_answer(nights, wrong)
+
+
+def test_a_condition_asks_only_where_its_option_was_chosen() -> None:
+    letter = EVERYTHING.questions[2]
+
+    assert next_question(EVERYTHING, {"before": ("collect",), "need": ("ask",)}) is letter
+    after = next_question(EVERYTHING, {"before": ("no",), "need": ("ask",)})
+    assert after is EVERYTHING.questions[3]
+
+
+def test_nothing_but_a_place_needs_no_number() -> None:
+    chosen = {"before": ("no",), "need": ("food",)}
+
+    assert needs_no_number(FED, chosen)
+    assert [option.id for option in places(FED, chosen)] == ["food"]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"before": ("no",)},
+        {"before": ("no",), "need": ("food", "sleep")},
+        {"before": ("no",), "need": ("ask", "food")},
+        {"before": ("collect",), "need": ("food",)},
+    ],
+)
+def test_whoever_wants_more_than_a_place_needs_a_number(chosen: dict[str, tuple[str, ...]]) -> None:
+    assert not needs_no_number(FED, chosen)
+
+
+def test_a_place_chosen_first_waits_for_questions_that_lead_to_stages() -> None:
+    before, need = FED.questions[:2]
+    turned = FED.model_copy(update={"questions": (need, before)})
+    chained = before.model_copy(update={"id": "more", "when": {"before": ("no",)}})
+    deep = (need, before.model_copy(update={"options": before.options[:1] * 2}), chained)
+
+    assert not needs_no_number(turned, {"need": ("food",)})
+    assert needs_no_number(turned, {"need": ("food",), "before": ("no",)})
+    assert not needs_no_number(FED.model_copy(update={"questions": deep}), {"need": ("food",)}), (
+        "the second question may lead to the third, and that to a stage"
+    )
+
+
+def test_reasons_for_priority_are_not_kept() -> None:
+    chosen = {"need": ("sleep",), "wait": ("baby",)}
+
+    assert proposes_priority(FED, chosen)
+    assert not proposes_priority(FED, {"wait": ("nobody",)})
+    assert kept(FED, chosen) == {"need": ("sleep",)}

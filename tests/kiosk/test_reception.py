@@ -1,15 +1,20 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import SiteKey, unseal
+from kiosk.contract.site_file import read_site_file
+from kiosk.conversation import Conversation
 from kiosk.journal import Journal, OutOfServiceError
 from kiosk.questionnaire import Answers, Party
 from kiosk.reception import Reception, new_token
 from kiosk.series import Series
 from tests.kiosk.arrivals import FAMILY, KEY, PRIVATE_KEY, SITE, StandingClock
+
+SITES = Path(__file__).parents[2] / "assets" / "sites"
 
 # Words that stand nowhere else, so that finding one on disk means that an answer was kept.
 CANARY = Answers(SITE, "ar", Party(7, 13), {"before": ("no",), "need": ("sleep",)})
@@ -119,6 +124,33 @@ def test_nothing_that_a_party_answered_is_in_any_file(
     assert set(json.loads(envelope.to_bytes())) == allowed
     content = unseal(envelope, site=SITE.id, private_key=PRIVATE_KEY)
     assert (content.adults, content.language, content.ticket_token) == (7, "ar", CANARY_TOKEN)
+
+
+def test_priority_travels_sealed_and_without_its_reason(
+    reception: Reception, journal: Journal
+) -> None:
+    site = read_site_file(SITES / "duesseldorf.toml")
+    dialogue = Conversation(site).choose_language("uk").go_on().answer_party(Party(1, 1))
+    dialogue = dialogue.answer(("no",)).answer(("sleep", "food")).answer(("pregnant",))
+
+    ticket = reception.receive(dialogue.answers, key=KEY)
+
+    content = unseal(in_outbox(journal), site=site.id, private_key=PRIVATE_KEY)
+    assert content.priority
+    assert content.answers == {"before": ("no",), "need": ("sleep", "food")}
+    assert b"pregnant" not in content.to_bytes()
+    assert [option.id for option in ticket.places] == ["food"]
+
+
+def test_a_site_with_one_queue_gives_numbers(reception: Reception, journal: Journal) -> None:
+    site = read_site_file(SITES / "one-queue.toml")
+    dialogue = Conversation(site).choose_language("de").go_on().answer_party(Party(2, 0))
+
+    ticket = reception.receive(dialogue.answers, key=KEY)
+
+    content = unseal(in_outbox(journal), site=site.id, private_key=PRIVATE_KEY)
+    assert (ticket.number, content.route, content.priority) == ("D101", ("desk",), False)
+    assert content.answers == {}
 
 
 def test_a_site_file_that_comes_during_a_dialogue_does_not_change_what_was_answered(

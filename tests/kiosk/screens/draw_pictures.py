@@ -49,14 +49,23 @@ def draw(settings: ScreenSettings, language: str, *, screens: set[str]) -> None:
         for tile in ("next", "adults:1", "children:2"):
             driver.tap_id(tile)
         see("party")
-        for tile in ("next", "need:sleep", "need:register"):
+        driver.tap_id("next")
+        see("before")
+        for tile in ("before:no", "need:sleep", "need:toilet"):
             driver.tap_id(tile)
         see("need")
         driver.tap_id("next")
+        see("wait")
+        driver.tap_id("wait:baby")
         driver.wait_until(lambda: "done" in driver.tiles())
         see("ticket")
         driver.tap_id("help:person")
         see("help")
+        driver.tap_id("done")
+        places = ("need:food", "need:toilet", "next")
+        for tile in (f"language:{language}", "next", "adults:1", "next", "before:no", *places):
+            driver.tap_id(tile)
+        see("places")
 
 
 def main() -> None:
@@ -64,8 +73,8 @@ def main() -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     prepare(PORTRAIT)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    everything = {"language", "notice", "party", "need", "ticket", "help"}
-    draw(PORTRAIT, "uk", screens=everything)
+    everything = {"language", "notice", "party", "before", "need", "wait", "ticket", "help"}
+    draw(PORTRAIT, "uk", screens=everything | {"places"})
     draw(PORTRAIT, "ar", screens={"party", "need", "ticket"})
     draw(LANDSCAPE, "de", screens={"language", "need", "ticket"})
     draw(LANDSCAPE, "ar", screens={"need"})
