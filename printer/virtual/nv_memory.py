@@ -39,7 +39,7 @@ class NvMemory:
     @property
     def free(self) -> int:
         """Bytes that are left."""
-        return self.capacity - sum(map(_size, self._pictures.values()))
+        return self.capacity - sum(map(_size, tuple(self._pictures.values())))
 
     def define(self, key: bytes, picture: Image.Image) -> bool:
         """Keep a picture, in place of the one of the same key; False where it does not fit."""
