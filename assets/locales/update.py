@@ -25,6 +25,11 @@ python assets/locales/update.py compile    build the .mo files that the kiosk re
 
 LOCALES = Path(__file__).resolve().parent
 ROOT = LOCALES.parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from kiosk.language import LANGUAGES  # noqa: E402
+
 DOMAIN = "kiosk"
 
 # Where texts are marked: `_` for later, `tr` in markup, and the catalogue's own methods.
@@ -63,8 +68,18 @@ def read(language: str) -> Catalog:
 
 
 def update(language: str, template: Catalog) -> None:
-    """Add the new texts to a catalogue, and take out those that are no more."""
-    catalog = read(language)
+    """Add the new texts to a catalogue, and take out those that are no more.
+
+    A language without a catalogue gets one. Its header has Babel's rule of plurals; where that
+    is not CLDR's, a test says so.
+    """
+    _file(language, "po").parent.mkdir(parents=True, exist_ok=True)
+    is_new = not _file(language, "po").exists()
+    catalog = (
+        Catalog(locale=language, project="Ankunft", version="1", fuzzy=False)
+        if is_new
+        else read(language)
+    )
     made = catalog.creation_date  # or every run would change the file
     catalog.update(deepcopy(template), no_fuzzy_matching=True)  # Babel would share new messages
     catalog.creation_date = made
@@ -130,7 +145,7 @@ def main(arguments: list[str]) -> int:
         return 0
     template = texts()
     if not arguments:
-        for language in languages():
+        for language in sorted({*languages(), *LANGUAGES}):
             update(language, template)
     found = [fault for language in languages() for fault in faults(language, template)]
     said = found or [f"{len(template)} texts, complete in {', '.join(languages())}"]

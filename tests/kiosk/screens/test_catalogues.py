@@ -3,6 +3,8 @@
 import importlib.util
 import re
 import tomllib
+import unicodedata
+from gettext import c2py
 from pathlib import Path
 from types import ModuleType
 
@@ -12,9 +14,12 @@ from babel.messages.catalog import Catalog, Message
 from fontTools.ttLib import TTFont
 
 from kiosk.language import LANGUAGES, LOCALES
+from tests.assets.test_fonts import LETTERS
 
 ROOT = Path(__file__).parents[3]
 MOST_WORDS = 12
+BORROWED = {"fa": "\u064b"}
+"""Letters that a language borrows beside its own: the Arabic mark in the Persian "please"."""
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 SAME = tomllib.loads((LOCALES / "same.toml").read_text(encoding="utf-8"))["same"]
 
@@ -54,6 +59,10 @@ def messages(language: str) -> list[Message]:
 
 def forms(text: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(text) if isinstance(text, tuple | list) else (text or "",)
+
+
+def written(language: str) -> list[str]:
+    return [form for message in messages(language) for form in forms(message.string)]
 
 
 def placeholders(text: str) -> set[str]:
@@ -133,6 +142,17 @@ def test_plurals_have_as_many_forms_as_the_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_each_number_takes_the_plural_form_of_its_kind(language: str) -> None:
+    rule = Locale(language).plural_form
+    form = c2py(CATALOGUES[language].plural_expr)
+    pairs = {(form(count), rule(count)) for count in range(1000)}
+
+    # One form for each kind of number of CLDR, and no other.
+    assert len(pairs) == CATALOGUES[language].num_plurals
+    assert len({kind for _, kind in pairs}) == len(pairs)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_are_short(language: str) -> None:
     long = [
         sentence
@@ -165,3 +185,42 @@ def test_digits_are_western(language: str) -> None:
 def test_a_catalogue_says_that_it_needs_review(language: str) -> None:
     assert "needs review by a native speaker" in CATALOGUES[language].header_comment
     assert not any(message.fuzzy for message in messages(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_are_the_languages_own(language: str) -> None:
+    """No cedilla in Romanian, no Arabic kaf in Persian, no Russian letter in Ukrainian."""
+    texts = [*written(language), LANGUAGES[language].name, LANGUAGES[language].welcome]
+    text = re.sub(r"\{\w+\}", "", " ".join(texts))
+    own = {*LETTERS[language], *LETTERS[language].upper(), *BORROWED.get(language, "")}
+    used = {character for character in text if unicodedata.category(character)[0] in "LM"}
+
+    assert "".join(sorted(used - own)) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_composed_and_set_as_in_print(language: str) -> None:
+    wrong = [
+        text
+        for text in written(language)
+        if text != unicodedata.normalize("NFC", text.strip())
+        or re.search(r"['\"]|  |\.\.\.|\d-\d", text)
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_signs_stand_where_the_language_has_them(language: str) -> None:
+    before = {"fr": r"(?<!\u202f)[?!:;]"}.get(language, r"\s[?!:;؟؛،]")
+    foreign = r"[,;?]" if LANGUAGES[language].right_to_left else r"[،؛؟]"
+
+    assert [text for text in written(language) if re.search(f"{before}|{foreign}", text)] == []
+
+
+def test_persian_joins_its_verbs_without_a_space() -> None:
+    assert [text for text in written("fa") if re.search(r"\bن?می ", text)] == []
+
+
+def test_no_georgian_word_is_in_capitals() -> None:
+    assert [text for text in written("ka") if re.search("[\u1c90-\u1cbf\u10a0-\u10c5]", text)] == []
