@@ -6,6 +6,7 @@ will do. Nothing is laid out a second time.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from printer.marks import Block, Box, Figure, Flush, Layout, Mark, QrCode, Text
 from printer.plain_text import inked
@@ -94,15 +95,25 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
     parts = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
     excess = sum(_height(step) for part in parts for step in part) - longest
     for place, block in enumerate(layout.blocks):
-        code = _code_of(block)
-        if code is not None:
+        if code := _code_of(block):
             fitting = _fitting(code, excess, profile)
-            if fitting is None:
-                parts[place] = [PictureStep(block, coarse=False)]  # as designed, side by side
-            elif fitting is not code:
-                marks = tuple(fitting if mark is code else mark for mark in block.marks)
-                parts[place] = list(_steps(replace(block, marks=marks), layout.width, profile))
+            parts[place] = (
+                [_with_code(fitting, code, step, layout.width, profile) for step in parts[place]]
+                if fitting
+                else [PictureStep(block, coarse=False)]  # as designed, side by side
+            )
     return [step for part in parts for step in part]
+
+
+def _with_code(code: QrCode, old: QrCode, step: Step, width: int, profile: Profile) -> Step:
+    """Return a step of a block with another code in it: the code itself, and the white round it."""
+    if isinstance(step, FeedStep):
+        return FeedStep(_QUIET * code.module) if step.dots == _QUIET * old.module else step
+    return _code_step(code, width, profile) if _is_code(step) else step
+
+
+def _is_code(step: Step) -> bool:
+    return isinstance(step, QrStep) or (isinstance(step, PictureStep) and step.block.name == "code")
 
 
 def _fitting(code: QrCode, excess: int, profile: Profile) -> QrCode | None:
@@ -209,13 +220,19 @@ def text_step(texts: tuple[Text, ...], width: int, profile: Profile) -> TextStep
     It cannot be for a language that runs from the right (printers neither join nor order its
     letters), for a text that no single page of the profile covers, and for one too wide.
     """
-    if any(text.style.right_to_left for text in texts):
-        return None
-    if any(text.white for text in texts) and not profile.reversed_text:
+    return _text_step(texts, width, tuple(profile.code_pages), reverses=profile.reversed_text)
+
+
+# Fixed sentences, times and waits; numbers and addresses never come here.
+@lru_cache(maxsize=256)
+def _text_step(
+    texts: tuple[Text, ...], width: int, pages: tuple[str, ...], *, reverses: bool
+) -> TextStep | None:
+    if any(text.style.right_to_left or (text.white and not reverses) for text in texts):
         return None
     # What is too wide gets smaller, and at the smallest size as wide as the head prints.
     for smaller, wider in ((0, 0), (1, 0), (2, 0), (2, min(text.x for text in texts))):
-        words = [_words(text, profile, smaller, wider=wider) for text in texts]
+        words = [_words(text, pages, smaller, wider=wider) for text in texts]
         found = tuple(sorted((word for word in words if word), key=lambda word: word.x))
         if len(found) < len(texts):
             return None
@@ -224,16 +241,16 @@ def text_step(texts: tuple[Text, ...], width: int, profile: Profile) -> TextStep
     return None
 
 
-def _words(text: Text, profile: Profile, smaller: int, *, wider: int) -> Words | None:
+def _words(text: Text, pages: tuple[str, ...], smaller: int, *, wider: int) -> Words | None:
     """Return a text as printer words, `smaller` steps below the size that it should have.
 
     Its fixed edge stands `wider` dots nearer to the edge of the paper.
     """
     printed = inked(text.text)
-    page = page_for(printed, profile)
+    page = _page_for(printed, pages)
     if page is None:  # CP852 has all letters of Hungarian and Polish, and no dash
         printed = printed.translate(_PLAINER)
-        page = page_for(printed, profile)
+        page = _page_for(printed, pages)
     if page is None:
         return None
     across, down = _SCALES[_scale(text.style.size, smaller)]
@@ -273,9 +290,9 @@ def _fits(words: tuple[Words, ...], width: int) -> bool:
     )
 
 
-def page_for(text: str, profile: Profile) -> str | None:
-    """Return the first code page of the profile that covers all of `text`, or None."""
-    return next((page for page in profile.code_pages if _covers(page, text)), None)
+def _page_for(text: str, pages: tuple[str, ...]) -> str | None:
+    """Return the first code page that covers all of `text`, or None."""
+    return next((page for page in pages if _covers(page, text)), None)
 
 
 def _covers(page: str, text: str) -> bool:

@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import cache
 from importlib.util import find_spec
@@ -178,7 +178,7 @@ class _Job:
             self._set(GS + b"B", int(words.white))
             if self._profile.smoothing:
                 self._set(GS + b"b", int(words.down > _SMALL))
-            self._parts.append(self._encoded(words))
+            self._parts.append(self._in_page(words))
             x = words.end
         self._line_is_open = True
 
@@ -208,7 +208,7 @@ class _Job:
             self._in_force[command] = value
             self._parts.append(command + bytes([value]))
 
-    def _encoded(self, words: Words) -> bytes:
+    def _in_page(self, words: Words) -> bytes:
         """Return the text on one code page: that in force where it will do."""
         if words.text.isascii():
             return words.text.encode("ascii")
@@ -231,32 +231,39 @@ _SMALL = 2
 
 @cache
 def _initialise() -> bytes:
-    dummy = _python_escpos()
-    dummy.hw("INIT")
-    return bytes(dummy.output)
+    return _encoded(lambda dummy: dummy.hw("INIT"))
 
 
 @cache
 def _cut() -> bytes:
-    dummy = _python_escpos()
-    dummy.cut(feed=False)
-    return bytes(dummy.output)
+    return _encoded(lambda dummy: dummy.cut(feed=False))
 
 
 def _native_qr(code: QrCode) -> bytes:
     """Return the QR code in the middle of the paper. Never kept: it leads to one party."""
-    dummy = _python_escpos()
-    dummy.set(align="center")
-    dummy.qr(code.url, ec=_LEVEL_M, size=code.module, native=True)
-    dummy.set(align="left")
-    return bytes(dummy.output)
+
+    def say(dummy: Any) -> None:  # noqa: ANN401 -- python-escpos has no types
+        dummy.set(align="center")
+        dummy.qr(code.url, ec=_LEVEL_M, size=code.module, native=True)
+        dummy.set(align="left")
+
+    return _encoded(say)
 
 
 _LEVEL_M = 1  # python-escpos's QR_ECLEVEL_M
 
 
-def _python_escpos() -> Any:  # noqa: ANN401 -- python-escpos has no types
-    """Return a new Dummy: a command generator without a printer."""
+def _encoded(say: Callable[[Any], None]) -> bytes:
+    """Return what python-escpos makes of some calls to its Dummy, a printer without a line."""
+    dummy = _dummy()
+    say(dummy)
+    commands = bytes(dummy.output)
+    dummy.clear()
+    return commands
+
+
+@cache
+def _dummy() -> Any:  # noqa: ANN401 -- python-escpos has no types
     dummy, profile = _imported()
     return dummy(profile=profile)
 
