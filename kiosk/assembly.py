@@ -11,9 +11,9 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
 from kiosk.language import LANGUAGES, unspoken
-from kiosk.questionnaire import unaskable
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
+from kiosk.questionnaire import unaskable
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink

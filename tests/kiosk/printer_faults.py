@@ -61,6 +61,7 @@ class Case:
         profile: What the kiosk believes of the printer.
         second: Whether a healthy second printer stands beside it.
         timing: How fast the printer is.
+        mended: Whether the fault is gone when the next party comes.
 
     """
 
@@ -70,6 +71,7 @@ class Case:
     profile: Profile = ABLE
     second: bool = False
     timing: Timing | None = None
+    mended: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Row:
         seen: The states of the slip that the party saw at an end, with its answers between.
         told: What staff read of the printer, with the fault still there.
         copies: How many whole slips of the party came out, in the end.
-        next_copies: How many whole slips of the party after it, once the fault was mended.
+        next_copies: How many whole slips came out of the party after it.
         next_told: What staff read then.
 
     """
@@ -138,6 +140,7 @@ CASES = (
         timing=Timing(buffer_bytes=1_000_000),
     ),
     Case("it prints and never says that it has", _has(Fault.UNCONFIRMING)),
+    Case("the same, and nobody mends it", _has(Fault.UNCONFIRMING), mended=False),
     Case("it is mute while it writes its own memory", _has(Fault.MUTE_WRITING)),
     Case("noise stands round its answers", _has(Fault.GARBAGE)),
     Case("old answers lie in the line", _has(Fault.STALE)),
@@ -272,7 +275,8 @@ def live_through(case: Case) -> Row:
         if seen[0] == SlipState.UNCONFIRMED:
             seen += _answer(kiosk, check_in, came_out=_has_come_out(first, slip))
         kiosk.spool.party_left(check_in)
-        first.fault = None
+        if case.mended:
+            first.fault = None
         _, following = kiosk.party()
         next_told = kiosk.told()
         if case.profile.blind:  # nobody has waited for it

@@ -80,6 +80,18 @@ def test_addresses_that_are_safe(tmp_path: Path, url: str) -> None:
     assert read(tmp_path, text).server.url == url
 
 
+def test_a_second_printer_has_the_settings_of_the_first(tmp_path: Path) -> None:
+    second = '[second_printer]\naddress = "usb:///dev/usb/lp0"\nrendition = "drawn"\n'
+    settings = read(tmp_path, GOOD + second)
+
+    assert settings.printer.rendition is None
+    assert settings.second_printer is not None
+    assert settings.second_printer.rendition == "drawn"
+    assert settings.second_printer.profile == "generic-80"
+    with pytest.raises(SettingsError, match="second_printer.rendition: Input should be 'drawn'"):
+        read(tmp_path, GOOD + second.replace('"drawn"', '"bold"'))
+
+
 PLAIN = "plain http is only for this very machine: use https"
 LOOKS = 'an address looks like "https://ankunft.example"'
 

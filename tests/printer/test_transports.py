@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import serial
 
 from printer.address import open_transport, parse_address
 from printer.printer import Printer
@@ -222,6 +223,20 @@ def test_closing_a_serial_line_twice_is_harmless(terminal: tuple[int, str]) -> N
     line = open_transport(f"serial://{terminal[1]}?flow=none")
     line.close()
     line.close()
+
+
+def test_closing_a_serial_line_gives_the_last_bytes_their_time_and_no_more(
+    terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel says that bytes are left, as it does of a port that is held by its printer."""
+    line = open_transport(f"serial://{terminal[1]}?baud=9600&flow=none")
+    monkeypatch.setattr(serial.Serial, "out_waiting", property(lambda _: 1))
+    line.write(bytes(24))
+    began = time.monotonic()
+    line.close()
+
+    assert 0.01 < time.monotonic() - began < 1
+    assert not line._port.is_open  # type: ignore[attr-defined]
 
 
 def test_a_usb_line_carries_both_ways_on_a_pty_in_place_of_lp0(terminal: tuple[int, str]) -> None:
