@@ -88,7 +88,7 @@ def test_a_second_printer_has_the_settings_of_the_first(tmp_path: Path) -> None:
     assert settings.second_printer is not None
     assert settings.second_printer.rendition == "drawn"
     assert settings.second_printer.profile == "generic-80"
-    with pytest.raises(SettingsError, match="second_printer.rendition: Input should be 'drawn'"):
+    with pytest.raises(SettingsError, match=r"second_printer\.rendition: Input should be 'drawn'"):
         read(tmp_path, GOOD + second.replace('"drawn"', '"bold"'))
 
 
