@@ -38,8 +38,9 @@ fonts: set-up-test  ## build the merged font (needs Debian's fonts-noto-core)
 icons: set-up-test  ## draw the icons from their SVG sources
 	$(PY) assets/icons/build.py
 
-pictures: set-up-test  ## make the pictures of the README anew
+pictures: set-up-test  ## make the pictures of the README, and of all slips, anew
 	$(PY) -m tests.kiosk.screens.draw_pictures
+	$(PY) -m tests.printer.draw_slips
 	for language in uk ar; do \
 	    $(PY) -m printer render --language $$language --png assets/pictures/slip-$$language.png; \
 	done
