@@ -2,9 +2,11 @@
 
 import argparse
 
+from printer.address import parse_address
 from printer.commands.command import CommandError, add_address, open_printer, unreachable
 from printer.profile import PAPER_DOTS, Profile
 from printer.status import CAN_PRINT, PrinterState
+from printer.transports import PrinterUnreachableError
 
 _EXAMPLES = """\
 examples:
@@ -30,6 +32,15 @@ def add_status(command: argparse.ArgumentParser) -> None:
 def _status(options: argparse.Namespace) -> int:
     state = open_printer(options, Profile("any", PAPER_DOTS[80])).state()
     if state is PrinterState.UNREACHABLE:
-        raise CommandError(unreachable(options.address))
+        raise CommandError(_reason(options))
     print(state.value)
     return 0 if state in CAN_PRINT else 1
+
+
+def _reason(options: argparse.Namespace) -> str:
+    """Return why nobody could be asked: what the system says of the line, and the next step."""
+    try:
+        parse_address(options.address)(options.patience).close()
+    except PrinterUnreachableError as error:
+        return f"{error}: is it on, and is the address right?"
+    return unreachable(options.address)
