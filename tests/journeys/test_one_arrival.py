@@ -22,6 +22,7 @@ def test_a_party_touches_gets_its_slip_is_seen_called_and_shown(
 
     anna = staff()
     kiosk.wait_until(lambda: ticket.number in anna.words())
+    assert "Should not wait long" in anna.words()  # and not why
     anna.work_at("1")
     anna.call_next()
 
