@@ -51,12 +51,14 @@ class Ahead:
             self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.is_set():
+        while True:
             with self._changed:
                 self._idle = self._wanted is None
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._closing.is_set() or self._wanted is not None)
-                wanted, self._wanted = self._wanted or (), None
+                wanted, self._wanted = self._wanted, None
+            if self._closing.is_set() or wanted is None:
+                return  # with the cache as it is: nothing was asked to go
             self._render(wanted)
 
     def _render(self, wanted: tuple[Utterance, ...]) -> None:

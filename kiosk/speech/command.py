@@ -42,7 +42,7 @@ def run_speak(options: argparse.Namespace) -> int:
     if options.text is not None and not options.language:
         raise SpeakError(f"say in which language: --language {', '.join(LANGUAGES)}")
     if options.all and not options.out:
-        raise SpeakError("that would speak for an hour: say where to write it, --out DIR")
+        raise SpeakError("that takes half an hour to hear: say where to write it, --out DIR")
     table = read_settings(options.settings).speech if options.settings else SpeechTable()
     recordings = Recordings(table.recorded) if table.recorded else None
     library = Library(Voice(rate=table.rate), recordings=recordings)

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import unicodedata
 from pathlib import Path
 
 from kiosk.speech.sound import Sound, SoundError, whole_wav
@@ -19,8 +20,10 @@ def recording_name(utterance: Utterance) -> str:
     Its first words are for people; the digits are of the whole text, so a recording is no more
     used once the text says something else.
     """
-    words = re.findall(r"\w+", plain(utterance.text).lower())[:WORDS_IN_NAME]
-    digest = hashlib.sha256(plain(utterance.text).encode("utf-8")).hexdigest()[:8]
+    text = plain(utterance.text)
+    unmarked = "".join(sign for sign in text.lower() if unicodedata.category(sign) != "Mn")
+    words = re.findall(r"\w+", unmarked)[:WORDS_IN_NAME]
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
     return f"{utterance.language}/{'-'.join([*words, digest])}.wav"
 
 
