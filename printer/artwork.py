@@ -28,6 +28,7 @@ class Artwork:
     def __init__(self, assets: Path = ASSETS) -> None:
         require_shaping()
         self._icons = assets / "icons" / "png"
+        self._known = frozenset(path.stem for path in self._icons.glob("*.png"))
         self._font_files = {
             bold: assets / "fonts" / f"AnkunftSans-{'Bold' if bold else 'Regular'}.ttf"
             for bold in (False, True)
@@ -62,15 +63,14 @@ class Artwork:
 
         An unknown name gives an empty ring, so that a new landmark never costs a slip.
         """
+        if name not in self._known:
+            return _ring(size)
         if (name, size) not in self._masks:
             self._masks[name, size] = self._load_icon(name, size)
         return self._masks[name, size]
 
     def _load_icon(self, name: str, size: int) -> Image.Image:
-        path = self._icons / f"{name}.png"
-        if not name.replace("-", "").isalnum() or not path.is_file():
-            return _ring(size)
-        with Image.open(path) as picture:
+        with Image.open(self._icons / f"{name}.png") as picture:
             mask = picture.convert("RGBA").getchannel("A")
         if name.startswith("landmark-"):
             mask = _filled(mask)  # on a tile of 8 mm every dot of a landmark counts

@@ -125,7 +125,7 @@ def shows_number(piece: Piece, slip: Slip, layout: Layout, artwork: Artwork) -> 
     """Whether the number was printed as text, or every dot of it as designed."""
     if slip.number in piece.text.splitlines():
         return True
-    (block,) = (block for block in layout.blocks if isinstance(block.marks[0], Figure))
+    (block,) = (b for b in layout.blocks if any(isinstance(m, Figure) for m in b.marks))
     ink = draw_block(block, layout.width, artwork)
     box = ink.getbbox()
     rows = ink.crop((0, box[1], layout.width, box[3])).point(lambda v: 255 * (v < 112))
