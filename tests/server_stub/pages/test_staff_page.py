@@ -3,6 +3,7 @@ import re
 import pytest
 
 from kiosk.contract.messages import HelpKind, SlipState
+from printer.status import PrinterState
 from server_stub.staff_login import COOKIE
 from tests.server_stub.enrolled import new_id, party
 from tests.server_stub.pages.paper_browser import Page
@@ -227,6 +228,19 @@ def test_what_a_kiosk_reports_is_shown_and_never_run(anna, line, kiosk):
     page = anna.open("/staff")
     assert "printer: <script>alert(1)</script>" in page.text
     assert "<script>alert" not in page.html
+
+
+@pytest.mark.parametrize("state", PrinterState, ids=lambda state: state.value)
+def test_staff_read_each_state_of_a_printer_in_words(anna, line, kiosk, state):
+    line.beat(kiosk.heartbeat(printer=state.value))
+
+    assert f"printer: {state.value}" not in anna.open("/staff").text
+
+
+def test_staff_read_which_of_two_printers_is_down(anna, line, kiosk):
+    line.beat(kiosk.heartbeat(printer="paper-out; second: ready"))
+
+    assert "paper is out · second printer: printer ready" in anna.open("/staff").text
 
 
 def test_a_tab_shows_one_stage(anna, arrive):
