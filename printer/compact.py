@@ -21,6 +21,7 @@ LARGEST = 8
 
 _ASCENT = 19  # from the top of a letter's cell to its baseline, about, on all models
 _AIR = 3  # feed between the steps of a block that no longer follows the design
+_PADDING = 4  # rows that kept pictures may have more, against heights that are known bad
 _FINEST = 3  # dots of a module that phones still read
 _QUIET = 3  # modules of white above and below a QR code, and the white in the lines' own cells
 
@@ -93,7 +94,7 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
     slip is at most `longest` dots.
     """
     parts = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
-    excess = sum(_height(step) for part in parts for step in part) - longest
+    excess = sum(_height(step) for part in parts for step in part) - longest + _PADDING
     for place, block in enumerate(layout.blocks):
         if code := _code_of(block):
             fitting = _fitting(code, excess, profile)
@@ -138,7 +139,9 @@ def _height(step: Step) -> int:
         return step.height
     if isinstance(step, QrStep):
         return step.code.width
-    return step.dots if isinstance(step, FeedStep) else step.block.height
+    if isinstance(step, FeedStep):
+        return step.dots
+    return step.block.height + step.block.height % 2 * step.coarse  # doubled rows are even
 
 
 def _steps(block: Block, width: int, profile: Profile) -> Iterator[Step]:

@@ -146,7 +146,7 @@ def test_any_slip_comes_out_with_its_number(
 @pytest.mark.slow
 @pytest.mark.parametrize("rendition", list(Rendition))
 @pytest.mark.parametrize("name", ["virtual-80", "virtual-58", "generic-80", "generic-58"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(slip=slips())
 def test_very_many_slips_come_out_with_their_numbers(
     check: Check, slip: Slip, name: str, rendition: Rendition
