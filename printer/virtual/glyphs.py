@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 CODE_PAGES = {
     0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 13: "cp857", 14: "cp737",
@@ -61,9 +61,10 @@ def glyph(character: str, font: int, *, bold: bool) -> Image.Image:
 def enlarged(letter: Image.Image, across: int, down: int, *, smooth: bool) -> Image.Image:
     """Return a letter that many times as large; `smooth` rounds its steps, as GS b does."""
     size = (letter.width * across, letter.height * down)
+    large = letter.resize(size, Image.Resampling.NEAREST)
     if not smooth or min(across, down) < 2:
-        return letter.resize(size, Image.Resampling.NEAREST)
-    rounded = letter.resize(size, Image.Resampling.BICUBIC)
+        return large
+    rounded = large.filter(ImageFilter.GaussianBlur(min(across, down) * 0.3))
     return rounded.point([255 if level >= 128 else 0 for level in range(256)])
 
 

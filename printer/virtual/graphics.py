@@ -100,9 +100,6 @@ class Graphics:
 
 _ANSWERED = (0, 3, 48, 51, 64)
 
-CHANGES_MEMORY = (65, 66, 67)
-"""The functions that write to NV memory."""
-
 
 def _parsed(parameters: bytes) -> Image.Image:
     """Read fn 112: a bx by c xL xH yL yH d..."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from printer.virtual.answers import Answers
 from printer.virtual.commands import Command, CommandReader, RealTimeReader
 from printer.virtual.condition import HOLDS_PAPER, NOISE, Fault, realtime_answer
-from printer.virtual.graphics import CHANGES_MEMORY
 from printer.virtual.nv_memory import NvMemory
 from printer.virtual.pace import MUTE_SECONDS, Timing
 from printer.virtual.paper import CUTS, Paper
@@ -55,13 +54,13 @@ class Machine:
         self._paper = Paper(width, self.memory)
         self._answers = Answers(self._paper.graphics)
         self._commands = CommandReader()
-        self._real_time = RealTimeReader()
         self._later: tuple[Fault | None, int] | None = None
         self.power_cycle()
 
     def power_cycle(self) -> None:
         """Switch it off and on: buffers and settings are gone, paper and NV memory are not."""
         self._commands.clear()
+        self._real_time = RealTimeReader()
         self._paper.power_up()
         self._answers.reset()
         self._drawer_in_real_time = True
@@ -186,13 +185,13 @@ class Machine:
                 self._paper.remark(f"key list: {command.data.hex()} where an ACK was due")
             return answer
         if command.name == "ESC @":
-            self.job_began = self._arrived
+            self.job_began = self._began
         elif command.name == "GS ( D":
             self._switch_real_time(command.data)
         fed, writes = self._paper.fed, self.memory.writes
         piece = self._paper.obey(command)
         self._spend(self._paper.fed - fed, cut=piece is not None)
-        if self.memory.writes > writes and command.data[1] in CHANGES_MEMORY:
+        if self.memory.writes > writes:
             self._write()
         if piece is not None:
             self._deliver(piece)

@@ -5,7 +5,7 @@ import string
 import pytest
 
 from printer.profile import CODECS, load_profile
-from printer.virtual.glyphs import CODE_PAGES, glyph
+from printer.virtual.glyphs import CODE_PAGES, enlarged, glyph
 from tests.printer.virtual_machine import Desk, ink, rows
 
 
@@ -41,6 +41,13 @@ def test_smoothing_rounds_steps_and_keeps_the_height(desk):
 
     assert plain.picture.tobytes() != smooth.picture.tobytes()
     assert ink(plain)[1::2] == ink(smooth)[1::2]
+
+
+@pytest.mark.parametrize("character", string.ascii_uppercase + string.digits)
+def test_smoothing_keeps_the_height_of_every_capital(character):
+    smooth = enlarged(glyph(character, 0, bold=False), 8, 8, smooth=True)
+
+    assert smooth.getbbox()[1::2] == (8, 168)
 
 
 def test_smoothing_leaves_letters_of_single_size_alone(desk):
