@@ -6,8 +6,8 @@ from kiosk.contract.questions import Option
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.widgets import Row
 
-ONE_ROW = 3
-"""More places than this take a second row in landscape."""
+ONE_ROW = 2
+"""More places than this take a second row in landscape, so that words stay large."""
 
 
 class WhereItIs(Row):

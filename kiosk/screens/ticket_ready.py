@@ -51,6 +51,7 @@ class TicketReadyScreen(KioskScreen):
         news: What to say of it, in English.
         asks: True while the party is asked whether its slip came out.
         has_chips: True where the party also wants places without a number.
+        is_squeezed: True where these would leave the number too little of the height.
         landscape: True where the screen is wider than high.
 
     """
@@ -62,6 +63,7 @@ class TicketReadyScreen(KioskScreen):
     asks = BooleanProperty(defaultvalue=False)
     places = NumericProperty(0)
     has_chips = BooleanProperty(defaultvalue=False)
+    is_squeezed = BooleanProperty(defaultvalue=False)
     landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_slip_answer",)
@@ -93,9 +95,7 @@ class TicketReadyScreen(KioskScreen):
         for option in places:
             self._chips.add_widget(PlaceChip(option=option))
         self.has_chips = bool(places)
-        if places and self.landscape:
-            self.ids.left.add_widget(self._chips)
-        elif places:
+        if places:
             self.ids.right.add_widget(self._chips, index=1)  # above the QR code
 
     def on_slip(self, *_args: object) -> None:
