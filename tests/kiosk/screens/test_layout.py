@@ -27,6 +27,8 @@ SCREENS = {
     "small portrait": ScreenSettings(width=1080, height=1920, diagonal_inches=15.6),
     "small landscape": ScreenSettings(width=1366, height=768, diagonal_inches=15.6),
 }
+WIDEST = ("uk", "de", "fa", "fr", "ka", "vi")
+"""Where small screens are measured: they differ in touch and gap, the words do not."""
 
 
 @pytest.fixture(scope="module")
@@ -143,11 +145,12 @@ def test_nothing_is_cut_or_overlaps_and_all_can_be_touched(
 ) -> None:
     walk = Walk(kiosk(FakeDesk(url=URL), SCREENS[screen]), letters)
     walk.before_a_language()
-    for language in LANGUAGES:
+    languages = WIDEST if screen.startswith("small") else tuple(LANGUAGES)
+    for language in languages:
         walk.everywhere(language)
 
     assert walk.found == {}
-    assert len(walk.seen) == 5 + 20 * len(LANGUAGES)
+    assert len(walk.seen) == 5 + 20 * len(languages)
 
 
 def busy(site: Site, *, places: int) -> Site:
