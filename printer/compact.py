@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from printer.marks import Block, Box, Figure, Flush, Layout, Mark, QrCode, Text
+from printer.marks import Block, Box, Figure, Flush, Icon, Layout, Mark, QrCode, Text
 from printer.plain_text import inked
 from printer.profile import CODECS, Profile
 from printer.rows import bottom_of, moved, rows_of, top_of, unboxed
@@ -145,10 +145,10 @@ def _height(step: Step) -> int:
 
 
 def _steps(block: Block, width: int, profile: Profile) -> Iterator[Step]:
-    if block.coarse and not isinstance(block.marks[0], Figure):
+    if any(isinstance(mark, Icon) for mark in block.marks):
         # Blank rows are cheaper as a feed, on the wire and in a printer's memory.
         inked_rows = max(map(bottom_of, block.marks))
-        yield PictureStep(replace(block, height=inked_rows), coarse=True)
+        yield PictureStep(replace(block, height=inked_rows), coarse=block.coarse)
         yield FeedStep(block.height - inked_rows)
         return
     # What stood beside the code now stands above and below it: the design's gaps are void.

@@ -206,7 +206,11 @@ def _route_row(places: tuple[Place, ...], grid: Grid, *, in_a_row: int, first: b
             tip = min(24, gap * 3 // 5)
             marks.append(Arrow(x - gap + 6, (height - tip) // 2, gap - 12, tip))
         marks.extend(_tile(place, grid, x=x, side=side, filled=first and column == 0))
-    return Block("route", height + 14, tuple(marks), coarse=True)
+    return Block("route", height + 14, tuple(marks), coarse=side >= _LARGE)
+
+
+_LARGE = 80
+"""A tile of that side can be read at half the resolution; the door of a smaller one cannot."""
 
 
 def _tile(place: Place, grid: Grid, *, x: int, side: int, filled: bool) -> tuple[Mark, ...]:
