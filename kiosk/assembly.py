@@ -13,7 +13,6 @@ from kiosk.journal import Journal, JournalError
 from kiosk.language import LANGUAGES, unspoken
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
-from kiosk.questionnaire import unaskable
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
@@ -120,7 +119,7 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         try:
             answer = SiteAnswer.model_validate_json(remembered)
             key = SiteKey.from_text(answer.key_id, answer.public_key)
-            if not unspoken(answer.site.languages) and not unaskable(answer.site):
+            if not unspoken(answer.site.languages):
                 return SiteInForce(answer.site, key)
         except ValueError:  # pydantic's ValidationError is one
             pass
@@ -130,10 +129,5 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         raise SiteFileError(
             f"{settings.site.file}: languages: this program does not speak {unknown}; "
             f"it speaks {', '.join(LANGUAGES)}"
-        )
-    if unknown := unaskable(site):
-        raise SiteFileError(
-            f"{settings.site.file}: questions: this program has no screen yet for {unknown}; "
-            "it asks choice, choices and count"
         )
     return SiteInForce(site, settings.site.key)

@@ -29,7 +29,7 @@ from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.journal import Journal
 from kiosk.language import unspoken
 from kiosk.leftovers import Leftovers
-from kiosk.questionnaire import Answers, unaskable
+from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
@@ -249,9 +249,6 @@ class FrontDesk:
     def _take_site(self, answer: SiteAnswer) -> None:
         if unknown := unspoken(answer.site.languages):
             log.error("site file not taken, update the program for languages=%s", unknown)
-            return
-        if unknown := unaskable(answer.site):
-            log.error("site file not taken, update the program for questions=%s", unknown)
             return
         key = SiteKey.from_text(answer.key_id, answer.public_key)
         self._journal(lambda journal: journal.keep_site(answer.to_bytes()))

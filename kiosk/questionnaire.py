@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kiosk.contract.questions import Choices, Count, Option, Question
+from kiosk.contract.questions import Choices, Count, Digits, FreeText, Option, Question
 from kiosk.contract.site import Site
+from kiosk.entry import DIGITS, letters, told
 
 MOST_PERSONS = 99
 """The largest number of adults, or of children, that one ticket carries."""
@@ -55,15 +56,6 @@ Chosen = Mapping[str, tuple[str, ...]]
 """Question to what was chosen, in the order of asking."""
 
 
-def unaskable(site: Site) -> str:
-    """Return the questions that this kiosk has no screen for, for a message; "" for none."""
-    return ", ".join(
-        f"{question.id} ({question.kind})"
-        for question in site.questions
-        if not isinstance(question, Choices | Count)
-    )
-
-
 def next_question(site: Site, chosen: Chosen) -> Question | None:
     """Return the first question that is to be asked and has no answer yet, or None."""
     return next(
@@ -73,17 +65,28 @@ def next_question(site: Site, chosen: Chosen) -> Question | None:
 
 
 def check_answer(question: Question, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the chosen options in the order of the site file.
+    """Return the chosen options in the order of the site file, or what was entered.
 
-    Raises ValueError when none, too many or unknown ones are chosen: a screen lets nobody do
-    that, so it is a mistake in the program.
+    Raises ValueError when none, too many or unknown ones are chosen, or when what was entered is
+    outside the question's limits: a screen lets nobody do that, so it is a mistake in the
+    program. The message never has the answer in it.
     """
+    if isinstance(question, Digits | FreeText):
+        return _check_entry(question, chosen)
     known, most = _tiles(question)
     if not set(chosen) <= set(known):
         raise ValueError(f"question {question.id}: an option that is not in the site file")
     if not 1 <= len(set(chosen)) <= most:
         raise ValueError(f"question {question.id}: 1 to {most} options")
     return tuple(option for option in known if option in chosen)
+
+
+def fits(question: Digits | FreeText, text: str) -> bool:
+    """Return whether what was entered is an answer: long enough, and not too long."""
+    if isinstance(question, Digits):
+        shortest = question.shortest or question.length
+        return shortest <= len(text) <= question.length and set(text) <= set(DIGITS)
+    return text.isprintable() and text == told(text) and 1 <= len(letters(text)) <= question.longest
 
 
 def route(site: Site, chosen: Chosen) -> tuple[str, ...]:
@@ -138,13 +141,17 @@ def _to_come(site: Site, chosen: Chosen) -> list[Question]:
     return found
 
 
-def _tiles(question: Question) -> tuple[tuple[str, ...], int]:
+def _tiles(question: Choices | Count) -> tuple[tuple[str, ...], int]:
     """Return what may be chosen, and how many of it."""
     if isinstance(question, Choices):
         return tuple(option.id for option in question.options), question.most
-    if isinstance(question, Count):
-        return question.tiles, 1
-    raise ValueError(f"question {question.id}: this kiosk has no screen for {question.kind}")
+    return question.tiles, 1
+
+
+def _check_entry(question: Digits | FreeText, entered: tuple[str, ...]) -> tuple[str, ...]:
+    if len(entered) != 1 or not fits(question, entered[0]):
+        raise ValueError(f"question {question.id}: outside its limits")
+    return entered
 
 
 def _options(site: Site, chosen: Chosen) -> list[Option]:

@@ -161,13 +161,10 @@ def test_staff_empty_a_printer_also_while_the_kiosk_is_off(settings: Settings) -
     assert printers(settings)[0].leftovers
 
 
-def test_a_remembered_site_with_a_question_that_has_no_screen_is_not_used(
-    settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_remembered_site_with_questions_for_keys_is_used(settings: Settings) -> None:
     newer = parse_site(SITE_TEXT + DIGITS_TEXT, source="newer.toml")
     remember(settings, ANSWER.model_copy(update={"site": newer}).to_bytes())
     desk = open_front_desk(settings)
     desk.close()
 
-    assert desk.site == SITE
-    assert "remembered site not usable" in caplog.text
+    assert desk.site == newer

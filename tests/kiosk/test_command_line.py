@@ -6,7 +6,7 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.journal import Journal
 from kiosk.leftovers import Leftovers
-from tests.kiosk.arrivals import DIGITS_TEXT, ENROLMENT, KEY, NINE, SITE, SITE_TEXT, issue
+from tests.kiosk.arrivals import ENROLMENT, KEY, NINE, SITE, SITE_TEXT, issue
 
 SETTINGS = f"""
 [kiosk]
@@ -119,10 +119,6 @@ def unknown_language(place: Path) -> None:
     change(place / "hbf.toml", '"uk", "de"', '"uk", "xx"')
 
 
-def question_without_a_screen(place: Path) -> None:
-    (place / "hbf.toml").write_text(SITE_TEXT + DIGITS_TEXT)
-
-
 def wrong_address(place: Path) -> None:
     change(place / "kiosk.toml", "tcp://127.0.0.1:9", "usb://1")
 
@@ -144,10 +140,6 @@ def damaged_journal(place: Path) -> None:
         (no_site_file, "hbf.toml: cannot be read: No such file or directory"),
         (broken_site_file, "hbf.toml, line 18: stages.1.door: "),
         (unknown_language, "hbf.toml: languages: this program does not speak xx; it speaks uk"),
-        (
-            question_without_a_screen,
-            "hbf.toml: questions: this program has no screen yet for letter (digits); it asks",
-        ),
         (wrong_address, "printer address 'usb://1': write usb:///dev/usb/lp0"),
         (wrong_profile, "gone.toml: no such file; shipped profiles are: "),
     ],
@@ -241,16 +233,6 @@ def test_a_good_site_file_is_called_good(kiosk: Callable[..., Told], place: Path
     path = place / "hbf.toml"
 
     assert kiosk("check-site", path) == (0, f"{path}: good. Site hbf, version {SITE.version}\n", "")
-
-
-def test_a_site_file_that_this_kiosk_has_no_screen_for_is_told(
-    kiosk: Callable[..., Told], place: Path
-) -> None:
-    path = place / "hbf.toml"
-    path.write_text(SITE_TEXT + DIGITS_TEXT)
-
-    told = f"{path}: good, but this kiosk has no screen yet for letter (digits)\n"
-    assert kiosk("check-site", path) == (2, "", told)
 
 
 def test_a_broken_site_file_is_told_with_its_line(kiosk: Callable[..., Told], place: Path) -> None:

@@ -351,18 +351,14 @@ def test_a_site_in_a_language_that_the_program_lacks_leaves_the_old_one_in_force
     assert "site file not taken, update the program for languages=xx" in caplog.text
 
 
-def test_a_site_with_a_question_that_has_no_screen_leaves_the_old_one_in_force(
-    offline: FrontDesk, central: Central, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_site_with_questions_for_keys_is_taken(offline: FrontDesk, central: Central) -> None:
     newer = parse_site(SITE_TEXT + DIGITS_TEXT, source="newer.toml")
     told = SiteAnswer(version="2", key_id="key-1", public_key=KEY.to_text(), site=newer)
     central.site_answer = told.to_bytes()
 
     heed(offline, answer(site_version="2"))
 
-    assert offline.site is SITE
-    assert offline._journal(Journal.site) is None
-    assert "site file not taken, update the program for questions=letter (digits)" in caplog.text
+    assert offline.site == newer
 
 
 # --- the journal's thread -----------------------------------------------------------------------

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.contract.questions import Question
 from kiosk.contract.site_file import parse_site
 from kiosk.questionnaire import (
     MOST_PERSONS,
@@ -13,7 +14,6 @@ from kiosk.questionnaire import (
     places,
     proposes_priority,
     route,
-    unaskable,
 )
 from tests.contract.test_questions import ALL_KINDS, COUNT, FOOD, WAIT
 from tests.kiosk.arrivals import SITE, SITE_TEXT
@@ -94,14 +94,61 @@ EVERYTHING = parse_site(ALL_KINDS, source="all.toml")
 COUNTED = parse_site(SITE_TEXT + COUNT, source="counted.toml")
 
 
-def test_questions_without_a_screen_are_named() -> None:
-    assert unaskable(EVERYTHING) == "letter (digits), word (text)"
-    assert unaskable(FED) == ""
+LETTER, WORD = EVERYTHING.questions[2:4]
 
 
-def test_a_question_that_has_no_screen_takes_no_answer() -> None:
-    with pytest.raises(ValueError, match="letter: this kiosk has no screen for digits"):
-        check_answer(EVERYTHING.questions[2], ("123456",))
+@pytest.mark.parametrize("entered", ["123456", "000000"])
+def test_digits_are_answered_by_as_many_as_are_asked(entered: str) -> None:
+    assert check_answer(LETTER, (entered,)) == (entered,)
+
+
+def test_digits_may_be_fewer_where_the_site_file_says_so() -> None:
+    shorter = LETTER.model_copy(update={"shortest": 4})
+
+    assert check_answer(shorter, ("1234",)) == ("1234",)
+    with pytest.raises(ValueError, match="letter: outside its limits"):
+        check_answer(shorter, ("123",))
+
+
+@pytest.mark.parametrize(
+    ("question", "entered"),
+    [
+        (LETTER, ("12345",)),
+        (LETTER, ("1" * 21,)),
+        (LETTER, ("12345a",)),
+        (LETTER, ("\u0661\u0662\u0663\u0664\u0665\u0666",)),  # Arabic digits
+        (LETTER, ()),
+        (LETTER, ("123456", "123456")),
+        (WORD, ("",)),
+        (WORD, (" ",)),
+        (WORD, ("Анна ",)),
+        (WORD, ("Анна\n",)),
+        (WORD, ("e\u0301",)),  # not composed
+        (WORD, ("ж" * 21,)),
+        (WORD, ("one", "two")),
+    ],
+)
+def test_what_was_entered_outside_the_limits_is_refused_and_not_repeated(
+    question: Question, entered: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="outside its limits") as refused:
+        check_answer(question, entered)
+    assert not any(part in str(refused.value) for part in entered if part.strip())
+
+
+def test_a_text_is_as_long_as_it_looks() -> None:
+    vowelled = "\u0645\u064f" * 20  # twenty Arabic letters, each with its vowel sign
+
+    assert check_answer(WORD, (vowelled,)) == (vowelled,)
+
+
+@pytest.mark.parametrize(("question", "entered"), [(LETTER, "123456"), (WORD, "Львів")])
+def test_what_was_entered_is_kept_and_leads_nowhere(question: Question, entered: str) -> None:
+    chosen = {"before": ("no",), "need": ("ask",), question.id: (entered,)}
+
+    assert kept(EVERYTHING, chosen)[question.id] == (entered,)
+    without = {name: options for name, options in chosen.items() if name != question.id}
+    assert route(EVERYTHING, chosen) == route(EVERYTHING, without)
 
 
 def test_a_count_is_answered_by_one_of_its_tiles() -> None:
