@@ -93,8 +93,10 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
     A QR code has its lines to itself, which makes the slip longer; it gets smaller so that the
     slip is at most `longest` dots.
     """
-    parts = [list(_steps(block, layout.width, profile)) for block in layout.blocks]
-    excess = sum(_height(step) for part in parts for step in part) - longest + _PADDING
+    parts: list[list[Step]] = [
+        list(_steps(block, layout.width, profile)) for block in layout.blocks
+    ]
+    excess = sum(map(_total, parts)) - longest + _PADDING
     for place, block in enumerate(layout.blocks):
         if code := _code_of(block):
             fitting = _fitting(code, excess, profile)
@@ -103,7 +105,16 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
                 if fitting
                 else [PictureStep(block, coarse=False)]  # as designed, side by side
             )
+    if sum(map(_total, parts)) > longest - _PADDING:
+        parts = [
+            part if _total(part) <= block.height else [PictureStep(block, coarse=block.coarse)]
+            for part, block in zip(parts, layout.blocks, strict=True)
+        ]
     return [step for part in parts for step in part]
+
+
+def _total(steps: list[Step]) -> int:
+    return sum(map(_height, steps))
 
 
 def _with_code(code: QrCode, old: QrCode, step: Step, width: int, profile: Profile) -> Step:
