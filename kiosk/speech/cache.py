@@ -12,7 +12,7 @@ from kiosk.speech.sound import Sound, SoundError, whole_wav
 from kiosk.speech.utterance import Utterance, plain
 
 MOST_BYTES = 300_000_000
-"""All fourteen languages of the shipped site file take about half of it."""
+"""All fourteen languages of the shipped site file take about a third of it."""
 
 UNFINISHED = ".part"
 

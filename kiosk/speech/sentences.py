@@ -16,6 +16,8 @@ from kiosk.ticket import Ticket
 
 Utterances = tuple[Utterance, ...]
 
+ROMANI = "rom"
+
 
 def names(languages: Iterable[str]) -> Utterances:
     """Return the languages' own names, each in its language, in the order of the picker."""
@@ -132,6 +134,18 @@ def help_called(language: str, *, news: str, stay: bool, printed: str = "") -> U
     """
     asks = ("Please stay here.",) if stay else ()
     return texts(language, news, *asks) + (number(language, printed) if printed else ())
+
+
+def help_called_romani() -> Utterances:
+    """Return that help was called, in Romani: said only where people have recorded it.
+
+    No voice speaks it and no catalogue writes it, so the texts are the English ones and stand
+    only for what is said.
+    """
+    return (
+        Utterance(ROMANI, "We have called someone."),
+        Utterance(ROMANI, "Please stay here."),
+    )
 
 
 def ask_staff(language: str) -> Utterances:

@@ -11,6 +11,7 @@ from kiosk.speech.voice import Voice, VoiceError
 from kiosk.speech.wording import LETTERS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_really_said_and_two_numbers_sound_different(
     voice: Voice, language: str
@@ -33,6 +34,7 @@ def test_the_same_digits_with_another_letter_sound_different(voice: Voice, langu
     assert len(sounds) == len(LETTERS)
 
 
+@pytest.mark.slow
 def test_no_two_languages_share_a_voice(voice: Voice) -> None:
     sounds = {voice.render(Utterance(language, "2, 1, 4.")).samples for language in LANGUAGES}
 
