@@ -72,8 +72,9 @@ def test_a_program_that_cannot_run_is_no_exception(tmp_path: Path, tone: Sound) 
 
 
 def test_a_stop_ends_the_sound_from_another_thread_and_is_no_fault(
-    program: Callable[[str], str], tone: Sound
+    program: Callable[[str], str], tone: Sound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(players, "SPARE_SECONDS", 60.0)
     player = AplayPlayer(program=program("exec sleep 60"))
     playing = player.start(tone)
     assert playing is not None
