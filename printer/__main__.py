@@ -28,7 +28,11 @@ exit codes:
   0  done; for status: the printer can print
   1  the printer answers and cannot print, or did not confirm the page
   2  nothing could be done: a wrong command, an unreachable printer, a broken file
+Ctrl-C ends a command with 130; `virtual`, which ends in no other way, with 0.
 """
+
+INTERRUPTED = 130
+"""As a shell has it for Ctrl-C: nobody shall read "the printer can print" out of it."""
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "status": ("ask a printer how it is", add_status),
@@ -53,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error.filename or 'file'}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 0
+        return INTERRUPTED
     return code
 
 

@@ -38,12 +38,17 @@ def parse_address(address: str) -> Opener:
         _ = parts.port
     except ValueError as error:
         raise AddressError(f"printer address {address!r}: {error}") from None
+    if "\0" in address or parts.fragment:
+        raise AddressError(f"printer address {address!r}: no '#' and no NUL can stand in it")
     reader = _SCHEMES.get(parts.scheme)
     if reader is None:
         known = ", ".join(_EXAMPLES.values())
         raise AddressError(f"printer address {address!r}: known are {known}")
     return reader(parts)
 
+
+FASTEST_BAUD = 4_000_000
+"""More than any line of the kernel is set to."""
 
 _EXAMPLES = {
     "tcp": "tcp://host:9100",
@@ -60,13 +65,18 @@ def _wrong(parts: SplitResult) -> AddressError:
 
 
 def _options(parts: SplitResult) -> dict[str, str]:
-    return {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    options = parse_qs(parts.query, keep_blank_values=True)
+    return {key: values[-1] for key, values in options.items()}
 
 
 def _tcp(parts: SplitResult) -> Opener:
-    host, port = parts.hostname, parts.port or 9100
-    if not host or parts.path not in ("", "/") or parts.query:
+    host, port = parts.hostname, 9100 if parts.port is None else parts.port
+    if not host or not port or "@" in parts.netloc or parts.path not in ("", "/") or parts.query:
         raise _wrong(parts)
+    try:
+        host.encode("idna")  # what the resolver does first; it fails without asking anybody
+    except UnicodeError:
+        raise _wrong(parts) from None
     return lambda timeout: open_tcp(host, port, timeout=timeout)
 
 
@@ -74,7 +84,9 @@ def _serial(parts: SplitResult) -> Opener:
     options = _options(parts)
     baud, bits = options.pop("baud", "9600"), options.pop("bits", "8")
     flow, parity = options.pop("flow", "rtscts"), options.pop("parity", "none")
-    if parts.netloc or not parts.path or options or not baud.isdecimal() or int(baud) < 1:
+    if parts.netloc or not parts.path or options or not baud.isdecimal():
+        raise _wrong(parts)
+    if not 1 <= int(baud) <= FASTEST_BAUD:
         raise _wrong(parts)
     if flow not in FLOWS or parity not in PARITIES or bits not in ("7", "8"):
         raise AddressError(

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from typing import TypeVar
 
 from printer.address import parse_address
 from printer.artwork import Artwork, default_artwork
@@ -21,6 +22,8 @@ from printer.stockroom import Stockroom
 from printer.transports import PrinterUnreachableError, Transport
 
 log = logging.getLogger(__name__)
+
+Reached = TypeVar("Reached")
 
 TIMEOUT_SECONDS = 5.0
 """For connecting, and for writing without progress, where a line is given by its address."""
@@ -74,6 +77,7 @@ class Printer:
         self._clock = clock or Clock()
         self._ids = job_ids()
         self._leftovers = leftovers
+        self._emptied = False  # whether an empty job came back since the last one was sent
         self._stockroom: Stockroom | None = None
         self._outruns_head = False  # whether the line was seen to need no compact slips
         self._stuck = profile.clear is Clear.NONE  # whether leftovers stay until staff say so
@@ -115,13 +119,15 @@ class Printer:
         That is to empty it after a job nobody confirmed, to ask which pictures it keeps, and
         to give it one more now and then. Never raises for a fault of the printer.
         """
-        unclear = self._leftovers and self._profile.clear is not Clear.NONE
+        # Once is enough: clearing again would also drop what somebody else has sent since.
+        unclear = self._leftovers and not self._emptied and self._profile.clear is not Clear.NONE
         if self._profile.blind or not (unclear or self._pictures_due):
             return
         try:
             with closing(self._open()) as transport:
-                state = self._ready_state(self._questions(transport))
-                if state in CAN_PRINT and not self._leftovers:
+                questions = self._questions(transport)
+                ask = self._ready_state if unclear else self._ask_state
+                if ask(questions) in CAN_PRINT:
                     self._look_after_pictures(transport)
         except PrinterUnreachableError as error:
             log.info("printer not tended reason=%r", str(error))
@@ -140,7 +146,7 @@ class Printer:
             PrinterUnreachableError: The line is dead.
 
         """
-        with closing(self._open_patiently()) as transport:
+        with closing(self._patiently(self._open)) as transport:
             stockroom = self._stocked()
             stockroom.ask(transport)
             if not stockroom.asked:
@@ -158,9 +164,8 @@ class Printer:
 
     def _send(self, encode: Callable[[Transport, bytes], bytes]) -> Outcome:
         try:
-            with closing(self._open_patiently()) as transport:
-                questions = self._questions(transport)
-                state = self._ready_state(questions)
+            transport, questions, state = self._patiently(self._open_and_ask)
+            with closing(transport):
                 if state not in CAN_PRINT:
                     log.warning("slip not sent printer=%s", state.value)
                     self._forget_pictures()
@@ -173,13 +178,26 @@ class Printer:
             self._forget_pictures()
             return Outcome.FAILED
 
-    def _open_patiently(self) -> Transport:
-        """Open the line, again and again while the printer may be busy with somebody else."""
+    def _open_and_ask(self) -> tuple[Transport, Questions, PrinterState]:
+        """Open the line and ask whether a slip may be sent; the caller closes the line."""
+        transport = self._open()
+        try:
+            questions = self._questions(transport)
+            return transport, questions, self._ready_state(questions)
+        except BaseException:
+            transport.close()
+            raise
+
+    def _patiently(self, reach: Callable[[], Reached]) -> Reached:
+        """Reach the printer, again and again while it may be busy with somebody else.
+
+        A busy one refuses the connection, or takes it and hangs up without an answer.
+        """
         deadline = self._clock.monotonic() + self._patience
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                return self._open()
+                return reach()
             except PrinterUnreachableError:
                 if self._clock.monotonic() + pause > deadline:
                     raise
@@ -195,7 +213,8 @@ class Printer:
         state = self._ask_state(questions)
         if self._profile.blind or state not in CAN_PRINT:
             return state
-        self._stuck = not (thrown_away and fence.is_empty())
+        self._emptied = thrown_away and fence.is_empty()
+        self._stuck = not self._emptied
         return PrinterState.LEFTOVERS if self._stuck else state
 
     def _send_job(
@@ -204,7 +223,7 @@ class Printer:
         if self._leftovers:
             # What already came out of the last slip must not hang on this one.
             job = cut_off(self._profile) + job
-        self._leftovers = True
+        self._leftovers, self._emptied = True, False
         try:
             questions.forget()
             transport.write(job)

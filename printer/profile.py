@@ -94,7 +94,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
         raise ProfileError(
             f"printer profile {path}: no such file; shipped profiles are: {known}"
         ) from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no TOML, no UTF-8, or NUL in its name
         raise ProfileError(f"printer profile {path}: {error}") from None
     try:
         return parse_profile(content)

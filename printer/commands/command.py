@@ -1,11 +1,15 @@
 """What the commands share: an error with a next step, and the options that name a printer."""
 
 import argparse
+import math
 from functools import partial
 
 from printer.address import parse_address
 from printer.printer import Printer
 from printer.profile import PAPER_DOTS, Profile, load_profile
+
+LONGEST_PATIENCE = 3600
+"""Seconds; whoever writes more has mistyped."""
 
 
 class CommandError(Exception):
@@ -20,8 +24,28 @@ def add_address(command: argparse.ArgumentParser) -> None:
         "file:///PATH, or virtual:",
     )
     command.add_argument(
-        "--patience", type=float, default=3.0, metavar="SECONDS", help="time to answer (3)"
+        "--patience", type=_patience, default=3.0, metavar="SECONDS", help="time to answer (3)"
     )
+
+
+def _patience(text: str) -> float:
+    """Return seconds; none at all would find every printer silent, and days are a slip."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= LONGEST_PATIENCE:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write seconds above 0 and up to {LONGEST_PATIENCE}"
+        )
+    return seconds
+
+
+def count(text: str) -> int:
+    """Return a whole number from 0 on, as argparse's `type` takes it."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: write a whole number, 0 or more")
+    return int(text)
 
 
 def add_profile(command: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ def add_render(command: argparse.ArgumentParser) -> None:
     languages = ", ".join(sample_languages())
     command.add_argument("--language", default="uk", metavar="CODE", help=languages)
     command.add_argument("--number", metavar="D214", help="another number than the sample's")
-    command.add_argument("--copy", type=int, default=1, metavar="2", help="mark it as a copy")
+    command.add_argument("--copy", type=int, choices=(1, 2), default=1, help="mark it as a copy")
     command.add_argument("--rendition", choices=[r.value for r in Rendition], default="drawn")
     command.add_argument("--png", type=Path, metavar="FILE", help="write the picture there")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the ESC/POS bytes there")

@@ -1,12 +1,14 @@
 """`virtual`: be a printer."""
 
 import argparse
+import math
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from printer.commands.command import CommandError, add_paper
+from printer.commands.command import CommandError, add_paper, count
 from printer.profile import PAPER_DOTS
 from printer.virtual_printer import Cable, Fault, PrintedSlip, Timing, VirtualPrinter
 
@@ -46,17 +48,17 @@ def add_virtual(command: argparse.ArgumentParser) -> None:
         "--fault", choices=[f.value for f in Fault], metavar="NAME", help=_faults_by_name()
     )
     command.add_argument(
-        "--after", type=int, default=0, metavar="N", help="slips before the fault begins (0)"
+        "--after", type=count, default=0, metavar="N", help="slips before the fault begins (0)"
     )
     command.add_argument(
-        "--cut-after", type=int, default=2000, metavar="BYTES", help="for cable-cut (2000)"
+        "--cut-after", type=count, default=2000, metavar="BYTES", help="for cable-cut (2000)"
     )
     command.add_argument("--baud", type=int, metavar="N", help="keep the time of such a wire")
     command.add_argument(
         "--speed", type=float, metavar="MM", help="keep the time of a head, millimetres a second"
     )
     command.add_argument(
-        "--nv-bytes", type=int, default=262_144, metavar="N", help="NV memory (262144)"
+        "--nv-bytes", type=count, default=262_144, metavar="N", help="NV memory (262144)"
     )
     add_paper(command)
 
@@ -69,15 +71,16 @@ def _virtual(options: argparse.Namespace) -> int:
     printer = _printer(options)
     with printer:
         print(f"printer at {printer.address}, slips in {options.out}; Ctrl-C ends it", flush=True)
-        for line in sys.stdin:
-            print(obey(line, printer), flush=True)
-        threading.Event().wait()  # nobody types: started by another program
+        with suppress(KeyboardInterrupt):
+            for line in sys.stdin:
+                print(obey(line, printer), flush=True)
+            threading.Event().wait()  # nobody types: started by another program
     return 0
 
 
 def _printer(options: argparse.Namespace) -> VirtualPrinter:
     host, port = _address(options.listen)
-    if any(pace is not None and pace <= 0 for pace in (options.baud, options.speed)):
+    if any(pace is not None and not 0 < pace < math.inf for pace in (options.baud, options.speed)):
         raise CommandError("--baud and --speed must be above 0; leave them out to print at once")
     kept = options.baud is not None or options.speed is not None
     try:

@@ -1,5 +1,6 @@
 """One serial line to a printer, with the flow control that printers need."""
 
+import termios
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,9 @@ PARITIES: Mapping[str, str] = {
     "odd": serial.PARITY_ODD,
 }
 """What `parity` may be, and pyserial's word for it."""
+
+_GONE = (serial.SerialException, termios.error, OSError)
+"""What pyserial raises when a device is not there, or not any more."""
 
 _LOOK_AGAIN = 0.01  # seconds between two looks at what the kernel still holds
 
@@ -78,7 +82,7 @@ class SerialPort:
                 xonxoff=framing.flow == "xonxoff",
                 exclusive=True,
             )
-        except (serial.SerialException, ValueError, OSError) as error:
+        except (*_GONE, ValueError) as error:
             raise PrinterUnreachableError(f"no printer at {device} ({error})") from error
 
     @property
@@ -97,7 +101,7 @@ class SerialPort:
         try:
             self._port.write_timeout = self._timeout + on_the_wire
             self._port.write(data)
-        except (serial.SerialException, OSError) as error:
+        except _GONE as error:
             raise PrinterUnreachableError(
                 f"{self._device} took no more bytes ({error}); is the printer on and ready?"
             ) from error
@@ -108,7 +112,7 @@ class SerialPort:
             self._port.timeout = timeout
             first = self._port.read(1)
             return first + self._port.read(min(limit - 1, self._port.in_waiting))
-        except (serial.SerialException, OSError) as error:
+        except _GONE as error:
             raise PrinterUnreachableError(f"{self._device} went away ({error})") from error
 
     def close(self) -> None:
@@ -118,7 +122,7 @@ class SerialPort:
         """
         if not self._port.is_open:
             return
-        with suppress(serial.SerialException, OSError):  # gone already
+        with suppress(*_GONE):  # already
             while self._port.out_waiting and time.monotonic() < self._sent_at:
                 time.sleep(_LOOK_AGAIN)
             self._port.reset_output_buffer()

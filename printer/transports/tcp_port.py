@@ -19,7 +19,7 @@ def open_tcp(host: str, port: int = 9100, *, timeout: float = 5.0) -> "TcpPort":
         PrinterUnreachableError: Nobody answers there, or somebody else is being served.
 
     """
-    name = f"tcp://{host}:{port}"
+    name = f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
     try:
         connected = socket.create_connection((host, port), timeout=timeout)
     except OSError as error:

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from printer.__main__ import main
+from printer.printer import Printer
 from printer.virtual_printer import Fault, VirtualPrinter
 
 
@@ -56,7 +57,9 @@ def test_a_slip_is_rendered_to_picture_and_bytes(
         (["render", "--language", "tlh"], "no sample slip in 'tlh'"),
         (["render", "--profile", "none"], "no such file; shipped profiles are"),
         (["render", "--png", "/dev/null/slip.png"], "/dev/null/slip.png: Not a directory"),
+        (["render", "--profile", "\0.toml"], "embedded null byte"),
         (["virtual", "--listen", "9100"], "write HOST:PORT"),
+        (["virtual", "--speed", "nan"], "must be above 0"),
         (["virtual", "--out", "/dev/null/slips"], "choose another port or folder"),
     ],
 )
@@ -68,6 +71,16 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(
     error = capsys.readouterr().err
     assert reason in error
     assert error.count("\n") == 1
+
+
+def test_ctrl_c_is_not_taken_for_a_printer_that_can_print(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Printer, "state", interrupted)
+    assert main(["status", "virtual:"]) == 130
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +97,21 @@ def test_an_unreachable_printer_is_one_sentence(capsys: pytest.CaptureFixture[st
     assert "is it on, and is the address right?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["frobnicate"], ["render", "--paper", "70"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["render", "--paper", "70"],
+        ["render", "--copy", "-1"],
+        ["status", "virtual:", "--patience", "-1"],
+        ["status", "virtual:", "--patience", "0"],
+        ["status", "virtual:", "--patience", "nan"],
+        ["status", "virtual:", "--patience", "inf"],
+        ["status", "virtual:", "--patience", "long"],
+        ["virtual", "--after", "-1"],
+        [],
+    ],
+)
 def test_an_unknown_option_is_argparse_s_sentence_and_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -165,6 +165,7 @@ Says = dict[bytes, list[tuple[float, bytes]]]
 ASKED = [b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4)]
 FINE: Says = {question: [(0, b"\x12")] for question in ASKED}
 QUEUED = b"\x1dr1"
+CLEAR = b"\x10\x05\x02"
 
 
 class Line:
@@ -258,6 +259,20 @@ def test_after_an_unconfirmed_slip_nothing_is_sent_until_an_empty_job_comes_back
     assert printer.state() is PrinterState.READY
     assert printer.print(slip) is Outcome.PRINTED
     assert len(mended.jobs) == 1
+
+
+def test_an_idle_printer_is_emptied_once_and_not_again_and_again(
+    slip: Slip, plain: Profile, time: Time
+) -> None:
+    """What somebody else has sent to it since, a test page or a slip, must not be dropped."""
+    line = Line(time, FINE | {QUEUED: [(0, b"\x00")]})
+    printer = scripted(time, plain, line, leftovers=True)
+    for _ in range(3):
+        printer.tend()
+    assert line.sent.count(CLEAR) == 1
+
+    assert printer.print(slip) is Outcome.PRINTED
+    assert line.sent[-1].startswith(b"\x1b@\x1dVB\x00\x1b@")  # its half slip may hang out
 
 
 def test_the_word_of_a_person_is_enough_where_nothing_else_clears_a_printer(
@@ -488,6 +503,21 @@ def test_a_printer_that_is_busy_is_tried_again_with_growing_pauses(
     printer = Printer(busy, plain, clock=time.clock)
     assert printer.print(slip) is Outcome.PRINTED
     assert tries == [0.0, 0.1, 0.3, 0.7]
+
+
+def test_a_busy_printer_that_hangs_up_at_once_is_tried_again(
+    slip: Slip, plain: Profile, time: Time
+) -> None:
+    class HangsUp(Line):
+        def read(self, limit: int, *, timeout: float) -> bytes:
+            raise PrinterUnreachableError(f"closed ({limit} bytes, {timeout} s)")
+
+    busy = [HangsUp(time, {}), HangsUp(time, {})]
+    free = Line(time, FINE | {QUEUED: [(0, b"\x00")]})
+
+    assert scripted(time, plain, *busy, free).print(slip) is Outcome.PRINTED
+    assert [line.closed for line in (*busy, free)] == [True, True, True]
+    assert [line.jobs for line in busy] == [[], []]
 
 
 def test_a_printer_that_stays_busy_is_given_up_within_the_patience(

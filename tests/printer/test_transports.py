@@ -1,6 +1,7 @@
 import errno
 import os
 import pty
+import re
 import socket
 import threading
 import time
@@ -31,6 +32,15 @@ from printer.virtual.paper import Piece
         ("tcp://", "write tcp://host:9100"),
         ("tcp://printer:port", "Port could not be cast"),
         ("tcp://printer/slips", "write tcp://host:9100"),
+        ("tcp://printer:0", "write tcp://host:9100"),
+        ("tcp://entrance..example", "write tcp://host:9100"),
+        ("tcp://" + 64 * "x", "write tcp://host:9100"),
+        ("tcp://anna@printer", "write tcp://host:9100"),
+        ("tcp://[::1", "Invalid IPv6 URL"),
+        ("file:///slips#2", "no '#'"),
+        ("usb:///dev/\0", "no NUL"),
+        ("serial:///dev/ttyS0?baud=", "write serial:///dev/ttyS0"),
+        ("serial:///dev/ttyS0?baud=99999999999999999999", "write serial:///dev/ttyS0"),
         ("serial://ttyS0", "write serial:///dev/ttyS0"),
         ("serial:///dev/ttyS0?baud=fast", "write serial:///dev/ttyS0"),
         ("serial:///dev/ttyS0?flow=dsrdtr", r"rtscts\|xonxoff\|none"),
@@ -62,6 +72,14 @@ def test_a_closed_port_is_unreachable() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(PrinterUnreachableError, match=f"tcp://127.0.0.1:{port}"):
         open_transport(f"tcp://127.0.0.1:{port}")
+
+
+def test_a_printer_may_have_an_address_of_the_sixth_version() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
+        address = f"tcp://[::1]:{listener.getsockname()[1]}"
+        open_transport(address).close()
+    with pytest.raises(PrinterUnreachableError, match=re.escape(address)):
+        open_transport(address)
 
 
 @pytest.fixture
@@ -217,6 +235,19 @@ def test_a_serial_line_in_use_is_unreachable_for_a_second_program(
         pytest.raises(PrinterUnreachableError, match="no printer at"),
     ):
         open_transport(f"serial://{device}?flow=none")
+
+
+def test_an_unplugged_serial_line_is_unreachable() -> None:
+    far, near = pty.openpty()
+    line = open_transport(f"serial://{os.ttyname(near)}?flow=none", timeout=0.5)
+    os.close(near)
+    os.close(far)
+
+    with pytest.raises(PrinterUnreachableError, match="took no more bytes"):
+        line.write(b"slip")
+    with pytest.raises(PrinterUnreachableError, match="went away"):
+        line.read(16, timeout=1)
+    line.close()
 
 
 def test_closing_a_serial_line_twice_is_harmless(terminal: tuple[int, str]) -> None:
