@@ -21,6 +21,7 @@ from kiosk.contract.signs import Text
 from kiosk.language import LANGUAGES, Catalogue, catalogue
 from kiosk.screens.ask_staff import AskStaffScreen
 from kiosk.screens.desk import Desk
+from kiosk.screens.digits import DigitsScreen
 from kiosk.screens.flow import Flow
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
@@ -32,6 +33,7 @@ from kiosk.screens.places import PlacesScreen
 from kiosk.screens.presenting import Presenter, Screens
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.screens.text import TextScreen
 from kiosk.screens.theme import Theme
 from kiosk.screens.ticket_ready import TicketReadyScreen
 from kiosk.screens.widgets import register_font
@@ -39,9 +41,9 @@ from kiosk.screens.widgets import register_font
 TICK_SECONDS = 0.1
 
 MARKUP = (
-    *("widgets", "frame"),  # first: what later rules build on
-    *("language", "notice", "party", "question", "issuing", "ticket_ready", "places"),
-    *("help", "ask_staff"),
+    *("widgets", "frame", "keys", "field"),  # first: what later rules build on
+    *("language", "notice", "party", "question", "digits", "text", "issuing", "ticket_ready"),
+    *("places", "help", "ask_staff"),
 )
 
 
@@ -143,6 +145,8 @@ def _make_screens() -> Screens:
         notice=NoticeScreen(),
         party=PartyScreen(),
         question=QuestionScreen(),
+        digits=DigitsScreen(),
+        text=TextScreen(),
         places=PlacesScreen(),
         issuing=IssuingScreen(),
         ticket_ready=TicketReadyScreen(),

@@ -138,6 +138,12 @@ def _in_visual_order(pieces: list[tuple[str, int, str]]) -> list[tuple[str, int,
     return ordered
 
 
+def forget() -> None:
+    """Remember no text that was drawn: a party may have entered it."""
+    runs.cache_clear()
+    first_strong.cache_clear()
+
+
 class BidiLabel(LabelSDL2):
     """Kivy's text, in the right order.
 

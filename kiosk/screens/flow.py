@@ -247,6 +247,8 @@ class Flow:
             on_go_on=lambda screen: self.answer(tuple(screen.chosen)),
             on_answer=lambda _, chosen: self.answer(chosen),
         )
+        for screen in (screens.digits, screens.text):
+            screen.bind(on_go_on=lambda screen: self.answer((screen.answer,)))
         screens.places.bind(on_go_on=lambda *_: self.leave())
         screens.ticket_ready.bind(
             on_go_on=lambda *_: self.leave(),

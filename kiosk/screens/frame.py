@@ -112,7 +112,8 @@ class Frame(FloatLayout):
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
         """Pass on a touch that counts."""
-        if not self.guard.lets_through():
+        key = self.screen.key_at(*touch.pos) if self.screen and not self._still_there.parent else ""
+        if not self.guard.lets_through(key):
             return True
         touch.ud["counts"] = True
         handled = bool(super().on_touch_down(touch))

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.contract.messages import SlipState
+from kiosk.contract.questions import Digits, FreeText
 from kiosk.conversation import Conversation, State
 from kiosk.help_line import HelpProgress
 from kiosk.language import Catalogue
 from kiosk.screens.ask_staff import AskStaffScreen
+from kiosk.screens.digits import DigitsScreen
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
@@ -17,6 +19,7 @@ from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.party import PartyScreen
 from kiosk.screens.places import PlacesScreen
 from kiosk.screens.question import QuestionScreen
+from kiosk.screens.text import TextScreen
 from kiosk.screens.ticket_ready import TicketReadyScreen
 from kiosk.ticket import Ticket
 
@@ -32,6 +35,8 @@ class Screens:
     notice: NoticeScreen
     party: PartyScreen
     question: QuestionScreen
+    digits: DigitsScreen
+    text: TextScreen
     places: PlacesScreen
     issuing: IssuingScreen
     ticket_ready: TicketReadyScreen
@@ -88,9 +93,10 @@ class Presenter:
 
     def forget_answers(self) -> None:
         """Empty the screens that were answered."""
-        self.screens.party.forget()
-        self.screens.question.forget()
-        self.screens.places.forget()
+        screens = self.screens
+        answered = (screens.party, screens.question, screens.digits, screens.text, screens.places)
+        for screen in answered:
+            screen.forget()
 
     def forget(self) -> None:
         """Empty every screen."""
@@ -121,9 +127,16 @@ class Presenter:
         return self.screens.notice
 
     def _question(self, conversation: Conversation, _: News) -> KioskScreen:
-        if conversation.question is not None:
-            self.screens.question.ask(conversation.question)
-        return self.screens.question
+        question, screens = conversation.question, self.screens
+        if isinstance(question, Digits):
+            screens.digits.ask(question)
+            return screens.digits
+        if isinstance(question, FreeText) and conversation.language:
+            screens.text.ask(question, language=conversation.language)
+            return screens.text
+        if question is not None:
+            screens.question.ask(question)
+        return screens.question
 
     def _places(self, conversation: Conversation, _: News) -> KioskScreen:
         self.screens.places.show(conversation.places)

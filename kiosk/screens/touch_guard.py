@@ -1,4 +1,7 @@
-"""What counts as a touch: a second tap within half a second is one hand's tremor. No Kivy."""
+"""What counts as a touch: a second tap within half a second is one hand's tremor. No Kivy.
+
+On a keyboard only the second tap on the same key is: letters follow each other faster than that.
+"""
 
 from collections.abc import Callable
 
@@ -17,16 +20,22 @@ class TouchGuard:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._last: float | None = None
+        self._key = ""
 
     @property
     def is_open(self) -> bool:
         """True when a touch would count."""
         return self._last is None or self._monotonic() - self._last >= DEAF_SECONDS
 
-    def lets_through(self) -> bool:
-        """Return whether a touch that begins now counts, and remember it when it does."""
-        counts = self.is_open
+    def lets_through(self, key: str = "") -> bool:
+        """Return whether a touch that begins now counts, and remember it when it does.
+
+        `key` is the key of a keyboard that is touched, "" for anything else.
+        """
+        follows = bool(key and self._key) and key != self._key
+        counts = self.is_open or follows
         if counts:
+            self._key = key
             self.touched()
         return counts
 

@@ -27,7 +27,7 @@ FONT = "Ankunft Sans"
 ROUNDING = 0.97
 """Letters of a size that is no whole number may be a little wider than measured."""
 
-DIRECTED = {"back", "next"}
+DIRECTED = {"back", "backspace", "next"}
 """Pictures with a direction, which turn round where people read from the right."""
 
 

@@ -27,6 +27,8 @@ NAMES = {f"landmark-{name}" for name in LANDMARKS} | {
     # help and the frame of every screen
     *("doctor", "person", "hand", "bell-call", "info", "ear", "language"),
     *("large-text", "contrast", "low-reach", "back", "next", "check", "cross", "plus", "minus"),
+    # keys
+    *("backspace", "shift", "space"),
     *("door", "clock", "phone", "refresh", "printer", "paper-out"),
 }
 
