@@ -32,6 +32,9 @@ from printer.slip import Bilingual, Place, Slip
 LONGEST = 110 * DOTS_PER_MM
 """No slip is longer than this many dots."""
 
+LONGEST_ROUTE = 12
+"""So many places of a route are shown on either paper: as many stages as a site may have."""
+
 
 def lay_out(slip: Slip, paper_dots: int, measure: Measure) -> Layout:
     """Return the slip as blocks for paper that is `paper_dots` wide.
@@ -182,7 +185,7 @@ def _people(slip: Slip) -> list[tuple[str, str]]:
 def _route(places: tuple[Place, ...], grid: Grid) -> list[Block]:
     """The places in order; the first, where to go now, is the filled one."""
     most = grid.sizes.tiles_in_a_row
-    shown = places[: 2 * most]
+    shown = places[:LONGEST_ROUTE]
     rows = -(-len(shown) // most)
     in_a_row = -(-len(shown) // rows) if rows else 0
     return [

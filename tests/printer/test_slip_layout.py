@@ -124,6 +124,17 @@ def test_the_route_is_in_order_and_only_its_first_place_is_filled(
     assert [icon.white for icon in icons] == [True, False, False, False, False]
 
 
+@pytest.mark.parametrize("paper", [576, 384])
+def test_the_longest_route_of_a_site_is_on_the_slip_to_its_end(
+    laid_out: LayOut, slip: Slip, paper: int
+) -> None:
+    places = tuple(Place(name, str(door)) for door, name in enumerate(LANDMARKS[:12], 1))
+    layout = laid_out(replace(slip, places=places), paper)
+    icons = [mark.name for mark in marks(layout, Icon) if mark.name.startswith("landmark-")]
+
+    assert icons == [f"landmark-{name}" for name in LANDMARKS[:12]]
+
+
 def test_a_party_is_shown_person_by_person_and_counted(laid_out: LayOut, slip: Slip) -> None:
     bar = block(laid_out(replace(slip, adults=2, children=1)), "party").marks
 
