@@ -76,8 +76,8 @@ class CheckInContent(Message):
     children: int = Field(ge=0, le=99)
     answers: dict[str, tuple[str, ...]] = Field(
         default={},
-        description="Question to the options chosen, or to what was counted, of those asked; "
-        "without questions that propose priority.",
+        description="Question to the options chosen, or to what was counted or entered, of those "
+        "asked; without questions that propose priority.",
     )
     route: tuple[Name, ...] = Field(default=(), description="Stages in order.")
     priority: bool = Field(default=False, description="Proposed, not decided; no reason given.")

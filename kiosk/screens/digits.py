@@ -70,8 +70,9 @@ class DigitsScreen(KioskScreen):
 
     def forget(self) -> None:
         """Lose what was entered, also where it was measured and drawn."""
-        self.entered = ""
-        self._show()
+        self.question = None
+        self.entered = self.ids.slots.text = ""
+        self.primary_ready = False
         bidi.forget()
 
     def _key(self, key: str) -> Tile:

@@ -90,6 +90,9 @@ class Presenter:
         frame.steps = STEPS_BEFORE_QUESTIONS + len(conversation.site.questions) + 1
         frame.step = _steps_done(conversation)
         frame.screen = self._filled(state)(conversation, news)
+        for screen in (self.screens.digits, self.screens.text):
+            if screen is not frame.screen and screen.question is not None:
+                screen.forget()
 
     def forget_answers(self) -> None:
         """Empty the screens that were answered."""

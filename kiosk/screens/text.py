@@ -64,9 +64,10 @@ class TextScreen(KioskScreen):
 
     def forget(self) -> None:
         """Lose what was entered, also where it was measured and drawn."""
-        self.entered = ""
+        self.question = None
+        self.entered = self.ids.field.text = self.ids.field.count = ""
         self.ids.board.page = 0
-        self._show()
+        self.primary_ready = False
         bidi.forget()
 
     def _show(self) -> None:

@@ -32,3 +32,23 @@ def test_a_trembling_hand_does_not_keep_the_guard_closed() -> None:
         clock.advance(0.2)
 
     assert counted == 4
+
+
+def test_another_key_may_follow_at_once_but_not_the_same_one_again() -> None:
+    clock = HandClock()
+    guard = TouchGuard(clock)
+
+    struck = [guard.lets_through(f"key:{letter}") for letter in "anna"]
+    assert struck == [True, True, False, True]
+    clock.advance(DEAF_SECONDS)
+    assert guard.lets_through("key:a")
+
+
+def test_a_key_does_not_follow_a_tile_at_once_nor_a_tile_a_key() -> None:
+    guard = TouchGuard(HandClock())
+
+    assert guard.lets_through()
+    assert not guard.lets_through("key:a")
+    other = TouchGuard(HandClock())
+    assert other.lets_through("key:a")
+    assert not other.lets_through()
