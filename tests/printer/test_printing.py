@@ -117,14 +117,14 @@ def test_a_mended_printer_prints_the_next_slip(
 
 
 def test_a_cable_cut_in_the_middle_is_unconfirmed_then_unreachable(
-    printer: Printer, virtual: VirtualPrinter, slip: Slip
+    printer: Printer, impatient: Printer, virtual: VirtualPrinter, slip: Slip
 ) -> None:
     virtual.cut_after = 5000
     virtual.fault = Fault.CABLE_CUT
 
     assert printer.print(slip) is Outcome.UNCONFIRMED
     assert printer.state() is PrinterState.UNREACHABLE
-    assert printer.print(slip) is Outcome.FAILED
+    assert impatient.print(slip) is Outcome.FAILED
     assert virtual.slips == []
 
 
