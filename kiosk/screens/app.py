@@ -112,6 +112,7 @@ class KioskApp(App):
             Presenter(self.frame, _make_screens(), catalogues=self._catalogues),
             settings=self.settings,
             speak=self._speak,
+            reset_look=self.theme.reset,
             monotonic=self._monotonic,
         )
         return self.frame

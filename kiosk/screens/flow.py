@@ -31,6 +31,7 @@ class Flow:
         presenter: Shows where the conversation is.
         settings: How long to wait.
         speak: Takes the language that every text is to be in from now.
+        reset_look: Makes the screens look as usual for the next party.
         monotonic: Seconds that never jump.
 
     Attributes:
@@ -46,11 +47,13 @@ class Flow:
         *,
         settings: ScreenSettings,
         speak: Callable[[str], None],
+        reset_look: Callable[[], None],
         monotonic: Callable[[], float],
     ) -> None:
         self._desk = desk
         self._presenter = presenter
         self._speak = speak
+        self._reset_look = reset_look
         self.conversation = Conversation(desk.site)
         self.ticket: Ticket | None = None
         self._issuing: Future[Ticket] | None = None
@@ -110,6 +113,7 @@ class Flow:
             self._desk.party_left(self.ticket)  # whoever was shown a place has given up nothing
         self.conversation = self.conversation.leave(self._desk.site)
         self.ticket = self._help = self._wanted = None
+        self._reset_look()
         self._start()
 
     def call_help(self, kind: HelpKind) -> None:
@@ -196,6 +200,8 @@ class Flow:
 
     def _look_for_party(self) -> None:
         state = self.conversation.state
+        if state is State.LANGUAGE and self._dialogue.presence is Presence.GONE:
+            self._reset_look()  # whoever switched it has gone without a word
         if state in {State.LANGUAGE, State.ISSUING}:
             return
         reads = state in {State.TICKET_READY, State.PLACES}

@@ -18,9 +18,33 @@ PALETTES = {
         "accent_down": "#E8A91A",
         "first_aid": "#00614F",
         "first_aid_down": "#00463A",
-    }
+        "person": "#FFC53D",
+        "person_down": "#E8A91A",
+        "person_ink": "#10203B",
+        "bar": "#10203B",
+    },
+    "contrast": {
+        "background": "#000000",
+        "surface": "#000000",
+        "ink": "#FFFFFF",
+        "quiet": "#FFFFFF",
+        "brand": "#FFE500",
+        "brand_down": "#D6C000",
+        "brand_ink": "#000000",
+        "tint": "#333300",
+        "line": "#FFFFFF",
+        "pale": "#262626",
+        "accent": "#000000",
+        "accent_down": "#000000",
+        "first_aid": "#7CFFB2",
+        "first_aid_down": "#5AD68F",
+        "person": "#FFFFFF",
+        "person_down": "#CFCFCF",
+        "person_ink": "#000000",
+        "bar": "#000000",
+    },
 }
-"""Palette to colours. Further palettes name the same colours."""
+"""Palette to colours; each names the same ones. "contrast" is for eyes that see little."""
 
 
 class Tone(NamedTuple):
@@ -39,6 +63,6 @@ TONES = {
     "pale": Tone("pale", "pale", "pale", "quiet", "quiet"),
     # Green is the colour of first-aid signs (ISO 7010, E003).
     "doctor": Tone("first_aid", "first_aid_down", "first_aid", "brand_ink", "brand_ink"),
-    "person": Tone("accent", "accent_down", "accent", "ink", "ink"),
+    "person": Tone("person", "person_down", "person", "person_ink", "person_ink"),
 }
 """Kinds of tile, and the colours of each."""

@@ -52,6 +52,14 @@ class Theme(EventDispatcher):
         colour: Colour = get_color_from_hex(PALETTES[palette][name])
         return colour
 
+    def switch_contrast(self) -> None:
+        """Take the colours of high contrast, or the usual ones again."""
+        self.palette = "light" if self.palette == "contrast" else "contrast"
+
+    def reset(self) -> None:
+        """Look as usual: the next party has chosen nothing."""
+        self.palette = "light"
+
     def fill(self, tone: str, look: str, palette: str) -> Colour:
         """Return what a tile is filled with; `look` is "fill", "down" or "chosen"."""
         return self.colour(getattr(TONES[tone], look), palette)

@@ -51,6 +51,18 @@ def test_words_stand_out_from_what_they_stand_on(palette: str) -> None:
     assert weak == {}
 
 
+def test_every_palette_names_the_same_colours() -> None:
+    assert {frozenset(colours) for colours in PALETTES.values()} == {frozenset(PALETTES["light"])}
+
+
+def test_edges_of_controls_stand_out_in_high_contrast() -> None:
+    colours = PALETTES["contrast"]
+    edges = [("line", "background"), ("brand", "background")]
+    edges += [("first_aid", "bar"), ("person", "bar")]
+
+    assert [pair for pair in edges if contrast(*(colours[name] for name in pair)) < 3] == []
+
+
 @pytest.mark.parametrize("palette", PALETTES)
 def test_pictures_stand_out_from_what_they_stand_on(palette: str) -> None:
     colours = PALETTES[palette]
