@@ -260,9 +260,10 @@ def _test_page(options: argparse.Namespace) -> int:
     except PrinterUnreachableError as error:
         raise CommandError(f"{unreachable(options.address)} ({error})") from None
     if outcome is Outcome.FAILED:
-        print(f"not printed: the printer is {state.value}")
+        print(f"not printed: the printer is {state.value}: mend it and print again")
     elif outcome is Outcome.UNCONFIRMED:
-        print(f"not confirmed: the printer is {state.value}")
+        mend = "print again with more --patience" if state in CAN_PRINT else "mend it, print again"
+        print(f"not confirmed: the printer is {state.value}: {mend}")
     else:
         print(outcome.value)
     return 0 if outcome in (Outcome.PRINTED, Outcome.SENT) else 1

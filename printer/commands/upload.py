@@ -48,7 +48,7 @@ def _upload(options: argparse.Namespace) -> int:
     if state is PrinterState.UNREACHABLE:
         raise CommandError(unreachable(options.address))
     if state not in CAN_PRINT:
-        print(f"nothing was sent: the printer is {state.value}")
+        print(f"nothing was sent: the printer is {state.value}: mend it and upload again")
         return 1
     try:
         held, wanted = printer.upload(_show)

@@ -34,7 +34,8 @@ def test_a_test_page_is_printed_or_says_why_not(
     virtual.fault = Fault.PAPER_OUT
     assert main(["test-page", virtual.address]) == 1
 
-    assert capsys.readouterr().out == "printed\nnot printed: the printer is paper-out\n"
+    told = "printed\nnot printed: the printer is paper-out: mend it and print again\n"
+    assert capsys.readouterr().out == told
 
 
 def test_a_slip_is_rendered_to_picture_and_bytes(
