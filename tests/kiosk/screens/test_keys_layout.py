@@ -57,6 +57,7 @@ class Look:
     def text(self, language: str) -> list[str]:
         """Look at every page of the keys, and return them all."""
         self.go_to(language, "no")
+        self.stand.driver.frames(3)
         screen = self.screens.text
         found: list[str] = []
         while not set(keys := self.keys()) <= set(found):
