@@ -15,7 +15,7 @@ demo: set-up-demo  ## one arrival: server, virtual printer and kiosk on this mac
 test: set-up-test lint  ## everything that must hold: rules, units, journeys, browser
 	$(PY) -m pytest -q -n 2 --dist loadfile --durations=10
 
-quick: set-up-test  ## the part without display, browser or database server, under 10 s
+quick: set-up-test  ## the part without display, browser or database server
 	$(PY) -m pytest -q -n 2 -m "not display and not browser and not slow" \
 	    --ignore=tests/browser --ignore=tests/journeys --ignore=tests/server_stub/pages
 
@@ -41,9 +41,6 @@ icons: set-up-test  ## draw the icons from their SVG sources
 pictures: set-up-test  ## make the pictures of the README, and of all slips, anew
 	$(PY) -m tests.kiosk.screens.draw_pictures
 	$(PY) -m tests.printer.draw_slips
-	for language in uk ar; do \
-	    $(PY) -m printer render --language $$language --png assets/pictures/slip-$$language.png; \
-	done
 	$(PY) -m tests.browser.pictures
 
 lock: set-up-test  ## resolve the dependencies anew (needs uv)
