@@ -75,9 +75,12 @@ def check_in(
 def wait_for_slip(kiosk: KioskDriver, ticket: Ticket) -> SlipState:
     """Draw frames until the slip has ended and the screen says so; return how."""
     desk = kiosk.app.flow._desk
-    kiosk.wait_until(lambda: desk.slip_state(ticket) in ENDED, seconds=30)
-    kiosk.frames(12)  # the screen asks ten times a second, at up to 60 frames
-    return SlipState(desk.slip_state(ticket))
+    screen = kiosk.app.flow._presenter.screens.ticket_ready
+    kiosk.wait_until(
+        lambda: screen.slip is desk.slip_state(ticket) and screen.slip in ENDED, seconds=30
+    )
+    kiosk.frames(3)
+    return SlipState(screen.slip)
 
 
 def leave(kiosk: KioskDriver) -> None:
