@@ -130,3 +130,24 @@ def check_in(sequence: int) -> CheckIn:
 def issue(journal: Journal, count: int = 1) -> list[CheckIn]:
     """Give out so many numbers; return their check-ins."""
     return [journal.issue(check_in, boot="boot-1", made=100.0) for _ in range(count)]
+
+
+SETTINGS = f"""
+[kiosk]
+name = "entrance-1"
+enrolment = "{ENROLMENT}"
+letter = "D"
+
+[server]
+url = "http://127.0.0.1:9"
+token = "vErY-sEcReT"
+
+[site]
+id = "hbf"
+file = "hbf.toml"
+key_id = "key-1"
+public_key = "{KEY.to_text()}"
+
+[printer]
+address = "tcp://127.0.0.1:9"
+"""

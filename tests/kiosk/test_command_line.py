@@ -6,27 +6,7 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.journal import Journal
 from kiosk.leftovers import Leftovers
-from tests.kiosk.arrivals import ENROLMENT, KEY, NINE, SITE, SITE_TEXT, issue
-
-SETTINGS = f"""
-[kiosk]
-name = "entrance-1"
-enrolment = "{ENROLMENT}"
-letter = "D"
-
-[server]
-url = "http://127.0.0.1:9"
-token = "vErY-sEcReT"
-
-[site]
-id = "hbf"
-file = "hbf.toml"
-key_id = "key-1"
-public_key = "{KEY.to_text()}"
-
-[printer]
-address = "tcp://127.0.0.1:9"
-"""
+from tests.kiosk.arrivals import ENROLMENT, NINE, SETTINGS, SITE, SITE_TEXT, issue
 
 COMMANDS = ("run", "status", "printer-empty", "check-site")
 

@@ -13,7 +13,7 @@ from kiosk.speech.set_up import set_up_speech
 from kiosk.speech.sound import Sound, whole_wav
 from kiosk.speech.utterance import Utterance
 from kiosk.speech.voice import Voice
-from tests.kiosk.arrivals import ENROLMENT, KEY
+from tests.kiosk.arrivals import SETTINGS
 
 WAIT = 20.0
 SITE = parse_site(
@@ -28,25 +28,7 @@ privacy_notice = [{ de = "Nur ein Satz.", en = "One sentence only." }]
 """,
     source="site.toml",
 )
-SETTINGS = f"""
-[kiosk]
-name = "entrance-1"
-enrolment = "{ENROLMENT}"
-letter = "D"
-
-[server]
-url = "http://127.0.0.1:9"
-token = "vErY-sEcReT"
-
-[site]
-id = "hbf"
-file = "hbf.toml"
-key_id = "key-1"
-public_key = "{KEY.to_text()}"
-
-[printer]
-address = "tcp://127.0.0.1:9"
-
+SPEAKING = f"""{SETTINGS}
 [speech]
 """
 
@@ -56,7 +38,7 @@ def settings(folder: Path) -> Callable[[str], Settings]:
     """Reads settings with such a speech table."""
 
     def read(speech: str) -> Settings:
-        (folder / "kiosk.toml").write_text(SETTINGS + speech)
+        (folder / "kiosk.toml").write_text(SPEAKING + speech)
         return read_settings(folder / "kiosk.toml")
 
     return read
