@@ -15,7 +15,7 @@ from kiosk.speech.utterance import Utterance
 from kiosk.speech.voice import Voice
 from tests.kiosk.arrivals import SETTINGS
 
-WAIT = 20.0
+WAIT = 120.0
 SITE = parse_site(
     """
 id = "hbf"
