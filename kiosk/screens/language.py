@@ -16,11 +16,13 @@ class LanguageTile(Tile):
     Attributes:
         language: What it offers.
         roomy: True where the tile is wide enough for an arrow beside the name.
+        lit: True while this language is the one that is spoken or written large.
 
     """
 
     language: Language = ObjectProperty()
     roomy = BooleanProperty(defaultvalue=True)
+    lit = BooleanProperty(defaultvalue=False)
 
 
 class LanguageScreen(KioskScreen):
@@ -49,6 +51,15 @@ class LanguageScreen(KioskScreen):
             tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}", roomy=few)
             tile.bind(on_release=lambda tile: self.dispatch("on_language", tile.language.code))
             grid.add_widget(tile)
+
+    def light(self, code: str | None) -> None:
+        """Show that this language is spoken now, and no other; None for none."""
+        for tile in self.ids.grid.children:
+            tile.lit = tile.language.code == code
+
+    def forget(self) -> None:
+        """Show no language as spoken."""
+        self.light(None)
 
     def on_language(self, code: str) -> None:
         """Tell which language was chosen."""
