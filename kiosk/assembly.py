@@ -27,8 +27,12 @@ log = logging.getLogger(__name__)
 PRINTER_TIMEOUT_SECONDS = 5.0
 
 
-def open_front_desk(settings: Settings) -> FrontDesk:
+def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> FrontDesk:
     """Open the journal and put the kiosk's parts together; its threads are not yet running.
+
+    Args:
+        settings: Of this kiosk.
+        clock: What it goes by, where that is not the machine's.
 
     Raises:
         JournalError, SiteFileError, ProfileError, AddressError: With what to do, before
@@ -53,7 +57,7 @@ def open_front_desk(settings: Settings) -> FrontDesk:
         open_link=lambda: ServerLink(
             settings.server.url, token=settings.server.token.get_secret_value()
         ),
-        clock=KioskClock(),
+        clock=clock or KioskClock(),
     )
 
 
