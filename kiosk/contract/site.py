@@ -11,11 +11,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from kiosk.contract.hours import (
+    MOST_LINES,
+    Closure,
+    Elsewhere,
+    Hours,
+    check_closures,
+    check_stage_hours,
+)
 from kiosk.contract.messages import Language, Message, Name
 from kiosk.contract.questions import Choices, Question, broken, check_conditions
 from kiosk.contract.signs import MOST_PLACES, Door, Landmark, Part, Place, StaffText, Text
 
 ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
+
+PRIVACY_PATTERN = r"^https://[^\s/?#{}]+(/([^\s?#{}]|\{language\})*)?$"
 
 SERIES_LETTERS = "DFGJLNRSU"
 """Letters that no reader of Cyrillic takes for another sound; never Z or V."""
@@ -29,6 +39,7 @@ class Stage(Part):
     landmark: Landmark
     door: Door = Field(description="The number on the door.")
     per_person: bool = Field(default=False, description="Each person of a party is served.")
+    hours: Hours | None = Field(default=None, description="None: whenever the site is open.")
 
 
 class Counter(Part):
@@ -51,10 +62,20 @@ class Site(Part):
     skip_numbers: tuple[int, ...] = (200, 300, 666)
     public_address: str | None = Field(default=None, pattern=ADDRESS_PATTERN, max_length=60)
     privacy_notice: tuple[Text, ...] = Field(default=(), max_length=4)
+    privacy_address: str | None = Field(
+        default=None,
+        pattern=PRIVACY_PATTERN,
+        max_length=60,
+        description="All about the data, to be read on a phone; may hold {language}.",
+    )
+    desk: Place | None = Field(default=None, description="Where people always are who help.")
     first_stages: tuple[Name, ...] = Field(default=(), description="On every party's route.")
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)
     counters: tuple[Counter, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = ()
+    hours: Hours | None = Field(default=None, description="None: always open.")
+    closures: tuple[Closure, ...] = ()
+    when_closed: tuple[Elsewhere, ...] = Field(default=(), max_length=MOST_LINES)
 
     @field_validator("time_zone")
     @classmethod
@@ -80,6 +101,20 @@ class Site(Part):
         check_conditions(self.questions)
         if len(self._places()) > MOST_PLACES:
             raise broken(("questions",), f"at most {MOST_PLACES} places without a number")
+        if self.desk and (other := self._other_door(self.desk)):
+            raise broken(("desk",), f"{self.desk.landmark!r} is already at door {other}")
+        return self
+
+    @model_validator(mode="after")
+    def _hours_fit(self) -> Self:
+        check_closures(self.closures)
+        for index, stage in enumerate(self.stages):
+            if stage.hours and self.hours:
+                check_stage_hours(stage.hours, self.hours, place=("stages", index, "hours"))
+        for index, line in enumerate(self.when_closed):
+            if line.place and (other := self._other_door(line.place)):
+                place = ("when_closed", index, "place")
+                raise broken(place, f"{line.place.landmark!r} is already at door {other}")
         return self
 
     def _options_fit(self, question: Choices, *, place: tuple[str | int, ...]) -> None:
@@ -107,6 +142,13 @@ class Site(Part):
         """A name for exactly this content, the same on every machine."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    def privacy_page(self, language: str) -> str | None:
+        """Return where a phone reads all about the data in a language; None where nowhere."""
+        address = self.privacy_address
+        if address is None or "{language}" in address:
+            return address and address.replace("{language}", language)
+        return f"{address}?lang={language}"
 
     def stage(self, stage_id: str) -> Stage | None:
         """Return the stage of that name, or None."""

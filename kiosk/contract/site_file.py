@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from kiosk.contract.messages import LANGUAGE_PATTERN, NAME_PATTERN
 from kiosk.contract.signs import DOOR_PATTERN
-from kiosk.contract.site import ADDRESS_PATTERN, Site
+from kiosk.contract.site import ADDRESS_PATTERN, PRIVACY_PATTERN, Site
 
 
 class SiteFileError(Exception):
@@ -51,6 +51,7 @@ _FITTING = {
     LANGUAGE_PATTERN: 'a language is its two or three small letters, like "uk"',
     DOOR_PATTERN: "a door has one to four letters or digits",
     ADDRESS_PATTERN: 'an address looks like "https://ankunft.example"',
+    PRIVACY_PATTERN: 'an address looks like "https://ankunft.example/{language}/privacy"',
 }
 
 

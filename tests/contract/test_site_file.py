@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.contract.signs import Place
 from kiosk.contract.site import SERIES_LETTERS, Site, SiteAnswer
 from kiosk.contract.site_file import SiteFileError, line_of, parse_site, read_site_file
 from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
@@ -129,6 +130,24 @@ MISTAKES = [
         line("Info-Point") + 1,
         "skip_numbers.0: Input should be a valid integer",
     ),
+    (
+        'name = "Info-Point"',
+        'name = "Info-Point"\nprivacy_address = "http://ankunft.example/privacy"',
+        line("Info-Point") + 1,
+        "privacy_address: 'http://ankunft.example/privacy' does not fit: an address looks like",
+    ),
+    (
+        'name = "Info-Point"',
+        'name = "Info-Point"\nprivacy_address = "https://ankunft.example/{lang}"',
+        line("Info-Point") + 1,
+        "privacy_address: 'https://ankunft.example/{lang}' does not fit",
+    ),
+    (
+        'name = "Info-Point"',
+        'name = "Info-Point"\ndesk = { landmark = "fish", door = "9" }',
+        line("Info-Point") + 1,
+        "desk: 'fish' is already at door 2",
+    ),
 ]
 
 
@@ -181,6 +200,34 @@ def test_options_may_be_written_on_one_line_each() -> None:
     assert line_of(text, ["options", 1, "id"]) == 1
     assert line_of(text, ["stages", 0, "id"]) == 6
     assert line_of(text, ["gone"]) == 1
+
+
+# --- the staffed desk, and where all about the data is read --------------------------------------
+
+
+@pytest.mark.parametrize(("landmark", "door"), [("tree", "1"), ("bell", "9")])
+def test_the_staffed_desk_may_be_at_a_stage_or_at_a_door_of_its_own(
+    landmark: str, door: str
+) -> None:
+    site = parse(f'desk = {{ landmark = "{landmark}", door = "{door}" }}\n{SITE_TEXT}')
+
+    assert site.desk == Place(landmark=landmark, door=door)
+    assert SITE.desk is None
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("https://ankunft.example", "https://ankunft.example?lang=uk"),
+        ("https://ankunft.example/privacy", "https://ankunft.example/privacy?lang=uk"),
+        ("https://ankunft.example/{language}/privacy", "https://ankunft.example/uk/privacy"),
+    ],
+)
+def test_all_about_the_data_is_read_in_the_partys_language(address: str, page: str) -> None:
+    site = parse(f'privacy_address = "{address}"\n{SITE_TEXT}')
+
+    assert site.privacy_page("uk") == page
+    assert SITE.privacy_page("uk") is None
 
 
 # --- version ------------------------------------------------------------------------------------
