@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from kiosk.speech.cache import CacheFullError
 from kiosk.speech.library import Library
@@ -23,7 +24,7 @@ class Ahead:
         self._library = library
         self._closing = threading.Event()
         self._changed = threading.Condition()
-        self._wanted: tuple[Utterance, ...] | None = None
+        self._wanted: Callable[[], tuple[Utterance, ...]] | None = None
         self._idle = True
         self._thread = threading.Thread(target=self._run, name="speech-ahead", daemon=True)
 
@@ -31,8 +32,11 @@ class Ahead:
         """Start the thread."""
         self._thread.start()
 
-    def prepare(self, utterances: tuple[Utterance, ...]) -> None:
-        """Render these, and none of what was asked for before; returns at once."""
+    def prepare(self, utterances: Callable[[], tuple[Utterance, ...]]) -> None:
+        """Render these, and none of what was asked for before; returns at once.
+
+        They are asked for in the thread: to put a thousand sentences together takes a moment too.
+        """
         with self._changed:
             self._wanted, self._idle = utterances, False
             self._changed.notify_all()
@@ -59,7 +63,7 @@ class Ahead:
                 wanted, self._wanted = self._wanted, None
             if self._closing.is_set() or wanted is None:
                 return  # with the cache as it is: nothing was asked to go
-            self._render(wanted)
+            self._render(wanted())
 
     def _render(self, wanted: tuple[Utterance, ...]) -> None:
         silent: dict[str, str] = {}

@@ -73,13 +73,14 @@ def question(language: str, asked: Question) -> Utterances:
     )
 
 
-def option_chosen(language: str, option: Option) -> Utterances:
-    """Return that this option was chosen."""
+def option_chosen(language: str, option: Option, *, chosen: bool = True) -> Utterances:
+    """Return that this option was chosen, or is no longer."""
     what = _of_site(language, option.text)
     if what.language != language:  # a voice cannot change its language within a sentence
         return (Utterance(what.language, what.text, personal=True),)
-    chosen = wording(language).sentence("chosen", what=what.text.rstrip("."))
-    return (Utterance(language, chosen, personal=True),)
+    name = "chosen" if chosen else "dropped"
+    said = wording(language).sentence(name, what=what.text.rstrip("."))
+    return (Utterance(language, said, personal=True),)
 
 
 def entered(language: str, signs: str) -> Utterances:

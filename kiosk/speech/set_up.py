@@ -31,12 +31,19 @@ class Speech:
 
     Attributes:
         speaker: What the screens use.
+        has_voice: False where nothing could be said even if it were heard.
 
     """
 
     speaker: Speaker
+    has_voice: bool
     _ahead: Ahead
     _watcher: Watcher
+
+    @property
+    def sound(self) -> str:
+        """What may be told of it: "ready", or "none" where nothing is heard."""
+        return self.speaker.sound if self.has_voice else "none"
 
     def open(self) -> None:
         """Start the threads."""
@@ -46,7 +53,7 @@ class Speech:
 
     def prepare(self, site: Site) -> None:
         """Render ahead what a site's screens say; returns at once. Again for a new site file."""
-        self._ahead.prepare(fixed(site))
+        self._ahead.prepare(lambda: fixed(site))
 
     def close(self) -> None:
         """Be silent, end the threads, and wait for them."""
@@ -75,7 +82,9 @@ def set_up_speech(
     for language in LANGUAGES:
         wording(language)
     table = settings.speech
-    library = _library(settings)
+    voice = Voice(rate=table.rate)
+    voice_id = _id_of(voice) if table.enabled else None
+    library = _library(settings, voice, voice_id=voice_id)
     speaker = Speaker(
         library,
         _player(table),
@@ -84,20 +93,29 @@ def set_up_speech(
         on_headphones=on_headphones,
     )
     jack = SwitchJack(find_switches() if table.enabled else ())
-    return Speech(speaker, Ahead(library), Watcher(jack, speaker.plug))
+    return Speech(
+        speaker,
+        has_voice=bool(voice_id or table.recorded),
+        _ahead=Ahead(library),
+        _watcher=Watcher(jack, speaker.plug),
+    )
 
 
-def _library(settings: Settings) -> Library:
-    table = settings.speech
-    voice = Voice(rate=table.rate)
-    recordings = Recordings(table.recorded) if table.recorded else None
-    cache = None
-    if table.enabled:
-        try:
-            cache = SpeechCache(settings.data / CACHE_FOLDER, voice=voice.id)
-        except VoiceError as error:
-            log.warning("no voice reason=%r", f"{error}")
-    return Library(voice, recordings=recordings, cache=cache)
+def _id_of(voice: Voice) -> str | None:
+    try:
+        return voice.id
+    except VoiceError as error:
+        log.warning("no voice reason=%r", f"{error}")
+        return None
+
+
+def _library(settings: Settings, voice: Voice, *, voice_id: str | None) -> Library:
+    recorded = settings.speech.recorded
+    return Library(
+        voice,
+        recordings=Recordings(recorded) if recorded else None,
+        cache=SpeechCache(settings.data / CACHE_FOLDER, voice=voice_id) if voice_id else None,
+    )
 
 
 def _player(table: SpeechTable) -> Player:

@@ -18,10 +18,13 @@ from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
 
-VOLUMES = (24.0, 18.0, 12.0, 6.0, 0.0)
-"""How many decibels each step is below what the technician set at the sound device."""
+VOLUMES = (4, 3, 2, 1, 0)
+"""How often each step halves what the technician set at the sound device: 6 dB each time."""
 
 USUAL_VOLUME = 2
+
+LOOK_AGAIN_SECONDS = 60.0
+"""A sound device that was away is looked for so often: nobody else would find that it is back."""
 
 
 class _Turn:
@@ -161,20 +164,27 @@ class Speaker:
         self._player.probe()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._waiting is not None)
+                self._changed.wait_for(
+                    lambda: self._closing or self._waiting is not None,
+                    LOOK_AGAIN_SECONDS if self._player.sound == "none" else None,
+                )
                 if self._closing:
                     return
-                turn, self._waiting = self._waiting, None
-                self._turn = turn
-            if turn is None:
-                continue
-            try:
-                self._say(turn)
-            except Exception as error:  # noqa: BLE001  # the next list may be said
-                log.error("speech stumbled error=%r", trouble(error))  # noqa: TRY400
-            with self._changed:
-                self._turn = None
-            self._tell(self.on_utterance, None)
+                self._turn, self._waiting = self._waiting, None
+            if self._turn is None:
+                self._player.probe()
+            else:
+                self._take_turn(self._turn)
+
+    def _take_turn(self, turn: _Turn) -> None:
+        """Say a list; afterwards nothing here holds it any more."""
+        try:
+            self._say(turn)
+        except Exception as error:  # noqa: BLE001  # the next list may be said
+            log.error("speech stumbled error=%r", trouble(error))  # noqa: TRY400
+        with self._changed:
+            self._turn = None
+        self._tell(self.on_utterance, None)
 
     def _say(self, turn: _Turn) -> None:
         """Say a list; the sound of each utterance is made while the one before is heard."""
@@ -198,7 +208,7 @@ class Speaker:
                 return
 
     def _start(self, turn: _Turn, utterance: Utterance, sound: Sound) -> Playing | None:
-        sound = sound.quieter(VOLUMES[self._volume])
+        sound = sound.halved(VOLUMES[self._volume])
         with self._changed:
             # Asked again: a plug may have been pulled since the list began.
             if turn.over or not self._outlet.lets(personal=utterance.personal):

@@ -29,6 +29,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "then": frozenset({"landmark", "door"}),
     "at": frozenset({"what", "landmark", "door"}),
     "chosen": frozenset({"what"}),
+    "dropped": frozenset({"what"}),
     "adults": frozenset({"count"}),
     "children": frozenset({"count"}),
     "ahead": frozenset({"count"}),
@@ -106,7 +107,7 @@ def wording(language: str) -> Wording:
 
 def load_wording(language: str, folder: Path) -> Wording:
     """Return the wording of a language from a folder like `assets/speech`."""
-    letters = _read(folder / "letters.toml").get(language, {})
+    letters = _letters(folder / "letters.toml").get(language, {})
     spoken = _read(folder / "sentences" / f"{language}.toml")
     own = _read(folder / f"{language}.toml") if language == "ar" else {}
     landmarks = spoken.pop("landmarks", {})
@@ -138,6 +139,11 @@ def messages(language: str) -> tuple[str, ...]:
     with (LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
         ids = [message.id for message in read_mo(file)]
     return tuple(sorted(text for text in ids if isinstance(text, str) and text and "{" not in text))
+
+
+@cache
+def _letters(path: Path) -> dict[str, Any]:
+    return _read(path)
 
 
 def _read(path: Path) -> dict[str, Any]:

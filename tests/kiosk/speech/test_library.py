@@ -124,8 +124,8 @@ def test_a_recording_is_taken_before_the_cache_and_the_cache_before_the_voice(
     cache.put(WAIT, tone)
     assert library.sound(WAIT) == tone
 
-    record(tmp_path / "recorded", WAIT, tone.quieter(6))
-    assert library.sound(WAIT) == tone.quieter(6)
+    record(tmp_path / "recorded", WAIT, tone.halved(1))
+    assert library.sound(WAIT) == tone.halved(1)
 
 
 def test_a_recordings_name_says_what_it_is_and_changes_with_the_text() -> None:
@@ -183,7 +183,7 @@ def test_fixed_sentences_are_rendered_ahead_and_old_ones_go(
     library = Library(voice, recordings=Recordings(tmp_path / "recorded"), cache=cache)
     ahead = Ahead(library)
     ahead.open()
-    ahead.prepare((WAIT, recorded))
+    ahead.prepare(lambda: (WAIT, recorded))
 
     assert ahead.wait(10)
     ahead.close()
@@ -197,7 +197,7 @@ def test_a_disk_that_takes_nothing_is_told_once(
     (tmp_path / "speech").write_text("in the way")
     ahead = Ahead(Library(voice, cache=SpeechCache(tmp_path / "speech", voice="voice 1")))
     ahead.open()
-    ahead.prepare((WAIT, Utterance("de", "Ja."), Utterance("de", "Nein.")))
+    ahead.prepare(lambda: (WAIT, Utterance("de", "Ja."), Utterance("de", "Nein.")))
 
     assert ahead.wait(10)
     ahead.close()
@@ -210,7 +210,7 @@ def test_a_voice_that_is_not_there_is_told_once_per_language(
     caplog.set_level(logging.WARNING)
     ahead = Ahead(Library(Voice(program=GONE), cache=cache))
     ahead.open()
-    ahead.prepare((WAIT, Utterance("de", "Ja."), Utterance("uk", "Так.")))
+    ahead.prepare(lambda: (WAIT, Utterance("de", "Ja."), Utterance("uk", "Так.")))
 
     assert ahead.wait(10)
     ahead.close()

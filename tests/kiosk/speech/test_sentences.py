@@ -71,13 +71,14 @@ def test_all_that_a_party_told_or_got_is_personal(language: str) -> None:
     personal = [
         *sentences.party_chosen(language, Party(2, 1)),
         *sentences.option_chosen(language, FOOD),
+        *sentences.option_chosen(language, FOOD, chosen=False),
         *sentences.entered(language, "A1"),
         *sentences.number(language, "D214"),
         *sentences.places(language, [FOOD])[2:],
         *sentences.ticket_ready(language, TICKET, news=NEWS)[:-1],
     ]
 
-    assert len(personal) == 10
+    assert len(personal) == 11
     assert all(utterance.personal and utterance.language == language for utterance in personal)
     assert not any("{" in utterance.text for utterance in personal)
 

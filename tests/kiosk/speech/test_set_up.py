@@ -66,7 +66,7 @@ def test_what_a_party_told_reaches_its_ear_and_no_file(
     heard_at = tmp_path / "heard"  # the sound device; it alone may get the canary
     canary = Utterance("de", "Zitronenfalter, 2, 1, 4.", personal=True)
     made = voice.render(canary)
-    own = made.quieter(12.0).samples
+    own = made.halved(2).samples
     told: Queue[Utterance | None] = Queue()
     speech = set_up_speech(
         settings(f'device = "file:FILE={heard_at},FORMAT=raw"\nloudspeaker = false'),

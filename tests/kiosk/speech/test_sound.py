@@ -22,11 +22,12 @@ def test_a_sound_survives_its_file(tone: Sound) -> None:
     assert tone.seconds == pytest.approx(0.1, rel=0.01)
 
 
-def test_six_decibels_are_half() -> None:
-    loud = Sound(struct.pack("<4h", 1000, -1000, 32767, -32768), 22_050)
+@pytest.mark.parametrize("times", range(5))
+def test_every_sample_is_halved_so_often(times: int) -> None:
+    samples = (0, 1, -1, 2, -2, 1000, -1000, 32767, -32768, 257, -257)
+    loud = Sound(struct.pack("<11h", *samples), 22_050)
 
-    assert struct.unpack("<4h", loud.quieter(6.0206).samples) == (500, -500, 16383, -16384)
-    assert loud.quieter(0) == loud
+    assert struct.unpack("<11h", loud.halved(times).samples) == tuple(s >> times for s in samples)
 
 
 def test_a_length_that_a_pipe_could_not_know_is_what_is_there() -> None:

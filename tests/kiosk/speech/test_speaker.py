@@ -237,9 +237,9 @@ def test_a_stop_at_the_last_moment_before_a_sound_keeps_it_unsaid(
     room = enter()
 
     class StopsMeanwhile:
-        def __getitem__(self, _step: int) -> float:
+        def __getitem__(self, _step: int) -> int:
             room.speaker.stop()
-            return 0.0
+            return 0
 
     monkeypatch.setattr("kiosk.speech.speaker.VOLUMES", StopsMeanwhile())
     room.speaker.speak([ONE])
@@ -285,7 +285,7 @@ def test_volume_goes_in_steps_and_no_further(enter: Callable[..., Room]) -> None
     room.hears(ONE)
 
     made = Sound("eins".encode("utf-16-le"), 22_050)
-    assert room.stage.samples == [made.samples, made.quieter(VOLUMES[0]).samples]
+    assert room.stage.samples == [made.samples, made.halved(VOLUMES[0]).samples]
 
 
 def test_what_cannot_be_said_is_left_out_and_told_once(
