@@ -42,7 +42,7 @@ def test_a_slip_says_all_that_the_ticket_says() -> None:
         ("ru", "Русский", "Ваш номер", False),
         ("de", "Deutsch", "Ihre Nummer", False),
         ("en", "English", "Your number", False),
-        ("ar", "العربية", "رقمك", True),
+        ("ar", "العربية", "رقمكم", True),
     ],
 )
 def test_a_slip_speaks_the_partys_language(
