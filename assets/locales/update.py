@@ -132,6 +132,7 @@ def _texts_of_site(site: dict) -> Iterator[str]:
     for question in site.get("questions", ()):
         found += [question["text"], question.get("hint")]
         found += [option["text"] for option in question.get("options", ())]
+    found += [line["text"] for line in site.get("when_closed", ())]
     yield from (text for text in found if isinstance(text, str))
 
 
