@@ -41,6 +41,7 @@ class HelpWatch:
         self._monotonic = monotonic
         self._since = monotonic()
         self._heard: HelpState | None = None
+        self._missed = False
 
     @property
     def state(self) -> HelpProgress:
@@ -49,7 +50,9 @@ class HelpWatch:
             return HelpProgress.SOMEONE_COMING
         if self._heard is HelpState.CLOSED or self._age() >= UNANSWERED_SECONDS:
             return HelpProgress.NOT_REACHED
-        return HelpProgress.CALLED if self._heard else HelpProgress.CALLING
+        if self._heard:
+            return HelpProgress.CALLED
+        return HelpProgress.NOT_REACHED if self._missed else HelpProgress.CALLING
 
     @property
     def ended(self) -> bool:
@@ -60,6 +63,10 @@ class HelpWatch:
     def hear(self, state: HelpState) -> None:
         """Take in what the server said."""
         self._heard = state
+
+    def miss(self) -> None:
+        """Take in that a try did not reach the server. It is tried again, but nobody knows yet."""
+        self._missed = True
 
     def _age(self) -> float:
         return self._monotonic() - self._since
@@ -122,6 +129,8 @@ class HelpLine:
         try:
             watch.hear(link.put_help_call(watch.call).state)
         except LinkError as error:
+            watch.miss()
             log.warning("help call not through kind=%s reason=%r", kind, f"{error}")
         except Exception as error:  # noqa: BLE001  # it is tried again
+            watch.miss()
             log.error("help call stumbled kind=%s error=%r", kind, trouble(error))  # noqa: TRY400
