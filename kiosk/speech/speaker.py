@@ -5,6 +5,7 @@ The screens' only door to speech. Nothing here waits, and no method raises.
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,10 +29,16 @@ LOOK_AGAIN_SECONDS = 60.0
 
 
 class _Turn:
-    """One list to say; put aside by whatever comes after it."""
+    """One list to say; put aside by whatever comes after it.
+
+    Attributes:
+        left: What was not yet begun.
+        over: True where nothing of it may be said any more.
+
+    """
 
     def __init__(self, utterances: tuple[Utterance, ...]) -> None:
-        self.utterances = utterances
+        self.left = deque(utterances)
         self.over = False
 
 
@@ -99,6 +106,23 @@ class Speaker:
         with self._changed:
             self._last = tuple(utterances)
             self._begin(self._last)
+
+    def add(self, utterances: Iterable[Utterance], *, instead_of: Iterable[Utterance] = ()) -> None:
+        """Say these after what is being said; now, where nothing is.
+
+        Args:
+            utterances: What is new.
+            instead_of: What is no longer true, and goes unsaid if it was not yet begun.
+
+        """
+        with self._changed:
+            new, old = tuple(utterances), set(instead_of)
+            self._last = tuple(one for one in self._last if one not in old) + new
+            turn = self._waiting or self._turn
+            if turn is None or turn.over:
+                self._begin(new)
+            else:
+                turn.left = deque([*(one for one in turn.left if one not in old), *new])
 
     def repeat(self) -> None:
         """Say the last list again, from its beginning."""
@@ -188,24 +212,39 @@ class Speaker:
 
     def _say(self, turn: _Turn) -> None:
         """Say a list; the sound of each utterance is made while the one before is heard."""
-        utterances = [one for one in turn.utterances if self._outlet.lets(personal=one.personal)]
-        sounds = (self._sound(one) for one in utterances)
-        made = next(sounds, None)
-        for utterance in utterances:
-            if turn.over:
-                return
-            heard, made = made, None
-            playing = self._start(turn, utterance, heard) if heard is not None else None
+        made = self._make_next(turn)
+        while made is not None or (made := self._make_next(turn, last=True)) is not None:
+            (utterance, sound), made = made, None
+            playing = self._start(turn, utterance, sound) if sound is not None else None
             if playing is not None:
                 self._tell(self.on_utterance, utterance)
             try:
-                if not turn.over:
-                    made = next(sounds, None)
+                made = self._make_next(turn)
             finally:
                 if playing is not None:
                     self._wait(playing)
-            if heard is not None and self._player.sound == "none":
+            if sound is not None and self._player.sound == "none":
                 return
+
+    def _make_next(
+        self, turn: _Turn, *, last: bool = False
+    ) -> tuple[Utterance, Sound | None] | None:
+        """Return the next utterance with its sound; None where there is none left.
+
+        Args:
+            turn: The list.
+            last: True where the list is over if nothing is left: more begins a new one.
+
+        """
+        with self._changed:
+            while turn.left and not turn.over:
+                utterance = turn.left.popleft()
+                if self._outlet.lets(personal=utterance.personal):
+                    break
+            else:
+                turn.over |= last
+                return None
+        return utterance, self._sound(utterance)
 
     def _start(self, turn: _Turn, utterance: Utterance, sound: Sound) -> Playing | None:
         sound = sound.halved(VOLUMES[self._volume])

@@ -134,6 +134,44 @@ def test_a_new_list_takes_the_place_of_the_old_and_nothing_overlaps(
     assert len(room.stage.open) == 2
 
 
+def test_news_is_said_after_what_is_being_said_and_old_news_not_at_all(
+    enter: Callable[..., Room],
+) -> None:
+    room = enter()
+    room.speaker.speak([ONE, UNSPEAKABLE, TWO])
+    room.begins(ONE)
+    room.speaker.add([THREE], instead_of=[TWO])
+    room.stage.finish()
+
+    room.hears(THREE)
+    room.speaker.repeat()
+    room.hears(ONE, THREE)
+
+
+def test_news_is_said_at_once_where_nothing_is_being_said(enter: Callable[..., Room]) -> None:
+    room = enter()
+    room.speaker.add([ONE])
+    room.hears(ONE)
+    room.speaker.speak([ONE, TWO])
+    room.begins(ONE)
+    room.speaker.stop()
+    assert room.told.get(timeout=WAIT) is None
+    room.speaker.add([THREE])
+
+    room.hears(THREE)
+
+
+def test_news_that_comes_while_the_last_is_said_follows_it(enter: Callable[..., Room]) -> None:
+    room = enter()
+    for new in (ONE, TWO, THREE):
+        room.speaker.add([new])
+        room.begins(new) if new is ONE else None
+    room.stage.finish()
+
+    room.hears(TWO, THREE)
+    assert len(room.stage.open) == 3
+
+
 def test_a_stop_is_silence_at_once_and_repeat_begins_again(enter: Callable[..., Room]) -> None:
     room = enter()
     room.speaker.speak([ONE, TWO])
