@@ -8,7 +8,7 @@ import logging
 from collections import Counter as Tally
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -158,6 +158,7 @@ class FrontDesk:
         def receive(journal: Journal) -> Ticket:
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
             ticket = reception.receive(answers, key=key)
+            ticket = replace(ticket, wait=self._wait_at(ticket.route[0].id))
             self._print(ticket, answers.site)
             self._issued_since[ticket.route[0].id] += 1
             self._courier.wake()
@@ -191,7 +192,7 @@ class FrontDesk:
                 ticket,
                 site=site,
                 made_at=self._clock.now() if self._clock.trusted else None,
-                wait=self._wait_at(ticket.route[0].id),
+                wait=ticket.wait,
             )
         except Exception as error:  # noqa: BLE001  # the number is given out: the party must see it
             log.error("no slip number=%s error=%r", ticket.number, trouble(error))  # noqa: TRY400

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from kiosk.contract.messages import StageWait
 from kiosk.contract.questions import Option
 from kiosk.contract.site import Stage
 from kiosk.questionnaire import Party
@@ -19,6 +20,7 @@ class Ticket:
         party: How many they are.
         route: The stages to pass, in order; the first is where to go now.
         places: What the party wants that needs no number, each with where it is.
+        wait: How long the queue of its first stage is, where that was fresh.
         url: The ticket page, with the secret token; None where the site has no public address.
 
     """
@@ -29,4 +31,5 @@ class Ticket:
     party: Party
     route: tuple[Stage, ...]
     places: tuple[Option, ...] = ()
+    wait: StageWait | None = None
     url: str | None = None

@@ -51,13 +51,15 @@ def how_many(language: str) -> Utterances:
     )
 
 
+def counted(language: str, whom: str, count: int) -> Utterances:
+    """Return how many were touched; `whom` is "adults" or "children"."""
+    return (Utterance(language, wording(language).sentence(whom, count=count), personal=True),)
+
+
 def party_chosen(language: str, party: Party) -> Utterances:
     """Return the answer to it."""
-    said = wording(language)
-    return (
-        Utterance(language, said.sentence("adults", count=party.adults), personal=True),
-        Utterance(language, said.sentence("children", count=party.children), personal=True),
-    )
+    adults = counted(language, "adults", party.adults)
+    return adults + counted(language, "children", party.children)
 
 
 def question(language: str, asked: Question) -> Utterances:
@@ -95,24 +97,23 @@ def places(language: str, wanted: Iterable[Option]) -> Utterances:
     return heading + tuple(_places(language, wanted))
 
 
-def ticket_ready(
-    language: str, ticket: Ticket, *, news: str, wait: StageWait | None = None
-) -> Utterances:
+def ticket_ready(language: str, ticket: Ticket, *, news: Iterable[str]) -> Utterances:
     """Return number, way and wait, then what became of the slip.
 
     Args:
         language: The party's.
         ticket: What it holds.
         news: What the screen says of the slip, in English: "Please take your slip."
-        wait: How long the first stage's queue is, where that is fresh.
 
     """
+    phone = ("Your turn on your phone",) if ticket.url else ()
     return (
         *number(language, ticket.number),
+        *texts(language, "Follow the pictures, one after the other."),
         *_way(language, ticket),
-        *_waiting(language, wait),
+        *_waiting(language, ticket.wait),
         *_places(language, ticket.places),
-        *texts(language, news),
+        *texts(language, *phone, *news),
     )
 
 
@@ -121,20 +122,6 @@ def number(language: str, printed: str) -> Utterances:
     said = wording(language)
     spoken = f"{said.text('Your number')}: {said.spelled(printed)}."
     return (Utterance(language, spoken, personal=True),)
-
-
-def help_called(language: str, *, news: str, stay: bool, printed: str = "") -> Utterances:
-    """Return how far a call for help is.
-
-    Args:
-        language: The party's.
-        news: What the screen says, in English: "Someone is coming."
-        stay: True where the party is asked to stay.
-        printed: Its number, if it has one.
-
-    """
-    asks = ("Please stay here.",) if stay else ()
-    return texts(language, news, *asks) + (number(language, printed) if printed else ())
 
 
 def help_called_romani() -> Utterances:

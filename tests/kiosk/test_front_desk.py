@@ -232,11 +232,12 @@ def test_a_fresh_wait_stands_on_the_slip(
     offline: FrontDesk, tray: Tray, clock: StandingClock
 ) -> None:
     heed(offline, answer(waits=(StageWait(stage="information", parties_ahead=3),)))
-    result(offline.check_in(FAMILY))
+    told = result(offline.check_in(FAMILY)).wait
     fresh = tray.take().waiting
     clock.seconds += FRESH.total_seconds() + 1
-    result(offline.check_in(FAMILY))
+    assert result(offline.check_in(FAMILY)).wait is None
 
+    assert told == StageWait(stage="information", parties_ahead=3), "which is read aloud"
     assert fresh
     assert fresh.german == "3 Gruppen vor Ihnen"
     assert tray.take().waiting is None

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -44,10 +45,11 @@ def test_the_first_screen_says_each_language_in_its_own() -> None:
 
 def test_a_ticket_is_said_as_number_way_wait_places_and_slip() -> None:
     wait = StageWait(stage="information", parties_ahead=3, minutes_from=20, minutes_to=40)
-    spoken = sentences.ticket_ready("uk", TICKET, news=NEWS, wait=wait)
+    spoken = sentences.ticket_ready("uk", replace(TICKET, wait=wait), news=[NEWS])
 
     assert said(spoken) == [
         "Ваш номер: де, 2, 1, 4.",
+        *said(sentences.texts("uk", "Follow the pictures, one after the other.")),
         "Спочатку: дерево, двері 1.",
         "Потім: риба, двері 2.",
         "Груп перед вами: 3.",
@@ -55,14 +57,14 @@ def test_a_ticket_is_said_as_number_way_wait_places_and_slip() -> None:
         "Їжа та вода: зірка, двері 10.",
         "Візьміть, будь ласка, талон.",
     ]
-    assert [utterance.personal for utterance in spoken] == [True] * 6 + [False]
+    assert [utterance.personal for utterance in spoken] == [True, False, *[True] * 5, False]
 
 
 def test_a_wait_without_minutes_says_none() -> None:
     wait = StageWait(stage="information", parties_ahead=0)
 
     assert "Gruppen vor Ihnen: 0." in said(
-        sentences.ticket_ready("de", TICKET, news=NEWS, wait=wait)
+        sentences.ticket_ready("de", replace(TICKET, wait=wait), news=[NEWS])
     )
 
 
@@ -75,10 +77,10 @@ def test_all_that_a_party_told_or_got_is_personal(language: str) -> None:
         *sentences.entered(language, "A1"),
         *sentences.number(language, "D214"),
         *sentences.places(language, [FOOD])[2:],
-        *sentences.ticket_ready(language, TICKET, news=NEWS)[:-1],
+        *sentences.ticket_ready(language, TICKET, news=())[2:],
     ]
 
-    assert len(personal) == 11
+    assert len(personal) == 10
     assert all(utterance.personal and utterance.language == language for utterance in personal)
     assert not any("{" in utterance.text for utterance in personal)
 
@@ -109,13 +111,6 @@ def test_a_text_that_the_site_lacks_in_a_language_is_said_in_the_one_it_is_shown
         Utterance("en", "Soup.", personal=True),
         Utterance("ka", "ვარსკვლავი, კარი 10.", personal=True),
     )
-
-
-def test_a_call_for_help_says_what_is_true_and_the_number() -> None:
-    spoken = sentences.help_called("de", news="Someone is coming.", stay=True, printed="D214")
-
-    assert [utterance.personal for utterance in spoken] == [False, False, True]
-    assert spoken[-1].text == "Ihre Nummer: De, 2, 1, 4."
 
 
 def test_nothing_entered_is_nothing_said() -> None:
