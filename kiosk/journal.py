@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from kiosk.contract.messages import CheckIn, SlipState
+from kiosk.contract.messages import CheckIn, SlipState, Trouble
 
 KEEP_CONFIRMED = timedelta(days=7)
 """How long a confirmed check-in stays, sealed, to be sent again after a server restore."""
@@ -62,6 +62,15 @@ PRAGMA user_version = {_VERSION};
 
 _KEEP = "do not delete it, it holds check-ins that the server may not have"
 
+# The result codes of https://www.sqlite.org/rescode.html; a longer one says more of the same.
+_TROUBLES = {
+    "SQLITE_FULL": Trouble.DISK_FULL,
+    "SQLITE_READONLY": Trouble.DISK_READ_ONLY,
+    "SQLITE_CANTOPEN": Trouble.DISK_READ_ONLY,  # no rollback journal can be made beside it
+    "SQLITE_CORRUPT": Trouble.JOURNAL_DAMAGED,
+    "SQLITE_NOTADB": Trouble.JOURNAL_DAMAGED,
+}
+
 # Every legal step of a slip. What is not listed is illegal. Out of UNCONFIRMED only a person's
 # word leads: it came out, it did not (one copy is sent), the copy did not either.
 NEXT_SLIP: dict[SlipState, frozenset[SlipState]] = {
@@ -74,11 +83,23 @@ NEXT_SLIP: dict[SlipState, frozenset[SlipState]] = {
 
 
 class JournalError(Exception):
-    """The journal cannot be used; the message says which file, why, and what to do."""
+    """The journal cannot be used; the message says which file, why, and what to do.
+
+    Attributes:
+        trouble: What staff should look at.
+
+    """
+
+    def __init__(self, message: str, trouble: Trouble = Trouble.JOURNAL) -> None:
+        super().__init__(message)
+        self.trouble = trouble
 
 
 class OutOfServiceError(JournalError):
     """This kiosk must not give out numbers until staff have looked at it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Trouble.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +166,9 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             raise JournalError(
-                f"{path}: the journal cannot be used ({error}): check disk and permissions; {_KEEP}"
+                f"{path}: the journal cannot be used ({error}): check disk and permissions; "
+                f"{_KEEP}",
+                _trouble(error),
             ) from None
 
     def _prepare(self, enrolment: UUID) -> None:
@@ -230,6 +253,11 @@ class Journal:
     def stopped(self) -> str:
         """Why no numbers are given out, or an empty text."""
         return str(self._value("SELECT stopped FROM kiosk"))
+
+    def prove_writable(self) -> None:
+        """Write what is there already; raise JournalError where no number could be written."""
+        with self._transaction() as db:
+            db.execute("UPDATE kiosk SET sequence = sequence")
 
     # --- outbox -----------------------------------------------------------------------------
 
@@ -398,7 +426,9 @@ class Journal:
         try:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
-            raise JournalError(f"{self._path}: cannot be read ({error}): {_KEEP}") from None
+            raise JournalError(
+                f"{self._path}: cannot be read ({error}): {_KEEP}", _trouble(error)
+            ) from None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -412,9 +442,12 @@ class Journal:
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            damaged = type(error) is sqlite3.DatabaseError  # and no class below it
+            trouble = _trouble(error)
+            damaged = trouble is Trouble.JOURNAL_DAMAGED
             remedy = _KEEP if damaged else "free space on the disk, or make the folder writable"
-            raise JournalError(f"{self._path}: nothing was written ({error}): {remedy}") from None
+            raise JournalError(
+                f"{self._path}: nothing was written ({error}): {remedy}", trouble
+            ) from None
 
 
 class JournalDoor(Protocol):
@@ -423,6 +456,15 @@ class JournalDoor(Protocol):
     def __call__(self, work: Callable[[Journal], Result]) -> Result:
         """Return what `work` returns, or raise what it raises."""
         ...
+
+
+def _trouble(error: sqlite3.Error) -> Trouble:
+    """Return what staff should look at, by SQLite's own code for what went wrong."""
+    name = getattr(error, "sqlite_errorname", "")
+    for beginning, trouble in _TROUBLES.items():
+        if name.startswith(beginning):
+            return trouble
+    return Trouble.JOURNAL
 
 
 def _slip(row: tuple[str, str, int, int]) -> SlipRecord:

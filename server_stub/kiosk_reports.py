@@ -16,7 +16,7 @@ from server_stub.snapshot import waiting_per_stage
 MOST_MISSING = 1000
 """Sequences named in one answer; the rest follow when these have come."""
 
-TOLD_TO_STAFF = ("printer", "clock_trusted", "outbox_depth")
+TOLD_TO_STAFF = ("printer", "clock_trusted", "outbox_depth", "sound", "troubles")
 """Columns of a report whose change staff see at once."""
 
 
@@ -59,6 +59,8 @@ def _store_report(
         "disk_free_bytes": heartbeat.disk_free_bytes,
         "outbox_depth": heartbeat.outbox_depth,
         "highest_sequence": heartbeat.highest_sequence,
+        "sound": heartbeat.sound,
+        "troubles": " ".join(heartbeat.troubles),
         **heartbeat.counters.model_dump(),
     }
     here = (t.site == site, t.enrolment == device.enrolment)

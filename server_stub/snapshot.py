@@ -81,7 +81,12 @@ class HelpCallRow:
 
 @dataclass(frozen=True, slots=True)
 class KioskRow:
-    """An enrolled kiosk and its last report; what it reports is None before the first."""
+    """An enrolled kiosk and its last report; what it reports is None before the first.
+
+    Attributes:
+        troubles: Names of what staff should look at there, a space between.
+
+    """
 
     enrolment: UUID
     name: str
@@ -92,6 +97,8 @@ class KioskRow:
     clock_trusted: bool | None
     outbox_depth: int | None
     program_version: str | None
+    sound: str | None
+    troubles: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +249,8 @@ def _kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
             report.clock_trusted,
             report.outbox_depth,
             report.program_version,
+            report.sound,
+            report.troubles,
         )
         .select_from(with_report)
         .where(t.site == site, t.retired_at.is_(None))

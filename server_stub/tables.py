@@ -125,6 +125,9 @@ kiosk_report = Table(
     Column("check_ins", BigInteger, nullable=False),
     Column("abandoned", BigInteger, nullable=False),
     Column("help_calls", BigInteger, nullable=False),
+    Column("wrong_codes", BigInteger, nullable=False, server_default="0"),
+    Column("sound", String),
+    Column("troubles", String, nullable=False, server_default=""),  # names, a space between
     ForeignKeyConstraint(["site", "enrolment"], ["kiosk.site", "kiosk.enrolment"]),
 )
 

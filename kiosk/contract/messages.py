@@ -164,6 +164,26 @@ class Counters(Message):
     check_ins: int = Field(default=0, ge=0)
     abandoned: int = Field(default=0, ge=0, description="Dialogues left without a ticket.")
     help_calls: int = Field(default=0, ge=0)
+    wrong_codes: int = Field(default=0, ge=0, description="At the staff menu; never the digits.")
+
+
+class Trouble(StrEnum):
+    """What staff should look at. A kiosk may tell of others, such as ``texts-uk``."""
+
+    DISK_FULL = "disk-full"
+    DISK_READ_ONLY = "disk-read-only"
+    DISK_STUCK = "disk-stuck"
+    JOURNAL_DAMAGED = "journal-damaged"
+    JOURNAL = "journal"
+    STOPPED = "stopped"
+    TAKEN_OUT = "taken-out"
+    FONT = "font"
+    PICTURES = "pictures"
+    SCREENS = "screens"
+
+
+TEXTS = "texts-"
+"""A trouble that begins so names a language whose texts are damaged: ``texts-uk``."""
 
 
 class Heartbeat(Message):
@@ -178,6 +198,12 @@ class Heartbeat(Message):
     outbox_depth: int = Field(ge=0, description="Check-ins that are not yet confirmed.")
     highest_sequence: int = Field(ge=0, description="The highest this kiosk has given out.")
     counters: Counters
+    sound: Literal["ready", "none", "off"] | None = Field(
+        default=None, description="Null where the kiosk does not tell."
+    )
+    troubles: tuple[Name, ...] = Field(
+        default=(), max_length=40, description="What staff should look at: disk-full, texts-uk, …"
+    )
 
 
 class StageWait(Message):

@@ -106,6 +106,22 @@ def test_pages_hear_of_a_report_only_when_it_says_something_new(room, kiosk, clo
     assert room.snapshot().kiosks[0].reported_at == clock.now
 
 
+@pytest.mark.parametrize("news", [{"troubles": ("disk-full",)}, {"sound": "none"}])
+def test_pages_hear_of_a_trouble_at_once(room, kiosk, news):
+    hear(room, kiosk)
+    before = len(room.events())
+
+    hear(room, kiosk, **news)
+
+    assert len(room.events()) == before + 1
+
+
+def test_what_an_older_kiosk_does_not_tell_is_not_made_up(room, kiosk):
+    hear(room, kiosk)
+
+    assert (room.snapshot().kiosks[0].sound, room.snapshot().kiosks[0].troubles) == (None, "")
+
+
 def test_staff_see_what_became_of_a_slip(room, kiosk):
     check_in = kiosk.check_in(1)
     room.admit(kiosk, check_in)

@@ -138,7 +138,9 @@ def _heartbeat() -> m.Heartbeat:
         disk_free_bytes=12_000_000_000,
         outbox_depth=2,
         highest_sequence=116,
-        counters=m.Counters(check_ins=116, abandoned=9, help_calls=3),
+        counters=m.Counters(check_ins=116, abandoned=9, help_calls=3, wrong_codes=1),
+        sound="ready",
+        troubles=("taken-out",),
     )
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from kiosk.contract.messages import HelpKind, SlipState
+from kiosk.contract.messages import HelpKind, SlipState, Trouble
 from printer.status import PrinterState
 from server_stub.staff_login import COOKIE
 from tests.server_stub.enrolled import new_id, party
@@ -299,3 +299,28 @@ def test_only_files_meant_for_browsers_are_served(anna, path):
 def row_of(page: Page, check_in: object) -> str:
     """Return the row of a visit as HTML."""
     return page.html.split(f'id="visit-{check_in}"', 1)[1].split("\n</li>", 1)[0]
+
+
+@pytest.mark.parametrize("trouble", [*Trouble, "texts-uk"], ids=str)
+def test_each_trouble_of_a_kiosk_is_told_in_words(anna, line, kiosk, trouble):
+    line.beat(kiosk.heartbeat(troubles=[trouble]))
+
+    html = anna.open("/staff").html
+    kiosks = html[html.index('id="kiosks"') :]
+    told = re.findall(r'<span class="is-trouble">(.*?)</span>', kiosks)
+    assert len(told) == 1
+    assert len(told[0].split()) >= 3
+    assert str(trouble) not in told
+
+
+def test_a_trouble_that_this_server_does_not_know_is_told_by_its_name(anna, line, kiosk):
+    line.beat(kiosk.heartbeat(troubles=["on-fire", "texts-xx"]))
+
+    assert "on-fire" in anna.open("/staff").text
+
+
+@pytest.mark.parametrize(("sound", "told"), [("none", True), ("ready", False), ("off", False)])
+def test_a_kiosk_without_sound_is_told(anna, line, kiosk, sound, told):
+    line.beat(kiosk.heartbeat(sound=sound))
+
+    assert ("no sound" in anna.open("/staff").text) is told
