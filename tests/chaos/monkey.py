@@ -1,0 +1,346 @@
+"""A monkey at the whole kiosk: touches anywhere, and nothing that was promised may break.
+
+``python -m tests.chaos.monkey --touches 1000 --seed 7`` does again what that seed did before.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from kiosk.contract.messages import SlipState
+from printer.virtual_printer import Fault
+from tests.chaos import habits
+from tests.chaos.accounts import Accounts, read_accounts, undelivered, unended
+from tests.chaos.habits import Act, Mood
+from tests.chaos.reception_point import ReceptionPoint
+from tests.chaos.results import Promise, Result, table
+from tests.stand.server import ROOT
+
+REMEMBERED = 25
+"""Touches that are told when a promise is broken."""
+
+TURN = 40
+"""Touches after which server and printer may fare otherwise."""
+
+FAULTS = (None, None, None, None, Fault.PAPER_OUT, Fault.COVER_OPEN, Fault.CABLE_CUT)
+AWAY = 0.35
+"""How often the server cannot be reached."""
+
+KILLED = 0.1
+"""How often it is killed at a turn, in a long run."""
+
+LEFT_ALONE_SECONDS, LEFT_ALONE_TIMES = 30.0, 12
+PATIENCE_SECONDS = 10.0
+"""How long a person waits for the kiosk, in real time."""
+
+WAITS_FOR_SLIP = 0.5
+ENDED = (SlipState.PRINTED, SlipState.FAILED, SlipState.UNCONFIRMED)
+TOUCHES_A_TICKET = 200
+"""At least so often must a monkey reach a ticket, or it has seen nothing."""
+
+Place = tuple[float, float]
+
+
+class Monkey:
+    """Touches a kiosk and watches what comes of it.
+
+    Args:
+        point: What it is let loose on; entered.
+        seed: Of its dice.
+        kills: Whether the server is killed now and then, which takes seconds each time.
+
+    Attributes:
+        touched_help: How many touches could have called somebody.
+        states: How many touches each state got.
+        acts: How many there were of each kind.
+        last: What was done last, in words.
+
+    """
+
+    def __init__(self, point: ReceptionPoint, *, seed: int, kills: bool = False) -> None:
+        from tests.chaos.hands import Hands
+        from tests.chaos.promises import Promises
+
+        self.touched_help = 0
+        self.states: Counter[str] = Counter()
+        self.acts: Counter[str] = Counter()
+        self.last: deque[str] = deque(maxlen=REMEMBERED)
+        self._point, self._seed, self._kills = point, seed, kills
+        self._driver = point.driver
+        self._app = point.driver.app
+        self._hands = Hands(point.driver)
+        self.promises = Promises(self._app, point.desk)
+
+    def run(self, touches: int, progress: Callable[[int], None]) -> None:
+        """Touch so often, then leave the kiosk alone; whatever breaks is raised."""
+        with self.promises:
+            for touch in range(touches):
+                if touch % TURN == 0:
+                    self._turn(habits.dice(self._seed, touch, "turn"))
+                self._touch(touch)
+                progress(touch + 1)
+            self._walk_away()
+        self._hands.let_go()
+
+    def _touch(self, touch: int) -> None:
+        mood, throw = habits.mood(self._seed, touch), habits.dice(self._seed, touch)
+        act = habits.act(mood, throw)
+        pause = throw.choice(habits.PAUSES[mood])
+        self._point.clock.advance(pause)
+        self._app.flow.tick()
+        state, help_before = self.promises.state, self.touched_help
+        self.states[state] += 1
+        self.acts[act.value] += 1
+        self.last.append(f"{touch:6} {state:13} {mood.value:8} +{pause:<5} {act.value}")
+        self._do(act, mood, throw)
+        self._app.flow.tick()
+        if mood is Mood.PERSON:
+            self._wait_like_a_person(throw)
+        self.promises.check(touched_help=self.touched_help - help_before)
+
+    def _do(self, act: Act, mood: Mood, throw: Random) -> None:
+        do = {
+            Act.TAP: lambda: self._tap(self._anywhere(throw)),
+            Act.TAP_TILE: lambda: self._tap(self._on_a_tile(mood, throw)),
+            Act.DOUBLE: lambda: self._tap_often(self._on_a_tile(mood, throw), 2, throw),
+            Act.HAMMER: lambda: self._tap_often(self._anywhere(throw), 6, throw),
+            Act.TWO_TILES: lambda: self._two(
+                self._on_a_tile(mood, throw), self._on_a_tile(mood, throw), throw
+            ),
+            Act.TWO_PLACES: lambda: self._two(self._anywhere(throw), self._anywhere(throw), throw),
+            Act.DRAG: lambda: self._drag(throw),
+            Act.OTHER_BUTTON: lambda: self._tap(
+                self._on_a_tile(mood, throw), button=throw.choice((2, 3))
+            ),
+            Act.HOLDING: lambda: self._tap_holding(throw),
+            Act.KEY: lambda: self._key(throw),
+            Act.WALK_AWAY: self._walk_away,
+        }
+        do[act]()
+
+    def _tap(self, place: Place, *, button: int = 1) -> None:
+        self._note(place)
+        self._hands.tap(place, button=button)
+
+    def _tap_often(self, place: Place, count: int, throw: Random) -> None:
+        for _ in range(count):
+            self._tap(place)
+            self._point.clock.advance(throw.choice((0.02, 0.1, 0.3)))
+
+    def _two(self, one: Place, other: Place, throw: Random) -> None:
+        self._note(one)
+        self._note(other)
+        apart = throw.choice((0.0, 0.1, 0.8))
+        self._hands.two_fingers(one, other, between=lambda: self._point.clock.advance(apart))
+
+    def _drag(self, throw: Random) -> None:
+        places = [self._anywhere(throw) for _ in range(throw.randint(2, 5))]
+        for place in (places[0], places[-1]):
+            self._note(place)
+        self._hands.drag(places)
+
+    def _tap_holding(self, throw: Random) -> None:
+        name = throw.choice([name for name in habits.HELD if name])
+        place = self._on_a_tile(Mood.CURIOUS, throw)
+        self._say(f"holding {name}")
+        self._note(place)
+        self._hands.tap_holding(place, habits.HELD[name])
+
+    def _key(self, throw: Random) -> None:
+        key = throw.choice(list(habits.KEYS))
+        held = throw.choice(list(habits.HELD))
+        self._say(f"{held} {key}".strip())
+        self._hands.key(habits.KEYS[key], held=habits.HELD[held])
+
+    def _walk_away(self) -> None:
+        """Leave the kiosk to itself for minutes; it must be as at first, and call nobody."""
+        for _ in range(LEFT_ALONE_TIMES):
+            self._point.clock.advance(LEFT_ALONE_SECONDS)
+            self._app.flow.tick()
+            self._hands.frames()
+        self.promises.check_left_alone()
+
+    def _wait_like_a_person(self, throw: Random) -> None:
+        """Wait for the number, and mostly for the slip."""
+        patient = throw.random() < WAITS_FOR_SLIP
+        self._until(lambda: self.promises.state != "issuing")
+        if patient and self.promises.state == "ticket ready":
+            self._until(lambda: self._app.flow._presenter.screens.ticket_ready.slip in ENDED)
+
+    def _until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.002)  # the other threads are at work
+            self._app.flow.tick()
+            self._hands.frames()
+
+    def _anywhere(self, throw: Random) -> Place:
+        frame = self._app.frame
+        return throw.random() * (frame.width - 1), throw.random() * (frame.height - 1)
+
+    def _on_a_tile(self, mood: Mood, throw: Random) -> Place:
+        """Return a place on a tile; two dice are thrown, whatever there is to touch."""
+        tiles = {tile.tile: tile for tile in self._tiles()}
+        which = Random(throw.random())  # noqa: S311  # to be thrown again
+        names = sorted(tiles)
+        name = habits.like_a_person(names, which) if mood is Mood.PERSON else which.choice(names)
+        tile = tiles[name]
+        across, up = which.uniform(0.1, 0.9), which.uniform(0.1, 0.9)
+        x, y = tile.to_window(tile.x + across * tile.width, tile.y + up * tile.height)
+        return x, y
+
+    def _tiles(self) -> list[Any]:
+        """Return the tiles that offer something; only those on top where something lies on top."""
+        widgets = list(self._driver.widgets())
+        asked = [w for w in widgets if getattr(w, "tile", "") == "go-on"]
+        return asked or [w for w in widgets if getattr(w, "tile", "") and w.offered]
+
+    def _note(self, place: Place) -> None:
+        """Note what is touched, and whether that may call somebody."""
+        touched = [tile.tile for tile in self._tiles() if tile.collide_point(*place)]
+        if any(tile.startswith("help:") for tile in touched):
+            self.touched_help += 1
+        elif self.promises.state == "party" and "next" in touched:
+            party = self._app.flow._presenter.screens.party.party
+            self.touched_help += bool(party and party.is_child_alone)
+        x, y = place
+        self._say(f"{x:.0f},{y:.0f} {' '.join(touched)}".rstrip())
+
+    def _say(self, words: str) -> None:
+        if self.last:
+            self.last[-1] += f" [{words}]"
+
+    def _turn(self, throw: Random) -> None:
+        """Let server and printer fare well or badly for a while."""
+        point = self._point
+        away, fault = throw.random() < AWAY, throw.choice(FAULTS)
+        killed, cut_after = throw.random() < KILLED, throw.randrange(200, 60_000)
+        if point.server_runs and self._kills and killed:
+            point.server.stop(how=signal.SIGKILL)
+        elif not point.server_runs:
+            point.server.start()
+        if away:
+            point.cable.pull()
+        else:
+            point.cable.plug_in()
+        point.printer.cut_after = cut_after
+        if point.printer.fault is not fault:
+            point.printer.fault = fault
+        server = "killed" if not point.server_runs else "away" if away else "there"
+        self.last.append(f"       server {server}, printer {fault.value if fault else 'well'}")
+
+
+def finish(point: ReceptionPoint, monkey: Monkey) -> Accounts:
+    """Mend everything, let it come to an end, and return the accounts."""
+    point.printer.fault = None
+    if not point.server_runs:
+        point.server.start()
+    point.cable.plug_in()
+    point.wait_until(lambda: not unended(point.journal), seconds=90, what="slips have ended")
+    point.restart_desk()  # or its courier might rest for half a minute
+    point.wait_until(lambda: not undelivered(point.journal), seconds=90, what="all delivered")
+    return read_accounts(point, touched_help=monkey.touched_help)
+
+
+def promises_of(accounts: Accounts, *, touches: int) -> tuple[Promise, ...]:
+    """Return what the accounts prove."""
+    numbers, wanted = len(accounts.journal), touches // TOUCHES_A_TICKET
+    wrong = accounts.disagreements()
+    copies = sum(1 for entry in accounts.journal if entry.copies > 1)
+    return (
+        Promise("after every touch all is as it must be", f"{touches} touches", kept=True),
+        Promise(f"it got to at least {wanted} tickets", f"{numbers}", kept=numbers >= wanted),
+        Promise(
+            "numbers, slips and check-ins agree",
+            "; ".join(wrong)
+            or f"{numbers} numbers, {accounts.printed} slips ({copies} asked for twice), "
+            f"{len(accounts.stored)} at the server",
+            kept=not wrong,
+        ),
+        Promise(
+            "help calls only by touches on help",
+            f"{accounts.help_calls} of {accounts.touched_help}",
+            kept=accounts.help_calls <= accounts.touched_help,
+        ),
+    )
+
+
+def let_loose(folder: Path, *, touches: int, seed: int, draws: bool, kills: bool) -> Result:
+    """Let a monkey loose on a reception point of its own; return what it found."""
+    began = time.monotonic()
+    with ReceptionPoint(folder, draws=draws) as point:
+        monkey = Monkey(point, seed=seed, kills=kills)
+
+        def progress(touch: int) -> None:
+            if touch % 500 == 0:
+                given, sheets = len(point.desk.given), len(point.sheets)
+                print(f"    {touch} touches, {given} numbers, {sheets} pieces of paper", flush=True)
+
+        try:
+            monkey.run(touches, progress)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is told
+            return _broken(error, monkey, touches=touches, seed=seed)
+        accounts = finish(point, monkey)
+    figures = {
+        "touches": touches,
+        "numbers": len(accounts.journal),
+        "slips": accounts.printed,
+        "states": dict(monkey.states.most_common()),
+        "acts": dict(monkey.acts.most_common()),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    return Result("monkey", seed, promises_of(accounts, touches=touches), figures)
+
+
+def _broken(error: Exception, monkey: Monkey, *, touches: int, seed: int) -> Result:
+    """Tell what broke, and what was done before."""
+    done = monkey.acts.total()
+    print(f"\nseed {seed}, touch {done} of {touches}: {error}\n", file=sys.stderr)
+    if not isinstance(error, AssertionError):
+        traceback.print_exception(error)
+    print("the last touches:", *monkey.last, sep="\n", file=sys.stderr)
+    again = f"python -m tests.chaos.monkey --seed {seed} --touches {done}"
+    print(f"\nonce more: {again}\n", file=sys.stderr)
+    broken = Promise("after every touch all is as it must be", f"touch {done}: {error}", kept=False)
+    return Result("monkey", seed, (broken,), {"last": list(monkey.last)})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a monkey; return 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.monkey", description=__doc__)
+    parser.add_argument("--touches", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", action="store_true", help="draw every frame")
+    parser.add_argument("--kills", action="store_true", help="kill the server now and then")
+    parser.add_argument("--result", type=Path, help="write what was found to this file, as JSON")
+    options = parser.parse_args(arguments)
+    for name, value in (("SDL_VIDEODRIVER", "offscreen"), ("SDL_AUDIODRIVER", "dummy")):
+        os.environ.setdefault(name, value)
+    logging.basicConfig(level=logging.CRITICAL)
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="monkey-", dir=ROOT / "build") as folder:
+        result = let_loose(
+            Path(folder),
+            touches=options.touches,
+            seed=options.seed,
+            draws=options.draws,
+            kills=options.kills,
+        )
+    if options.result:
+        result.write(options.result)
+    print(table([result]), result.figures, sep="\n")
+    return 0 if result.kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

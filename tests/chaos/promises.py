@@ -1,0 +1,219 @@
+"""What must hold after every touch, and how it is found out from the screen itself."""
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from kivy.base import EventLoop
+from kivy.core.window import Window
+
+from kiosk.conversation import Conversation, State
+from tests.chaos.reception_point import NotedDesk
+
+SCREENS = {State.QUESTION: ("QuestionScreen", "DigitsScreen", "TextScreen")}
+"""States with more than one screen; every other has the one that is called like it."""
+
+AT_REST = ("language", "closed", "out of service")
+"""Where a kiosk is when nobody stands in front of it."""
+
+LOOKS = ("tool:", "look:")
+"""Tiles that stay chosen from screen to screen."""
+
+SHORTEST_SECRET = 4
+"""Letters of an entry that no key has on it: one says 123."""
+
+OWN_MISTAKES = re.compile("stumbled|no slip|not prepared|not tended|not kept")
+"""Errors in the log that are the program's own: what faults of others bring is no error."""
+
+
+class BrokenPromiseError(AssertionError):
+    """Something happened that must not happen; the message says what."""
+
+
+class Promises:
+    """Watches a kiosk's screen, threads and log, from the time it is entered.
+
+    Args:
+        app: The kiosk.
+        desk: Behind it.
+
+    """
+
+    def __init__(self, app: Any, desk: NotedDesk) -> None:
+        self._app = app
+        self._desk = desk
+        self._mistakes: list[str] = []
+        self._log = _Listener(self._mistakes)
+        self._present: set[str] = set()
+        self._earlier: set[str] = set()
+        self._was_at_rest = True
+        self._help_calls = desk.help_calls
+        self._at_start = self._tiles_of(app.frame)
+        self._chosen_at_start = {screen: _chosen(screen) for screen in self._screens()}
+
+    def __enter__(self) -> Self:
+        self._hook, threading.excepthook = threading.excepthook, self._thread_died
+        logging.getLogger().addHandler(self._log)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        logging.getLogger().removeHandler(self._log)
+        threading.excepthook = self._hook
+
+    @property
+    def state(self) -> str:
+        """Where the conversation is."""
+        return str(self._app.flow.conversation.state.value)
+
+    def check(self, *, touched_help: int) -> None:
+        """Raise BrokenPromiseError where something is not as it must be.
+
+        Args:
+            touched_help: How many touches since the last check could have called somebody.
+
+        """
+        found = (
+            *self._mistakes,
+            *self._window(),
+            *self._screen(),
+            *self._help(touched_help),
+            *self._parties(),
+        )
+        if found:
+            raise BrokenPromiseError("; ".join(found))
+
+    def check_left_alone(self) -> None:
+        """The same for a kiosk that nobody has touched for minutes."""
+        self.check(touched_help=0)
+        if self.state not in AT_REST:
+            raise BrokenPromiseError(f"nobody is there, and it stays at {self.state!r}")
+        if self.state == "language" and self._tiles_of(self._app.frame) != self._at_start:
+            raise BrokenPromiseError("the first screen offers not what it offered at first")
+        if self._app.theme.palette != "light":
+            raise BrokenPromiseError("the next party finds the look of an earlier one")
+
+    def _window(self) -> Iterator[str]:
+        if EventLoop.status != "started" or EventLoop.quit:
+            yield f"the event loop is {EventLoop.status}"
+        if Window.children != [self._app.root]:
+            yield f"the window shows {[type(child).__name__ for child in Window.children]}"
+        if self._app.root is not self._app.frame:
+            yield "the app has another root"
+
+    def _screen(self) -> Iterator[str]:
+        state, frame = self._app.flow.conversation.state, self._app.frame
+        name = "".join(word.capitalize() for word in state.value.split()) + "Screen"
+        shown = type(frame.screen).__name__
+        if shown not in SCREENS.get(state, (name,)):
+            yield f"state {state.value!r} shows {shown}"
+        tiles = {widget.tile for widget in _tiles(frame) if widget.offered}
+        if not {"help:doctor", "help:person"} <= tiles:
+            yield f"nobody can be called at {state.value!r}"
+
+    def _help(self, touched_help: int) -> Iterator[str]:
+        calls = self._desk.help_calls - self._help_calls
+        self._help_calls = self._desk.help_calls
+        if calls > touched_help:
+            yield f"{calls} help calls after {touched_help} touches on help"
+
+    def _parties(self) -> Iterator[str]:
+        """Yield what an earlier party left on the screen."""
+        at_rest = self.state in AT_REST
+        if at_rest:
+            self._earlier |= self._present
+            self._present = set()
+        else:
+            self._present |= self._secrets()
+        shown = _shown_by(self._app.frame)
+        if left := (shown & self._earlier) - self._present:
+            yield f"of an earlier party: {sorted(left)}"
+        if at_rest and not self._was_at_rest:
+            yield from self._forgotten()
+        self._was_at_rest = at_rest
+
+    def _secrets(self) -> set[str]:
+        """Return what belongs to the present party alone."""
+        flow = self._app.flow
+        told = {text for options in flow.conversation.chosen.values() for text in options}
+        options = {
+            option.id
+            for question in flow.conversation.site.questions
+            for option in getattr(question, "options", ())
+        }
+        entered = {str(getattr(screen, "entered", "")) for screen in self._screens()}
+        secrets = {text for text in (told - options) | entered if len(text) >= SHORTEST_SECRET}
+        if flow.ticket:
+            secrets |= {flow.ticket.number, flow.ticket.url or flow.ticket.number}
+        return secrets
+
+    def _forgotten(self) -> Iterator[str]:
+        """Yield what is not forgotten where the next party begins, on screens not shown too."""
+        flow = self._app.flow
+        if flow.conversation != Conversation(flow.conversation.site, flow.conversation.state):
+            yield f"the conversation begins with {flow.conversation.state}"
+        kept = [name for name in ("ticket", "_issuing", "_help", "_wanted") if vars(flow)[name]]
+        if kept:
+            yield f"kept from the last party: {kept}"
+        for screen in self._screens():
+            name = type(screen).__name__
+            if chosen := _chosen(screen) - self._chosen_at_start[screen]:
+                yield f"{name} keeps {sorted(chosen)}"
+            if left := _shown_by(screen) & self._earlier:
+                yield f"{name} keeps {sorted(left)}"
+
+    def _screens(self) -> tuple[Any, ...]:
+        screens: tuple[Any, ...] = self._app.flow._presenter.screens.all()
+        return screens
+
+    def _tiles_of(self, frame: Any) -> set[tuple[str, bool, bool]]:
+        return {
+            (tile.tile, bool(tile.offered), bool(tile.chosen))
+            for tile in _tiles(frame)
+            if not tile.tile.startswith("page:")
+        }
+
+    def _thread_died(self, died: threading.ExceptHookArgs) -> None:
+        name = died.thread.name if died.thread else "?"
+        self._mistakes.append(f"thread {name} died of {died.exc_type.__name__}: {died.exc_value}")
+        sys.__excepthook__(died.exc_type, died.exc_value or died.exc_type(), died.exc_traceback)
+
+
+class _Listener(logging.Handler):
+    """Keeps what the log says of the program's own mistakes."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._mistakes = mistakes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        if OWN_MISTAKES.search(said) or record.name.startswith("kivy"):
+            self._mistakes.append(f"in the log: {said}")
+
+
+def _tiles(root: Any) -> Iterator[Any]:
+    return (widget for widget in root.walk(restrict=True) if getattr(widget, "tile", ""))
+
+
+def _chosen(screen: Any) -> set[str]:
+    return {tile.tile for tile in _tiles(screen) if tile.chosen}
+
+
+def _shown_by(root: Any) -> set[str]:
+    """Return every text below a widget, whole and by words, and what its codes hold."""
+    shown = set()
+    for widget in root.walk(restrict=True):
+        for name in ("text", "url", "number"):
+            text = getattr(widget, name, "")
+            if isinstance(text, str) and text:
+                shown |= {text, *text.split()}
+    return shown
