@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """The kiosk's texts: from code, markup and site files into one catalogue per language.
 
-python assets/locales/update.py            add new texts, keep translations
+python assets/locales/update.py            add new texts, keep translations, build
 python assets/locales/update.py --check    fail where a text is missing or not translated
-python assets/locales/update.py compile    build the .mo files that the kiosk reads
+python assets/locales/update.py compile    build only: the .mo files that the kiosk reads
 """
 
 import sys
@@ -18,9 +18,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 USAGE = """\
-python assets/locales/update.py            add new texts, keep translations
+python assets/locales/update.py            add new texts, keep translations, build
 python assets/locales/update.py --check    fail where a text is missing or not translated
-python assets/locales/update.py compile    build the .mo files that the kiosk reads
+python assets/locales/update.py compile    build only: the .mo files that the kiosk reads
 """
 
 LOCALES = Path(__file__).resolve().parent
@@ -148,6 +148,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         for language in sorted({*languages(), *LANGUAGES}):
             update(language, template)
+        compile_all()
     found = [fault for language in languages() for fault in faults(language, template)]
     said = found or [f"{len(template)} texts, complete in {', '.join(languages())}"]
     sys.stdout.write("\n".join(said) + "\n")
