@@ -21,6 +21,7 @@ from pydantic import (
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
 from kiosk.series import Series
+from kiosk.staff_code import check_hash
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -105,6 +106,7 @@ class ScreenTable(_Table):
     idle_seconds: float = Field(default=60, ge=10)
     warning_seconds: float = Field(default=20, ge=20)
     ticket_seconds: float = Field(default=45, ge=5)
+    listening_seconds: float = Field(default=180, ge=5)
 
 
 class SpeechTable(_Table):
@@ -126,6 +128,17 @@ class SpeechTable(_Table):
         return self
 
 
+def _is_staff_code(kept: SecretStr) -> SecretStr:
+    check_hash(kept.get_secret_value())
+    return kept
+
+
+class StaffTable(_Table):
+    """The staff menu. Without a code there is none."""
+
+    code: Annotated[SecretStr, AfterValidator(_is_staff_code)] | None = None
+
+
 class Settings(_Table):
     """All settings of one kiosk. Relative paths begin at the folder of the settings file."""
 
@@ -138,6 +151,7 @@ class Settings(_Table):
     second_printer: PrinterTable | None = None
     screen: ScreenTable = ScreenTable()
     speech: SpeechTable = SpeechTable()
+    staff: StaffTable = StaffTable()
 
 
 def read_settings(path: Path) -> Settings:

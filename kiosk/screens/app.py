@@ -1,7 +1,7 @@
 """The app: Kivy's life cycle, the texts of the moment, and the shell that nobody gets out of.
 
-The only door between the program's other threads and the widgets, and nobody comes through it:
-the app asks the desk, from Kivy's own clock.
+The only door between the program's other threads and the widgets: the app asks the desk, from
+Kivy's own clock; what the speaker tells waits here for the next frame.
 """
 
 import signal
@@ -27,6 +27,7 @@ from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
 from kiosk.screens.language import LanguageScreen
+from kiosk.screens.narrator import Speech
 from kiosk.screens.notice import NoticeScreen
 from kiosk.screens.party import PartyScreen
 from kiosk.screens.places import PlacesScreen
@@ -54,6 +55,7 @@ class KioskApp(App):
         desk: The reception behind the screens.
         catalogues: Gives the texts of a language.
         settings: The screen's.
+        speech: Reads the screens aloud; None where it cannot.
         monotonic: Seconds that never jump; times touches and silence.
 
     Attributes:
@@ -86,6 +88,7 @@ class KioskApp(App):
         *,
         catalogues: Callable[[str], Catalogue] = catalogue,
         settings: ScreenSettings,
+        speech: Speech | None = None,
         monotonic: Callable[[], float] = system_monotonic,
         **kwargs: Any,  # noqa: ANN401  # Kivy's
     ) -> None:
@@ -93,6 +96,7 @@ class KioskApp(App):
         super().__init__(**kwargs)
         self._desk = desk
         self.settings = settings
+        self._speech = speech
         self._monotonic = monotonic
         self._ticking = Clock.create_trigger(
             lambda _: self.flow.tick(), TICK_SECONDS, interval=True
@@ -113,8 +117,12 @@ class KioskApp(App):
             settings=self.settings,
             speak=self._speak,
             reset_look=self.theme.reset,
+            speech=self._speech,
             monotonic=self._monotonic,
         )
+        if self._speech is not None:
+            self._speech.speaker.on_utterance = _in_our_thread(self.flow.narrator.uttered)
+            self._speech.speaker.on_headphones = _in_our_thread(self.flow.plug_headphones)
         return self.frame
 
     def run(self) -> None:
@@ -154,6 +162,15 @@ def _make_screens() -> Screens:
         help=HelpScreen(),
         ask_staff=AskStaffScreen(),
     )
+
+
+def _in_our_thread(work: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return what lets another thread have something done here, with the next frame."""
+
+    def later(what: object) -> None:
+        Clock.schedule_once(lambda _: work(what))
+
+    return later
 
 
 def _refuse(*_args: object, **_kwargs: object) -> bool:

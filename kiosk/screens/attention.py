@@ -21,15 +21,23 @@ class Attention:
         warning_seconds: From asking until it counts as gone; 0 never asks.
         monotonic: Seconds that never jump.
 
+    Attributes:
+        least_quiet: The quiet seconds that a party gets at least; 0 for the usual ones.
+
     """
 
     def __init__(
         self, quiet_seconds: float, warning_seconds: float, *, monotonic: Callable[[], float]
     ) -> None:
-        self._quiet = quiet_seconds
+        self._usual_quiet = quiet_seconds
+        self.least_quiet = 0.0
         self._warning = warning_seconds
         self._monotonic = monotonic
         self._last = monotonic()
+
+    @property
+    def _quiet(self) -> float:
+        return max(self._usual_quiet, self.least_quiet)
 
     def sign_of_life(self) -> None:
         """Begin to count again."""

@@ -13,7 +13,9 @@ from kiosk.conversation import NEXT, Conversation, State, Step
 from kiosk.help_line import HelpProgress
 from kiosk.screens.attention import Attention, Presence
 from kiosk.screens.desk import Desk, HelpWatch
+from kiosk.screens.narrator import Narrator, Speech
 from kiosk.screens.presenting import News, Presenter
+from kiosk.screens.read_aloud import listen, show, view_of
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.ticket import Ticket
 
@@ -32,15 +34,17 @@ class Flow:
         settings: How long to wait.
         speak: Takes the language that every text is to be in from now.
         reset_look: Makes the screens look as usual for the next party.
+        speech: Reads the screens aloud; None where it cannot.
         monotonic: Seconds that never jump.
 
     Attributes:
         conversation: Where the present party is.
         ticket: Its ticket, once it has one.
+        narrator: Reads to it.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that it brings together
         self,
         desk: Desk,
         presenter: Presenter,
@@ -48,6 +52,7 @@ class Flow:
         settings: ScreenSettings,
         speak: Callable[[str], None],
         reset_look: Callable[[], None],
+        speech: Speech | None = None,
         monotonic: Callable[[], float],
     ) -> None:
         self._desk = desk
@@ -64,6 +69,13 @@ class Flow:
         )
         self._reading = Attention(settings.ticket_seconds, 0, monotonic=monotonic)
         self._patience = Attention(ISSUING_SECONDS, 0, monotonic=monotonic)
+        self._listening_seconds = settings.listening_seconds
+        self.narrator = Narrator(
+            speech,
+            view=lambda: view_of(presenter, self.conversation, self.ticket),
+            on_change=lambda: show(self.narrator, presenter),
+            monotonic=monotonic,
+        )
         self._listen()
         self._start()
 
@@ -114,6 +126,7 @@ class Flow:
         self.conversation = self.conversation.leave(self._desk.site)
         self.ticket = self._help = self._wanted = None
         self._reset_look()
+        self.narrator.leave()
         self._start()
 
     def call_help(self, kind: HelpKind) -> None:
@@ -131,9 +144,15 @@ class Flow:
 
     def sign_of_life(self) -> None:
         """Someone has touched the screen."""
+        self.narrator.hush()
         self._dialogue.sign_of_life()
         self._reading.sign_of_life()
         self._presenter.frame.stop_asking()
+
+    def plug_headphones(self, plugged: bool) -> None:  # noqa: FBT001  # the speaker's callback
+        """Headphones were plugged in, or pulled out: someone is there."""
+        self.sign_of_life()
+        self.narrator.plug(plugged)
 
     # What time does
 
@@ -148,9 +167,10 @@ class Flow:
         if ask:
             ask()
         self._look_for_party()
+        self.narrator.tick()
 
     def _look_for_site(self) -> None:
-        if self._desk.site != self.conversation.site:
+        if self._desk.site != self.conversation.site and not self.narrator.speaks:
             self.leave()
 
     def _look_for_ticket(self) -> None:
@@ -200,8 +220,12 @@ class Flow:
 
     def _look_for_party(self) -> None:
         state = self.conversation.state
+        for attention in (self._dialogue, self._reading):
+            attention.least_quiet = self._listening_seconds if self.narrator.speaks else 0
         if state is State.LANGUAGE and self._dialogue.presence is Presence.GONE:
             self._reset_look()  # whoever switched it has gone without a word
+            if self.narrator.speaks:
+                self.narrator.leave()
         if state in {State.LANGUAGE, State.ISSUING}:
             return
         reads = state in {State.TICKET_READY, State.PLACES}
@@ -211,6 +235,7 @@ class Flow:
             self.leave()
         elif attention.presence is Presence.ASKED:
             self._presenter.frame.ask_still_there(attention.seconds_left)
+            self.narrator.ask_still_there()
 
     # What is shown
 
@@ -235,11 +260,13 @@ class Flow:
             help=self._help.state if self._help else HelpProgress.CALLING,
         )
         self._presenter.show(self.conversation, news)
+        self.narrator.arrive()
 
     # How it hangs together
 
     def _listen(self) -> None:
         screens, frame = self._presenter.screens, self._presenter.frame
+        listen(self.narrator, self._presenter)
         frame.bind(
             on_back=lambda *_: self.back(),
             on_cancel=lambda *_: self.leave(),

@@ -24,7 +24,7 @@ class KioskScreen(BoxLayout):
     primary_ready = BooleanProperty(defaultvalue=True)
     margin = NumericProperty("56dp")
 
-    __events__ = ("on_go_on",)
+    __events__: tuple[str, ...] = ("on_go_on",)
 
     def on_go_on(self) -> None:
         """Tell that the large tile was touched."""

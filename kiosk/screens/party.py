@@ -36,6 +36,8 @@ class HowMany(BoxLayout):
     count = NumericProperty(UNANSWERED)
     page = NumericProperty(-1)
 
+    __events__ = ("on_number",)
+
     def on_page(self, *_: object) -> None:
         """Show the numbers of the page."""
         grid = self.ids.grid
@@ -49,6 +51,9 @@ class HowMany(BoxLayout):
         for tile in self.ids.grid.children:
             tile.chosen = tile.tile == f"{self.counted}:{self.count}"
 
+    def on_number(self, count: int) -> None:
+        """Tell that a number was touched, also where it was chosen before."""
+
     def _tiles(self) -> Iterator[NumberTile]:
         first = FIRST_PAGE + (self.page - 1) * NEXT_PAGES if self.page else 0
         after = min(first + (NEXT_PAGES if self.page else FIRST_PAGE), MOST_PERSONS + 1)
@@ -56,10 +61,14 @@ class HowMany(BoxLayout):
             yield self._way(f"{self.counted}:less", to=self.page - 1, name="back")
         for count in range(first, after):
             tile = NumberTile(tile=f"{self.counted}:{count}", text=str(count))
-            tile.bind(on_release=lambda _, count=count: setattr(self, "count", count))
+            tile.bind(on_release=lambda _, count=count: self._touch(count))
             yield tile
         if after <= MOST_PERSONS:
             yield self._way(f"{self.counted}:more", to=self.page + 1, text=f"{after}+")
+
+    def _touch(self, count: int) -> None:
+        self.count = count
+        self.dispatch("on_number", count)
 
     def _way(self, tile: str, *, to: int, text: str = "", name: str = "") -> NumberTile:
         way = NumberTile(tile=tile, text=text, name=name)

@@ -57,7 +57,7 @@ class QuestionScreen(KioskScreen):
     most = NumericProperty(1)
     landscape = BooleanProperty(defaultvalue=False)
 
-    __events__ = ("on_answer",)
+    __events__ = ("on_answer", "on_mark")
 
     def on_kv_post(self, *_args: object) -> None:
         """Keep the part for places, which comes and goes."""
@@ -91,6 +91,9 @@ class QuestionScreen(KioskScreen):
 
     def on_answer(self, chosen: tuple[str, ...]) -> None:
         """Tell the answer to a single choice."""
+
+    def on_mark(self, option: str, chosen: bool) -> None:  # noqa: FBT001  # an event's argument
+        """Tell that one of several was chosen, or is no longer."""
 
     def forget(self) -> None:
         """Show nothing as chosen."""
@@ -135,8 +138,10 @@ class QuestionScreen(KioskScreen):
             self.dispatch("on_answer", (option,))
         elif option in self.chosen:
             self.chosen = [other for other in self.chosen if other != option]
+            self.dispatch("on_mark", option, False)  # noqa: FBT003  # as above
         else:
             self.chosen = [*self.chosen, option]
+            self.dispatch("on_mark", option, True)  # noqa: FBT003  # as above
 
 
 def _write_evenly(grid: TileGrid) -> None:

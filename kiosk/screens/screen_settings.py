@@ -18,6 +18,7 @@ class ScreenSettings:
         idle_seconds: Without a touch until the party is asked whether it is still there.
         warning_seconds: From asking until everything is forgotten.
         ticket_seconds: How long the number stays after the last news of the slip.
+        listening_seconds: Both of these at least, while screens are read aloud.
 
     """
 
@@ -28,6 +29,7 @@ class ScreenSettings:
     idle_seconds: float = 60
     warning_seconds: float = 20
     ticket_seconds: float = 45
+    listening_seconds: float = 180
 
     @property
     def pixels_per_mm(self) -> float:

@@ -1,0 +1,200 @@
+"""The narration: what is read aloud of each screen, and of each tile. Pure, no Kivy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiosk.conversation import Conversation, State
+from kiosk.entry import letters
+from kiosk.questionnaire import Party
+from kiosk.screens.marking import _
+from kiosk.speech import sentences
+from kiosk.speech.sentences import Utterances
+from kiosk.speech.utterance import Utterance
+from kiosk.ticket import Ticket
+
+WAYS_ON = {"next": "Next", "done": "Done"}
+"""What the large tile at the bottom is called, in English."""
+
+TILES = {
+    **WAYS_ON,
+    "back": "Back",
+    "cancel": "Cancel",
+    "go-on": "Continue",
+    "help:doctor": "Call a doctor",
+    "help:person": "Call a person",
+    "tool:ear": _("Read aloud"),
+    "tool:large": _("Large letters"),
+    "tool:contrast": _("Strong contrast"),
+    "tool:low": _("Everything lower"),
+    "tool:louder": _("Louder"),
+    "tool:softer": _("Softer"),
+    "page:before": "Back",
+    "page:after": _("More"),
+    "adults:more": "More",
+    "adults:less": "Back",
+    "children:more": "More",
+    "children:less": "Back",
+    "slip:yes": "Yes",
+    "slip:no": "No",
+    "key:back": _("Take back"),
+    "key:space": _("Space"),
+    "key:shift": _("Capital letter"),
+    "key:page": _("Other keys"),
+}
+"""Tiles that show a picture, or a word of the catalogue, and what they are called in English."""
+
+PUBLIC = {*WAYS_ON, "back", "cancel", "go-on", "help", "tool", "page", "language", "audio"}
+"""Tiles that everyone may hear a hand is at. At every other one a hand may be about to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the screen of the moment shows.
+
+    Attributes:
+        conversation: Where the dialogue is.
+        ticket: The party's, once it has one.
+        news: What it says of a slip or a call, in English, in order.
+        adults: As touched; less than 0 before.
+        children: As touched.
+        chosen: The options marked so far.
+        entered: What was entered by keys so far.
+        way_on: What the large tile at the bottom is, a key of `WAYS_ON`, or "".
+
+    """
+
+    conversation: Conversation
+    ticket: Ticket | None = None
+    news: tuple[str, ...] = ()
+    adults: int = -1
+    children: int = 0
+    chosen: tuple[str, ...] = ()
+    entered: str = ""
+    way_on: str = ""
+
+    @property
+    def language(self) -> str:
+        """The party's language, or the one that the first screen is written in."""
+        return self.conversation.language or self.conversation.site.languages[0]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that a call's news is shown in: all of the site's before one was chosen."""
+        chosen = self.conversation.language
+        return (chosen,) if chosen else self.conversation.site.languages
+
+
+def whole(view: View) -> Utterances:
+    """Return all that the screen shows, in the order in which it is read."""
+    said = SCREENS[view.conversation.state](view)
+    way_on = WAYS_ON.get(view.way_on) if view.conversation.language else None
+    return said + (sentences.texts(view.language, way_on) if way_on else ())
+
+
+def news(view: View) -> Utterances:
+    """Return what the screen says of a slip or a call."""
+    return tuple(one for code in view.languages for one in sentences.texts(code, *view.news))
+
+
+def marked(view: View, option: str, *, chosen: bool) -> Utterances:
+    """Return that an option of the question was marked, or is no longer."""
+    options = getattr(view.conversation.question, "options", ())
+    found = (one for one in options if one.id == option)
+    return tuple(
+        said for one in found for said in sentences.option_chosen(view.language, one, chosen=chosen)
+    )
+
+
+def entered(view: View, *, before: str) -> Utterances:
+    """Return what a key did to what was entered `before` it."""
+    now, language = letters(view.entered), view.language
+    gone = letters(before)[len(now) :]
+    if gone:
+        return sentences.texts(language, TILES["key:back"]) + sentences.entered(language, gone[-1])
+    return sentences.entered(language, now[-1]) if now else ()
+
+
+def tile(language: str, shown: Any) -> Utterances:  # noqa: ANN401  # any tile of Kivy's
+    """Return what a tile is called; personal where a hand on it may be about to answer."""
+    said = _called(language, shown)
+    if shown.tile.partition(":")[0] in PUBLIC:
+        return said
+    return tuple(replace(one, personal=True) for one in said)
+
+
+def _called(language: str, shown: Any) -> Utterances:  # noqa: ANN401  # as above
+    if shown.tile in TILES:
+        return sentences.texts(language, TILES[shown.tile])
+    if option := getattr(shown, "option", None):
+        if shown.chosen:
+            return sentences.option_chosen(language, option)
+        return sentences.of_site(language, option.text)
+    if known := getattr(shown, "language", None):
+        return sentences.names([known.code])
+    if letter := getattr(shown, "letter", ""):
+        return sentences.entered(language, letter)
+    return (Utterance(language, shown.text),) if getattr(shown, "text", "") else ()
+
+
+def _names(view: View) -> Utterances:
+    return sentences.names(view.conversation.site.languages)
+
+
+def _notice(view: View) -> Utterances:
+    return sentences.notice(view.language, view.conversation.site)
+
+
+def _party(view: View) -> Utterances:
+    asked = sentences.how_many(view.language)
+    if view.adults < 0:
+        return asked
+    return asked + sentences.party_chosen(view.language, Party(view.adults, view.children))
+
+
+def _question(view: View) -> Utterances:
+    asked = view.conversation.question
+    if asked is None:
+        return ()
+    said = sentences.question(view.language, asked)
+    for option in view.chosen:
+        said += marked(view, option, chosen=True)
+    return said + sentences.entered(view.language, view.entered)
+
+
+def _places(view: View) -> Utterances:
+    return sentences.places(view.language, view.conversation.places)
+
+
+def _issuing(view: View) -> Utterances:
+    return sentences.issuing(view.language)
+
+
+def _ticket_ready(view: View) -> Utterances:
+    if view.ticket is None:
+        return ()
+    return sentences.ticket_ready(view.language, view.ticket, news=view.news)
+
+
+def _help(view: View) -> Utterances:
+    called = sentences.texts(view.language, "Help") if view.conversation.language else ()
+    number = sentences.number(view.language, view.ticket.number) if view.ticket else ()
+    return called + news(view) + number
+
+
+def _ask_staff(view: View) -> Utterances:
+    return sentences.ask_staff(view.language)
+
+
+SCREENS: dict[State, Callable[[View], Utterances]] = {
+    State.LANGUAGE: _names,
+    State.NOTICE: _notice,
+    State.PARTY: _party,
+    State.QUESTION: _question,
+    State.PLACES: _places,
+    State.ISSUING: _issuing,
+    State.TICKET_READY: _ticket_ready,
+    State.HELP: _help,
+    State.ASK_STAFF: _ask_staff,
+}
+"""Every state of the dialogue, and what is said of its screen."""
