@@ -85,17 +85,21 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from kiosk.assembly import open_front_desk, screen_settings  # noqa: PLC0415  # not for others
     from kiosk.screens.window import prepare  # noqa: PLC0415
+    from kiosk.speech.set_up import set_up_speech  # noqa: PLC0415
 
     settings = read_settings(options.settings)
     screen = screen_settings(settings, fullscreen=not options.window)
+    speech = set_up_speech(settings)
     desk = open_front_desk(settings)
     try:
         prepare(screen)
         from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
 
         desk.open()
-        KioskApp(desk, settings=screen).run()
+        speech.open()
+        KioskApp(desk, settings=screen, speech=speech).run()
     finally:
+        speech.close()
         desk.close()
     return 0
 

@@ -29,7 +29,7 @@ class Speech(Protocol):
 
     @property
     def sound(self) -> str:
-        """What may be told of it: "ready", or "none" where nothing is heard."""
+        """What may be told of it: "ready", or why nothing is heard."""
 
     def prepare(self, site: Site) -> None:
         """Render ahead what a site's screens say; returns at once."""
@@ -160,7 +160,7 @@ class Narrator:
         """Look whether there is sound, and whether something is due."""
         if self._speech is None:
             return
-        self._set(has_sound=self._speech.sound != "none")
+        self._set(has_sound=self._speech.sound == "ready")
         site = self._view().conversation.site
         if site is not self._prepared:
             self._prepared = site

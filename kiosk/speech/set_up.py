@@ -31,18 +31,22 @@ class Speech:
 
     Attributes:
         speaker: What the screens use.
+        enabled: False where the settings turn it off.
         has_voice: False where nothing could be said even if it were heard.
 
     """
 
     speaker: Speaker
+    enabled: bool
     has_voice: bool
     _ahead: Ahead
     _watcher: Watcher
 
     @property
     def sound(self) -> str:
-        """What may be told of it: "ready", or "none" where nothing is heard."""
+        """What may be told of it: "ready", "none" where nothing is heard, or "off"."""
+        if not self.enabled:
+            return "off"
         return self.speaker.sound if self.has_voice else "none"
 
     def open(self) -> None:
@@ -53,7 +57,8 @@ class Speech:
 
     def prepare(self, site: Site) -> None:
         """Render ahead what a site's screens say; returns at once. Again for a new site file."""
-        self._ahead.prepare(lambda: fixed(site))
+        if self.enabled and self.has_voice:
+            self._ahead.prepare(lambda: fixed(site))
 
     def close(self) -> None:
         """Be silent, end the threads, and wait for them."""
@@ -95,6 +100,7 @@ def set_up_speech(
     jack = SwitchJack(find_switches() if table.enabled else ())
     return Speech(
         speaker,
+        enabled=table.enabled,
         has_voice=bool(voice_id or table.recorded),
         _ahead=Ahead(library),
         _watcher=Watcher(jack, speaker.plug),
