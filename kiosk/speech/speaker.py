@@ -208,6 +208,7 @@ class Speaker:
             log.error("speech stumbled error=%r", trouble(error))  # noqa: TRY400
         with self._changed:
             self._turn = None
+            self._changed.notify_all()
         self._tell(self.on_utterance, None)
 
     def _say(self, turn: _Turn) -> None:
