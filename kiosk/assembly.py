@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.back_office import SoundCheck
 from kiosk.clock import KioskClock
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SiteAnswer
@@ -17,6 +18,8 @@ from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import PrinterTable, Settings
+from kiosk.speech.player import AplayPlayer
+from kiosk.speech.tone import tone
 from printer.address import Opener, parse_address
 from printer.escpos_codec import Rendition
 from printer.printer import Printer
@@ -48,9 +51,14 @@ def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> F
     except BaseException:
         journal.close()
         raise
-    who = settings.kiosk
+    who, code = settings.kiosk, settings.staff.code
     return FrontDesk(
-        Identity(who.name, Series(who.letter, who.skip_numbers), settings.data),
+        Identity(
+            who.name,
+            Series(who.letter, who.skip_numbers),
+            settings.data,
+            staff_code=None if code is None else code.get_secret_value(),
+        ),
         in_force,
         journal=journal,
         printer=printers,
@@ -59,6 +67,25 @@ def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> F
         ),
         clock=clock or KioskClock(),
     )
+
+
+def sound_check(settings: Settings, state: Callable[[], str]) -> SoundCheck:
+    """Return what staff may know of the sound device, and how they try it.
+
+    Args:
+        settings: Of this kiosk.
+        state: Returns "ready", or "none" where nothing is heard.
+
+    """
+    if not settings.speech.enabled:
+        return SoundCheck()
+    player = AplayPlayer(device=settings.speech.device)
+
+    def try_it() -> bool:
+        playing = player.start(tone())
+        return playing is not None and playing.wait()
+
+    return SoundCheck(lambda: "ready" if state() == "ready" else "none", try_it)
 
 
 def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSettings:

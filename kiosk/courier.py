@@ -13,7 +13,7 @@ from enum import Enum
 
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
-from kiosk.journal import Journal, JournalDoor
+from kiosk.journal import Journal, JournalDoor, JournalError
 from kiosk.server_link import (
     LinkError,
     NotEnrolledError,
@@ -207,7 +207,7 @@ class Courier:
         """Deliver what gets through and report; return whether nothing was left over."""
         self._server_away = False
         try:
-            all_through = self._deliver()
+            all_through = self._deliver_what_can_be_noted()
             if not self._until_heartbeat():
                 answer = self._report(self._route.link)
                 self._heartbeat_due = self._route.clock.monotonic() + HEARTBEAT_SECONDS
@@ -221,6 +221,15 @@ class Courier:
             log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400
             return False
         return all_through
+
+    def _deliver_what_can_be_noted(self) -> bool:
+        try:
+            return self._deliver()
+        except JournalError as error:
+            # What is confirmed stays in the outbox until the disk takes a note of it, and is sent
+            # again; staff must hear of the disk all the same.
+            log.error("delivery not noted reason=%r", f"{error}")  # noqa: TRY400
+            return False
 
     def _deliver(self) -> bool:
         failed = 0

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from kiosk.back_office import BackOffice, SoundCheck, Ways
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import (
     Heartbeat,
@@ -20,11 +21,12 @@ from kiosk.contract.messages import (
     HelpKind,
     SlipState,
     StageWait,
+    Trouble,
 )
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import Site, SiteAnswer
 from kiosk.courier import Courier, Route, stop_if_behind
-from kiosk.health import take_heartbeat
+from kiosk.health import Told, take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.journal import Journal
 from kiosk.language import unspoken
@@ -33,8 +35,10 @@ from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
+from kiosk.service import Service, prove
 from kiosk.slips import make_slip
 from kiosk.spool import SlipPrinter, Spool
+from kiosk.staff_lock import StaffLock
 from kiosk.ticket import Ticket
 from kiosk.trouble import trouble
 
@@ -73,11 +77,12 @@ class JournalThread:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this kiosk is."""
+    """Who this kiosk is, and the hash of the code that its staff are known by."""
 
     name: str
     series: Series
     data: Path
+    staff_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +137,49 @@ class FrontDesk:
             emptied=Leftovers(identity.data).staff_spoke,
         )
         self._help_line = HelpLine(identity.name, open_link=open_link, monotonic=clock.monotonic)
+        self._service = Service(
+            identity.data,
+            prove=lambda: journal.submit(prove),
+            on_change=self._courier.report_soon,
+            monotonic=clock.monotonic,
+        )
+        self._server_heard: float | None = None
+        self._sound = SoundCheck()
+        self.staff = self._open_back_office()
+
+    def _open_back_office(self) -> BackOffice:
+        """Return what staff see and do."""
+        who, clock = self._identity, self._clock
+        lock = None
+        if who.staff_code is not None:
+            lock = StaffLock(
+                who.staff_code, data=who.data, boot=clock.boot, monotonic=clock.monotonic
+            )
+        ways = Ways(
+            site_version=lambda: self._in_force.site.version,
+            server_heard=lambda: self._server_heard,
+            printer_report=lambda: self._spool.printer_report,
+            print_test_slip=self._print_test_slip,
+            sound=lambda: self._sound,
+        )
+        return BackOffice(
+            lock, who.data, journal=self._journal, service=self._service, clock=clock, ways=ways
+        )
+
+    def connect_sound(self, sound: SoundCheck) -> None:
+        """Take what knows of the sound device, for staff."""
+        self._sound = sound
 
     def open(self) -> None:
-        """Begin to print and to deliver."""
+        """Begin to print and to deliver, and to look whether numbers can be given out."""
         self._spool.start()
         self._courier.start()
+        self._service.start()
 
     def close(self) -> None:
         """End all threads in order; what was not delivered stays in the outbox."""
+        self.staff.close()
+        self._service.close()
         self._help_line.close()
         self._spool.close()
         self._courier.close()
@@ -164,7 +204,25 @@ class FrontDesk:
             self._courier.wake()
             return ticket
 
-        return self._journal.submit(receive)
+        issuing = self._journal.submit(receive)
+        issuing.add_done_callback(self._notice_failure)
+        return issuing
+
+    def _notice_failure(self, issuing: Future[Ticket]) -> None:
+        if not issuing.cancelled() and (error := issuing.exception()):
+            self._service.not_issued(error)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no numbers are given out now; None where they are."""
+        return self._service.trouble
+
+    def tell_staff(self, trouble: str) -> None:
+        """Take in what the screens found wrong with themselves."""
+        if trouble == Trouble.SCREENS:
+            self._service.screens_stumbled()
+        else:
+            self._service.tell(trouble)
 
     def slip_state(self, ticket: Ticket) -> SlipState:
         """Return how the ticket's slip is."""
@@ -200,6 +258,9 @@ class FrontDesk:
         else:
             self._spool.put(ticket.id, slip)
 
+    def _print_test_slip(self) -> None:
+        raise NotImplementedError
+
     def _wait_at(self, stage: str) -> StageWait | None:
         heard = self._waits
         if heard is None or self._clock.monotonic() - self._waits_heard > FRESH.total_seconds():
@@ -216,16 +277,21 @@ class FrontDesk:
         def take(journal: Journal) -> Heartbeat:
             return take_heartbeat(
                 journal,
-                kiosk=self._identity.name,
-                data=self._identity.data,
-                site_version=self.site.version,
-                printer=self._spool.printer_report,
-                clock_trusted=self._clock.trusted,
+                Told(
+                    kiosk=self._identity.name,
+                    data=self._identity.data,
+                    site_version=self.site.version,
+                    printer=self._spool.printer_report,
+                    clock_trusted=self._clock.trusted,
+                    sound=self._sound.state(),
+                    troubles=self._service.troubles,
+                ),
             )
 
         return link.post_heartbeat(self._journal(take))
 
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
+        self._server_heard = self._clock.monotonic()
         self._clock.compare(answer.as_of)
         self._journal(lambda _: self._take_waits(answer))
         again = self._journal(lambda journal: journal.send_again(answer.missing_sequences))

@@ -1,10 +1,11 @@
 """What a kiosk tells of itself in a heartbeat."""
 
 import shutil
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kiosk.contract.messages import Counters, Heartbeat
+from kiosk.contract.messages import Counters, Heartbeat, Sounds
 from kiosk.journal import Journal
 
 
@@ -16,25 +17,36 @@ def program_version() -> str:
         return "not installed"
 
 
-def take_heartbeat(
-    journal: Journal,
-    *,
-    kiosk: str,
-    data: Path,
-    site_version: str,
-    printer: str,
-    clock_trusted: bool,
-) -> Heartbeat:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a heartbeat tells that the journal does not know; see `Heartbeat`.
+
+    Attributes:
+        data: The data folder, whose free space is told.
+
+    """
+
+    kiosk: str
+    data: Path
+    site_version: str
+    printer: str
+    clock_trusted: bool
+    sound: Sounds
+    troubles: tuple[str, ...]
+
+
+def take_heartbeat(journal: Journal, told: Told) -> Heartbeat:
     """Return how the kiosk is now. Runs in the journal's thread."""
-    counters = journal.counters()
     return Heartbeat(
-        kiosk=kiosk,
+        kiosk=told.kiosk,
         program_version=program_version(),
-        site_version=site_version,
-        printer=printer,
-        clock_trusted=clock_trusted,
-        disk_free_bytes=shutil.disk_usage(data).free,
+        site_version=told.site_version,
+        printer=told.printer,
+        clock_trusted=told.clock_trusted,
+        disk_free_bytes=shutil.disk_usage(told.data).free,
         outbox_depth=journal.depth(),
         highest_sequence=journal.sequence,
-        counters=Counters.model_validate(counters),
+        counters=Counters.model_validate(journal.counters()),
+        sound=told.sound,
+        troubles=told.troubles,
     )

@@ -167,6 +167,10 @@ class Counters(Message):
     wrong_codes: int = Field(default=0, ge=0, description="At the staff menu; never the digits.")
 
 
+Sounds = Literal["ready", "none", "off"]
+"""What a kiosk tells of its sound device; "off" where the settings want no sound."""
+
+
 class Trouble(StrEnum):
     """What staff should look at. A kiosk may tell of others, such as ``texts-uk``."""
 
@@ -177,12 +181,13 @@ class Trouble(StrEnum):
     JOURNAL = "journal"
     STOPPED = "stopped"
     TAKEN_OUT = "taken-out"
+    TEXTS = "texts"
     FONT = "font"
     PICTURES = "pictures"
     SCREENS = "screens"
 
 
-TEXTS = "texts-"
+TEXTS_OF = "texts-"
 """A trouble that begins so names a language whose texts are damaged: ``texts-uk``."""
 
 
@@ -198,7 +203,7 @@ class Heartbeat(Message):
     outbox_depth: int = Field(ge=0, description="Check-ins that are not yet confirmed.")
     highest_sequence: int = Field(ge=0, description="The highest this kiosk has given out.")
     counters: Counters
-    sound: Literal["ready", "none", "off"] | None = Field(
+    sound: Sounds | None = Field(
         default=None, description="Null where the kiosk does not tell."
     )
     troubles: tuple[Name, ...] = Field(

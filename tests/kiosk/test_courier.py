@@ -21,7 +21,7 @@ from kiosk.courier import (
     stop_if_behind,
 )
 from kiosk.front_desk import JournalThread
-from kiosk.health import take_heartbeat
+from kiosk.health import Told, take_heartbeat
 from kiosk.journal import Journal, OutOfServiceError
 from kiosk.server_link import NotEnrolledError, NotNowError, ServerLink
 from tests.kiosk.arrivals import ENROLMENT, NINE, StandingClock, issue
@@ -298,14 +298,16 @@ def running(folder: Path, url: str) -> Iterator[Line]:
     link = ServerLink(url, token="token")
 
     def take(journal: Journal) -> Heartbeat:
-        return take_heartbeat(
-            journal,
+        told = Told(
             kiosk="entrance-1",
             data=folder,
             site_version="1",
             printer="ready",
             clock_trusted=True,
+            sound="off",
+            troubles=(),
         )
+        return take_heartbeat(journal, told)
 
     line = Line(
         door,

@@ -19,7 +19,7 @@ from kiosk.contract.sealing import new_private_key, public_key
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import parse_site
 from kiosk.front_desk import FRESH, FrontDesk, Identity, JournalThread, SiteInForce
-from kiosk.health import program_version, take_heartbeat
+from kiosk.health import Told, program_version, take_heartbeat
 from kiosk.help_line import HelpProgress
 from kiosk.journal import Journal, JournalError, OutOfServiceError
 from kiosk.series import Series
@@ -388,19 +388,22 @@ def test_a_heartbeat_tells_how_the_kiosk_is(journal: Journal, folder: Path) -> N
     journal.confirm(issue(journal)[0].id, at=NINE)
     journal.count("abandoned")
 
-    heartbeat = take_heartbeat(
-        journal,
+    told = Told(
         kiosk="entrance-1",
         data=folder,
         site_version=SITE.version,
         printer="paper-out",
         clock_trusted=False,
+        sound="none",
+        troubles=("disk-full", "texts-uk"),
     )
+    heartbeat = take_heartbeat(journal, told)
 
     assert Heartbeat.model_validate_json(heartbeat.to_bytes()) == heartbeat
     assert (heartbeat.outbox_depth, heartbeat.highest_sequence) == (2, 3)
     assert (heartbeat.counters.check_ins, heartbeat.counters.abandoned) == (3, 1)
     assert (heartbeat.printer, heartbeat.clock_trusted) == ("paper-out", False)
+    assert (heartbeat.sound, heartbeat.troubles) == ("none", ("disk-full", "texts-uk"))
     assert heartbeat.disk_free_bytes > 0
     assert heartbeat.program_version == program_version() != ""
 
