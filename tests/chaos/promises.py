@@ -130,6 +130,7 @@ class Promises:
         at_rest = self.state in AT_REST
         if at_rest:
             self._earlier |= self._present
+            self._earlier |= {text for one in self._desk.given for text in (one.number, one.url)}
             self._present = set()
         else:
             self._present |= self._secrets()

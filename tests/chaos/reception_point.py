@@ -28,7 +28,7 @@ from printer.status import Outcome
 from printer.virtual_printer import PrintedSlip, VirtualPrinter
 from tests.chaos.cable import Cable
 from tests.kiosk.screens.fake_desk import HandClock
-from tests.stand.server import ROOT, ServerStand
+from tests.stand.server import ALWAYS_OPEN, ROOT, ServerStand
 
 NO_ADDRESS = "# public_address = "
 QUESTIONS = """
@@ -87,6 +87,9 @@ class NotedDesk:
 
     def replace(self, desk: FrontDesk) -> None:
         self._desk = desk
+
+    def close(self) -> None:
+        self._desk.close()
 
     def check_in(self, answers: Answers) -> Future[Ticket]:
         future = self._desk.check_in(answers)
@@ -168,7 +171,9 @@ class ReceptionPoint:
         self._stack = ExitStack()
         site = folder / "site.toml"
         shipped = (ROOT / "assets" / "sites" / "duesseldorf.toml").read_text(encoding="utf-8")
-        site.write_text(shipped.replace(NO_ADDRESS, "public_address = ") + QUESTIONS, "utf-8")
+        site.write_text(
+            shipped.replace(NO_ADDRESS, "public_address = ") + QUESTIONS + ALWAYS_OPEN, "utf-8"
+        )
         self.server = ServerStand(folder / "server", site_file=site)
         self.printer = VirtualPrinter(on_slip=self._keep)
         self.cable = Cable(self.server.port)

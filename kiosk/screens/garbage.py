@@ -1,0 +1,58 @@
+"""Collecting garbage in Kivy's thread and in no other, and in the pauses between touches.
+
+Python collects in whatever thread happens to make an object. Widgets that have gone from the
+screen are garbage with circles in it: collected in the printing thread, a widget is half gone
+while a rule of the markup still asks it for its colour, and the kiosk would end.
+"""
+
+import gc
+
+from kivy.clock import Clock
+
+LOOK_SECONDS = 1.0
+"""How often it is looked whether there is something to collect."""
+
+MANY = 5_000
+"""So many objects made since the last time are worth the few milliseconds of a young collection."""
+
+FEW = 500
+"""Fewer in a second, and nobody is touching: time for a whole collection of up to 0.1 s."""
+
+LONGEST = 60
+"""Young collections after which the whole one waits for no pause."""
+
+
+class GarbageCollector:
+    """Python's own, from `start` to `stop`; belongs to Kivy's thread."""
+
+    def __init__(self) -> None:
+        self._looking = Clock.create_trigger(lambda _: self.look(), LOOK_SECONDS, interval=True)
+        self._young = 0
+
+    def start(self) -> None:
+        """Keep every other thread from collecting; what is there now is there to stay."""
+        gc.collect()
+        gc.disable()
+        gc.freeze()
+        self._looking()
+
+    def stop(self) -> None:
+        """Leave it to Python again."""
+        self._looking.cancel()
+        gc.unfreeze()
+        gc.enable()
+
+    def look(self) -> None:
+        """Collect where it is worth it."""
+        made = gc.get_count()[0]
+        if made >= MANY:
+            gc.collect(1)
+            self._young += 1
+        elif self._young and made < FEW:
+            self._collect_all()
+        if self._young >= LONGEST:
+            self._collect_all()
+
+    def _collect_all(self) -> None:
+        gc.collect()
+        self._young = 0
