@@ -31,7 +31,6 @@ class GarbageCollector:
 
     def start(self) -> None:
         """Keep every other thread from collecting; what is there now is there to stay."""
-        gc.collect()
         gc.disable()
         gc.freeze()
         self._looking()

@@ -182,5 +182,20 @@ def read_accounts(point: ReceptionPoint, *, touched_help: int) -> Accounts:
     )
 
 
+def settle(point: ReceptionPoint, *, touched_help: int) -> Accounts:
+    """Mend everything, let it come to an end, and return the accounts.
+
+    Raises TimeoutError where slips do not end, or the server does not hear of everything.
+    """
+    point.printer.fault = None
+    if not point.server_runs:
+        point.server.start()
+    point.cable.plug_in()
+    point.wait_until(lambda: not unended(point.journal), seconds=90, what="slips have ended")
+    point.restart_desk()  # or its courier might rest for half a minute
+    point.wait_until(lambda: not undelivered(point.journal), seconds=90, what="all delivered")
+    return read_accounts(point, touched_help=touched_help)
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

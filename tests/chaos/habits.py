@@ -98,8 +98,11 @@ HELD: dict[str, tuple[int, ...]] = {
     "Ctrl-Shift": (sdl.CTRL, sdl.SHIFT),
 }
 
-ASIDE = ("back", "cancel", "help:", "tool:", "look:", "page:", "repeat")
+ASIDE = ("back", "cancel", "help:", "tool:", "look:", "page:")
 """How tiles begin that lead a person nowhere."""
+
+TOOLS = ("tool:", "look:")
+"""How tiles begin that change how a screen looks or sounds."""
 
 WAY_OUT = ("next", "done", "go-on")
 

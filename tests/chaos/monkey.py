@@ -4,11 +4,8 @@
 """
 
 import argparse
-import logging
-import os
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections import Counter, deque
@@ -17,14 +14,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from kiosk.contract.messages import SlipState
 from printer.virtual_printer import Fault
 from tests.chaos import habits
-from tests.chaos.accounts import Accounts, read_accounts, undelivered, unended
+from tests.chaos.accounts import Accounts, settle
 from tests.chaos.habits import Act, Mood
+from tests.chaos.part import run_part
 from tests.chaos.reception_point import ReceptionPoint
-from tests.chaos.results import Promise, Result, table
-from tests.stand.server import ROOT
+from tests.chaos.results import Promise, Result
+from tests.stand.arrivals import ENDED
 
 REMEMBERED = 25
 """Touches that are told when a promise is broken."""
@@ -44,7 +41,6 @@ PATIENCE_SECONDS = 10.0
 """How long a person waits for the kiosk, in real time."""
 
 WAITS_FOR_SLIP = 0.5
-ENDED = (SlipState.PRINTED, SlipState.FAILED, SlipState.UNCONFIRMED)
 TOUCHES_A_TICKET = 200
 """At least so often must a monkey reach a ticket, or it has seen nothing."""
 
@@ -240,18 +236,6 @@ class Monkey:
         self.last.append(f"       server {server}, printer {fault.value if fault else 'well'}")
 
 
-def finish(point: ReceptionPoint, monkey: Monkey) -> Accounts:
-    """Mend everything, let it come to an end, and return the accounts."""
-    point.printer.fault = None
-    if not point.server_runs:
-        point.server.start()
-    point.cable.plug_in()
-    point.wait_until(lambda: not unended(point.journal), seconds=90, what="slips have ended")
-    point.restart_desk()  # or its courier might rest for half a minute
-    point.wait_until(lambda: not undelivered(point.journal), seconds=90, what="all delivered")
-    return read_accounts(point, touched_help=monkey.touched_help)
-
-
 def promises_of(accounts: Accounts, *, touches: int) -> tuple[Promise, ...]:
     """Return what the accounts prove."""
     numbers, wanted = len(accounts.journal), touches // TOUCHES_A_TICKET
@@ -290,7 +274,7 @@ def let_loose(folder: Path, *, touches: int, seed: int, draws: bool, kills: bool
             monkey.run(touches, progress)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is told
             return _broken(error, monkey, touches=touches, seed=seed)
-        accounts = finish(point, monkey)
+        accounts = settle(point, touched_help=monkey.touched_help)
     figures = {
         "touches": touches,
         "numbers": len(accounts.journal),
@@ -315,31 +299,23 @@ def _broken(error: Exception, monkey: Monkey, *, touches: int, seed: int) -> Res
     return Result("monkey", seed, (broken,), {"last": list(monkey.last)})
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a monkey; return 1 where a promise is broken."""
+def main() -> int:
+    """Let a monkey loose; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.monkey", description=__doc__)
     parser.add_argument("--touches", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draws", action="store_true", help="draw every frame")
     parser.add_argument("--kills", action="store_true", help="kill the server now and then")
-    parser.add_argument("--result", type=Path, help="write what was found to this file, as JSON")
-    options = parser.parse_args(arguments)
-    for name, value in (("SDL_VIDEODRIVER", "offscreen"), ("SDL_AUDIODRIVER", "dummy")):
-        os.environ.setdefault(name, value)
-    logging.basicConfig(level=logging.CRITICAL)
-    (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="monkey-", dir=ROOT / "build") as folder:
-        result = let_loose(
-            Path(folder),
+
+    def work(folder: Path, options: argparse.Namespace) -> Result:
+        return let_loose(
+            folder,
             touches=options.touches,
             seed=options.seed,
             draws=options.draws,
             kills=options.kills,
         )
-    if options.result:
-        result.write(options.result)
-    print(table([result]), result.figures, sep="\n")
-    return 0 if result.kept else 1
+
+    return run_part(parser, work)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+"""Whether a kiosk's memory stays as it is: fifteen hundred parties, one after the other.
+
+Each touches its way to a number as a person may, in any language, with the looks that it likes;
+each slip is printed, each check-in delivered. Every frame is drawn.
+"""
+
+import argparse
+import gc
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from tests.chaos import habits
+from tests.chaos.accounts import settle
+from tests.chaos.part import run_part
+from tests.chaos.reception_point import ReceptionPoint
+from tests.chaos.results import Promise, Result
+from tests.stand.arrivals import ENDED
+
+PARTIES, SETTLED = 1500, 100
+"""Parties in all, and those after which everything is loaded that is ever loaded."""
+
+GROWTH_MB = 5.0
+"""More than this between the two is a leak: it would be 100 MB in ten days of 3,000 parties."""
+
+LOOKS = 0.05
+"""How often a person touches one of the tools before anything else."""
+
+LONGEST = 80
+"""Touches after which a party gives up."""
+
+
+def resident_mb() -> float:
+    """Return the memory that this process holds, in megabytes (proc(5), statm)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Parties:
+    """People who come one after the other.
+
+    Args:
+        point: Where they come to; entered.
+        seed: Of their dice.
+
+    Attributes:
+        touched_help: How many touches could have called somebody.
+        languages: What they spoke.
+
+    """
+
+    def __init__(self, point: ReceptionPoint, *, seed: int) -> None:
+        self.touched_help = 0
+        self.languages: Counter[str] = Counter()
+        self._driver = point.driver
+        self._flow = point.driver.app.flow
+        self._seed = seed
+
+    def come(self, party: int) -> None:
+        """Let one party come, touch, take its slip and go."""
+        throw = habits.dice(self._seed, party, "party")
+        for touch in range(LONGEST):
+            state = self._flow.conversation.state.value
+            if touch and state == "language":
+                break
+            if state == "issuing":
+                self._driver.wait_until(lambda: self._flow._issuing is None)
+            elif state == "ticket ready":
+                screen = self._flow._presenter.screens.ticket_ready
+                self._driver.wait_until(lambda: screen.slip in ENDED)  # noqa: B023  # called at once
+                self._touch("done")
+            else:
+                self._touch(self._next_tile(throw))
+        else:
+            self._flow.leave()
+
+    def _next_tile(self, throw: Random) -> str:
+        tiles = sorted(set(self._driver.tiles()))
+        tools = [tile for tile in tiles if tile.startswith(habits.TOOLS)]
+        if tools and throw.random() < LOOKS:
+            return throw.choice(tools)
+        return habits.like_a_person(tiles, throw)
+
+    def _touch(self, tile: str) -> None:
+        if tile.startswith("language:"):
+            self.languages[tile.removeprefix("language:")] += 1
+        self.touched_help += tile.startswith("help:") or (
+            tile == "next" and self._flow.conversation.state.value == "party"
+        )
+        self._driver.tap_id(tile)
+
+
+def measure(folder: Path, *, parties: int, seed: int) -> Result:
+    """Let them come; return what they left in memory."""
+    began = time.monotonic()
+    held: dict[int, tuple[float, int]] = {}
+    with ReceptionPoint(folder) as point:
+        people = Parties(point, seed=seed)
+        for party in range(1, parties + 1):
+            people.come(party)
+            if party % SETTLED == 0:
+                point.driver.frames(3)
+                gc.collect()
+                held[party] = (resident_mb(), len(gc.get_objects()))
+                megabytes, objects = held[party]
+                print(f"    {party} parties, {megabytes:.1f} MB, {objects} objects", flush=True)
+        accounts = settle(point, touched_help=people.touched_help)
+    wrong = accounts.disagreements()
+    grown, more = (held[parties][0] - held[SETTLED][0], held[parties][1] - held[SETTLED][1])
+    numbers = len(accounts.journal)
+    return Result(
+        "memory",
+        seed,
+        (
+            Promise(
+                f"memory is flat from {SETTLED} to {parties} parties",
+                f"{held[SETTLED][0]:.1f} MB, then {held[parties][0]:.1f} MB ({more:+d} objects)",
+                kept=grown <= GROWTH_MB,
+            ),
+            Promise(
+                "numbers, slips and check-ins agree",
+                "; ".join(wrong) or f"{numbers} numbers, {accounts.printed} slips",
+                kept=not wrong,
+            ),
+        ),
+        {
+            "parties": parties,
+            "held_mb": {party: round(megabytes, 1) for party, (megabytes, _) in held.items()},
+            "held_objects": {party: objects for party, (_, objects) in held.items()},
+            "languages": dict(people.languages.most_common()),
+            "seconds": round(time.monotonic() - began, 1),
+        },
+    )
+
+
+def main() -> int:
+    """Let parties come; return 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.memory", description=__doc__)
+    parser.add_argument("--parties", type=int, default=PARTIES)
+
+    def work(folder: Path, options: argparse.Namespace) -> Result:
+        return measure(folder, parties=options.parties, seed=options.seed)
+
+    return run_part(parser, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
