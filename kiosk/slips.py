@@ -1,15 +1,19 @@
 """From a ticket to its slip: every word in the party's language, with German beside it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
-from kiosk.contract.site import Site
+from kiosk.contract.site import Site, Stage
+from kiosk.hours import Opening
 from kiosk.language import LANGUAGES, Catalogue, catalogue
+from kiosk.moment import told
 from kiosk.ticket import Ticket
-from printer.slip import Bilingual, Place, Slip
+from printer.slip import Advice, Bilingual, Directions, Later, Place, Slip
 
 GERMAN = "de"
 
@@ -49,7 +53,72 @@ def make_slip(
         follow=both("Your turn on your phone") if ticket.url else None,
         ticket_url=ticket.url,
         keep=both("Please keep this slip."),
+        later=_later(ticket.route, ticket.closed, ticket.language, now=made_at),
     )
+
+
+def make_directions(site: Site, opening: Opening, *, language: str, now: datetime) -> Directions:
+    """Return the slip without a number: what to do until the site opens.
+
+    Args:
+        site: What it says for when it is closed.
+        opening: When it opens.
+        language: The party's.
+        now: Aware time.
+
+    """
+    own, german = catalogue(language), catalogue(GERMAN)
+
+    def both(text: str) -> Bilingual:
+        return _bilingual(own.text(text), german.text(text), language)
+
+    return Directions(
+        right_to_left=LANGUAGES[language].right_to_left,
+        site_name=site.name,
+        printed_at=_time_of(now, site),
+        heading=both("Closed now"),
+        opens=_opens(opening.opens_at, language, now=now) if opening.opens_at else None,
+        advice=tuple(_advice(line, own, german) for line in site.when_closed),
+        no_number=both("This slip has no number."),
+        come_again=both("Come again when it is open."),
+        emergency=both("In danger to life call 112."),
+    )
+
+
+def _advice(line: Elsewhere, own: Catalogue, german: Catalogue) -> Advice:
+    return Advice(
+        icon=line.icon,
+        text=_bilingual(own.of_site(line.text), german.of_site(line.text), own.language),
+        detail=line.detail,
+        place=Place(line.place.landmark, line.place.door) if line.place else None,
+    )
+
+
+def _later(
+    route: tuple[Stage, ...],
+    closed: Mapping[str, datetime | None],
+    language: str,
+    *,
+    now: datetime | None,
+) -> tuple[Later, ...]:
+    """Return when the places of a route open that are closed now, those of one time together."""
+    groups: dict[datetime | None, list[Place]] = {}
+    for stage in route:
+        if stage.id in closed:
+            place = Place(stage.landmark, stage.door)
+            groups.setdefault(closed[stage.id], []).append(place)
+    return tuple(
+        Later(tuple(places), _opens(moment, language, now=now or moment))
+        for moment, places in groups.items()
+        if moment
+    )
+
+
+def _opens(moment: datetime, language: str, *, now: datetime) -> Bilingual:
+    def say(code: str) -> str:
+        return catalogue(code).text("Opens: {when}").format(when=told(moment, code, now=now))
+
+    return _bilingual(say(language), say(GERMAN), language)
 
 
 def _bilingual(own: str, german: str, language: str) -> Bilingual:

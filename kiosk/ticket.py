@@ -1,6 +1,8 @@
 """A ticket: the right to be called, as the screen and the slip show it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from kiosk.contract.messages import StageWait
@@ -22,6 +24,7 @@ class Ticket:
         places: What the party wants that needs no number, each with where it is.
         wait: How long the queue of its first stage is, where that was fresh.
         url: The ticket page, with the secret token; None where the site has no public address.
+        closed: The stages of the route that are closed now, each with when it opens, if known.
 
     """
 
@@ -33,3 +36,4 @@ class Ticket:
     places: tuple[Option, ...] = ()
     wait: StageWait | None = None
     url: str | None = None
+    closed: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -16,42 +16,42 @@ def foot(slip: Slip, grid: Grid) -> Block:
     qr = _qr_code(slip.ticket_url, grid, top)
     side = qr.width if qr else 0
     beside = grid.room - (side + 24 if qr else 0)
-    above = _paragraph(
+    above = paragraph(
         slip.follow if qr else None, grid, grid.own(sizes.follow, bold=True), beside, most=3
     )
-    below = _paragraph(
+    below = paragraph(
         slip.keep, grid, grid.own(sizes.keep), beside if sizes.keep_beside else grid.room, most=2
     )
     if not qr:
         return _foot_without_qr(below, grid, top)
     if sizes.keep_beside:
         # The last line stands on the lower edge of the code, the first hangs from the upper.
-        tall = max(side, _height(above) + 10 + _height(below) - 10)
-        keep_top = top + tall - _height(below) + 6
+        tall = max(side, height_of(above) + 10 + height_of(below) - 10)
+        keep_top = top + tall - height_of(below) + 6
     else:
-        keep_top = top + max(side, _height(above)) + 10
-        tall = keep_top + _height(below) - top
+        keep_top = top + max(side, height_of(above)) + 10
+        tall = keep_top + height_of(below) - top
     marks = inked_marks(
         grid.rule(6),
-        *_stacked(above, grid, top - 11),
+        *stacked(above, grid, top - 11),
         qr,
-        *_stacked(below, grid, keep_top),
+        *stacked(below, grid, keep_top),
     )
     return Block("foot", top + tall + 8, marks)
 
 
 def _foot_without_qr(keep: list[Line], grid: Grid, top: int) -> Block:
-    marks = inked_marks(grid.rule(6), *_stacked(keep, grid, top - 11))
-    return Block("foot", top + _height(keep), marks)
+    marks = inked_marks(grid.rule(6), *stacked(keep, grid, top - 11))
+    return Block("foot", top + height_of(keep), marks)
 
 
-def _paragraph(
+def paragraph(
     pair: Bilingual | None, grid: Grid, style: Style, room: int, *, most: int
 ) -> list[Line]:
     """Up to `most` lines in the party's language, then up to two in German."""
     if pair is None:
         return []
-    own = grid.wrap(pair.own, style, room, lines=most)
+    own = grid.wrap(pair.own, style, room, lines=most) if pair.own else []
     german = grid.wrap(pair.german, Style(grid.sizes.german), room, lines=2)
     return [
         (text, style, index < len(lines) - 1)
@@ -61,14 +61,16 @@ def _paragraph(
     ]
 
 
-def _height(lines: list[Line]) -> int:
+def height_of(lines: list[Line]) -> int:
+    """Return the dots that lines take, one below the other."""
     return sum(line_height(style) for _, style, _ in lines)
 
 
-def _stacked(lines: list[Line], grid: Grid, top: int) -> list[Mark]:
+def stacked(lines: list[Line], grid: Grid, top: int, *, x: int | None = None) -> list[Mark]:
+    """Return lines one below the other, the first from `top`, all from `x` (the left margin)."""
     marks: list[Mark] = []
     for text, style, continues in lines:
-        line = grid.line(text, style, baseline=top + ascent(style))
+        line = grid.line(text, style, baseline=top + ascent(style), x=x)
         marks.append(replace(line, continues=continues))
         top += line_height(style)
     return marks

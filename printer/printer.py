@@ -15,7 +15,7 @@ from printer.marks import DOTS_PER_MM
 from printer.profile import Clear, Profile
 from printer.questions import Clock, Questions
 from printer.raster import measure
-from printer.slip import Slip
+from printer.slip import Printable
 from printer.slip_layout import LONGEST, lay_out
 from printer.status import CAN_PRINT, Outcome, PrinterState
 from printer.stockroom import Stockroom
@@ -87,7 +87,7 @@ class Printer:
         self._artwork = self._artwork or default_artwork()
         cut_off(self._profile)
 
-    def print(self, slip: Slip) -> Outcome:
+    def print(self, slip: Printable) -> Outcome:
         """Print one slip, once.
 
         Never prints a second copy by itself: after UNCONFIRMED a person decides, and the
@@ -258,7 +258,7 @@ class Printer:
     def _ask_state(self, questions: Questions) -> PrinterState:
         return PrinterState.BLIND if self._profile.blind else questions.state()
 
-    def _encode_slip(self, slip: Slip, transport: Transport, job_id: bytes) -> bytes:
+    def _encode_slip(self, slip: Printable, transport: Transport, job_id: bytes) -> bytes:
         artwork = self._artwork or default_artwork()
         layout = lay_out(slip, self._profile.paper_dots, partial(measure, artwork))
         return encode_slip(

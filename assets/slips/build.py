@@ -13,7 +13,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain, combinations
 from pathlib import Path
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -23,14 +25,17 @@ if str(ROOT) not in sys.path:
 from kiosk.contract.messages import StageWait  # noqa: E402
 from kiosk.contract.questions import Choices  # noqa: E402
 from kiosk.contract.site_file import read_site_file  # noqa: E402
+from kiosk.hours import Opening  # noqa: E402
 from kiosk.language import LANGUAGES  # noqa: E402
 from kiosk.questionnaire import Chosen, Party, next_question, route  # noqa: E402
-from kiosk.slips import make_slip  # noqa: E402
+from kiosk.slips import make_directions, make_slip  # noqa: E402
 from kiosk.ticket import Ticket  # noqa: E402
 
 SITE = read_site_file(ROOT / "assets" / "sites" / "duesseldorf.toml")
 ROUTE = ("information", "housing", "registration", "benefits")
 MADE_AT = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
+EVENING = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
+OPENS_AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 WAIT = StageWait(stage="information", parties_ahead=14, minutes_from=20, minutes_to=40)
 URL = "https://ankunft.example/t/Zk3vQ9wLr2TnXy7Bd0HcMA"  # a made-up token
 
@@ -50,11 +55,26 @@ def sample(language: str) -> str:
     )
     slip = asdict(make_slip(ticket, site=SITE, made_at=MADE_AT, wait=WAIT))
     places = slip.pop("places")
-    del slip["copy"]
+    del slip["copy"], slip["later"]
+    return _written(slip, table="places", rows=places)
+
+
+def directions(language: str) -> str:
+    """Return the sample of a slip without a number in a language, as TOML."""
+    opening = Opening(is_open=False, opens_at=OPENS_AT.astimezone(ZoneInfo(SITE.time_zone)))
+    slip = asdict(make_directions(SITE, opening, language=language, now=EVENING))
+    rows = []
+    for advice in slip.pop("advice"):
+        texts, place = advice.pop("text"), advice.pop("place")
+        rows.append({**advice, **texts, **(place or {})})
+    return _written(slip, table="advice", rows=rows)
+
+
+def _written(slip: dict[str, Any], *, table: str, rows: list[dict[str, Any]]) -> str:
     lines = ["# Written by assets/slips/build.py."]
     lines += [f"{key} = {_toml(value)}" for key, value in slip.items() if _is_plain(value)]
-    for place in places:
-        lines += ["", "[[places]]", *(f"{key} = {_toml(value)}" for key, value in place.items())]
+    for row in rows:
+        lines += ["", f"[[{table}]]", *(f"{key} = {_toml(value)}" for key, value in row.items())]
     for key, value in slip.items():
         if not _is_plain(value):
             lines += ["", f"[{key}]", *(f"{k} = {_toml(v)}" for k, v in value.items())]
@@ -99,6 +119,9 @@ def main() -> None:
     (HERE / "stock" / "use.toml").write_text(stock(), encoding="utf-8")
     for language in LANGUAGES:
         (HERE / f"{language}.toml").write_text(sample(language), encoding="utf-8")
+        (HERE / "directions" / f"{language}.toml").write_text(
+            directions(language), encoding="utf-8"
+        )
 
 
 def _is_plain(value: object) -> bool:

@@ -26,7 +26,7 @@ LANDMARKS = (
 """The neutral pictures of places, the same on slip, screen and door."""
 
 ICONS = (
-    *("bed", "register", "money", "travel", "document", "ask"),
+    *("bed", "register", "money", "travel", "bus", "document", "ask"),
     *("food", "toilet", "bottle", "rest", "calendar", "steps", "nobody"),
     *("adult", "child", "family", "baby", "pregnant", "elderly", "cannot-stand", "wheelchair"),
     *("doctor", "person", "phone", "clock", "door", "ear", "info", "language", "hand"),

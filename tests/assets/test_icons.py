@@ -19,7 +19,7 @@ NAMES = {f"landmark-{name}" for name in LANDMARKS} | {
     # people
     *("adult", "child", "family", "baby", "pregnant", "elderly", "wheelchair", "cannot-stand"),
     # needs
-    *("bed", "register", "money", "travel", "document", "ask"),
+    *("bed", "register", "money", "travel", "bus", "document", "ask"),
     # what needs no number
     *("food", "toilet", "bottle", "rest"),
     # been here before
@@ -29,7 +29,7 @@ NAMES = {f"landmark-{name}" for name in LANDMARKS} | {
     *("large-text", "contrast", "low-reach", "back", "next", "check", "cross", "plus", "minus"),
     # keys
     *("backspace", "shift", "space"),
-    *("door", "clock", "phone", "refresh", "printer", "paper-out"),
+    *("door", "closed", "clock", "phone", "refresh", "printer", "paper-out"),
 }
 
 

@@ -17,3 +17,5 @@ def test_a_sample_slip_is_what_the_kiosk_would_print(language):
     shipped = (SLIPS / f"{language}.toml").read_text(encoding="utf-8")
 
     assert shipped == build.sample(language), "write them anew: python assets/slips/build.py"
+    shipped = (SLIPS / "directions" / f"{language}.toml").read_text(encoding="utf-8")
+    assert shipped == build.directions(language), "write them anew: python assets/slips/build.py"

@@ -14,8 +14,8 @@ from printer.escpos_codec import Rendition, encode_slip
 from printer.marks import Figure, Layout
 from printer.nv_graphics import define
 from printer.profile import Profile, load_profile
-from printer.sample import load_sample, sample_languages
-from printer.slip import Bilingual, Place, Slip
+from printer.sample import load_directions, load_sample, sample_languages
+from printer.slip import Advice, Bilingual, Directions, Later, Place, Printable, Slip
 from printer.slip_layout import LONGEST
 from printer.slip_picture import draw_block
 from printer.stock import Stock, stock_for, stored_raster
@@ -49,6 +49,14 @@ ANYTHING = st.one_of(
     st.tuples(st.sampled_from(EVIL), st.text(max_size=10)).map("".join),
 )
 PAIR = st.builds(Bilingual, ANYTHING, ANYTHING)
+PLACES = st.lists(st.builds(Place, ANYTHING, ANYTHING), max_size=20).map(tuple)
+ADVICE = st.builds(
+    Advice,
+    st.sampled_from(["bed", "bus", "no such icon"]),
+    PAIR,
+    ANYTHING,
+    st.none() | PLACES.map(lambda places: places[0] if places else None),
+)
 
 
 @st.composite
@@ -66,11 +74,29 @@ def slips(draw: st.DrawFn) -> Slip:
         "keep": PAIR,
         "adults": st.integers(0, 120),
         "children": st.integers(0, 120),
-        "places": st.lists(st.builds(Place, ANYTHING, ANYTHING), max_size=20).map(tuple),
+        "places": PLACES,
+        "later": st.lists(st.builds(Later, PLACES, PAIR), max_size=3).map(tuple),
         "ticket_url": st.none() | ANYTHING,
         "copy": st.integers(1, 2),
     }
     changed = draw(st.sets(st.sampled_from(sorted(other)), max_size=5))
+    return replace(slip, **{name: draw(other[name]) for name in sorted(changed)})
+
+
+@st.composite
+def slips_without_a_number(draw: st.DrawFn) -> Directions:
+    """Return the same of slips without a number."""
+    slip = load_directions(draw(st.sampled_from(sample_languages())))
+    other = {
+        "site_name": ANYTHING,
+        "heading": PAIR,
+        "opens": st.none() | PAIR,
+        "advice": st.lists(ADVICE, max_size=4).map(tuple),
+        "no_number": PAIR,
+        "come_again": PAIR,
+        "emergency": PAIR,
+    }
+    changed = draw(st.sets(st.sampled_from(sorted(other)), max_size=4))
     return replace(slip, **{name: draw(other[name]) for name in sorted(changed)})
 
 
@@ -93,7 +119,7 @@ def printers(
     return made
 
 
-Check = Callable[[Slip, str, Rendition], None]
+Check = Callable[[Printable, str, Rendition], None]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +128,7 @@ def check(
     laid_out: LayOut,
     artwork: Artwork,
 ) -> Check:
-    def check(slip: Slip, name: str, rendition: Rendition) -> None:
+    def check(slip: Printable, name: str, rendition: Rendition) -> None:
         profile, stock, machine, pieces = printers[name]
         layout = laid_out(slip, profile.paper_dots)
         for stored in ({}, stock.keys) if profile.nv_graphics else ({},):
@@ -121,9 +147,9 @@ def check(
     return check
 
 
-def shows_number(piece: Piece, slip: Slip, layout: Layout, artwork: Artwork) -> bool:
-    """Whether the number was printed as text, or every dot of it as designed."""
-    if slip.number in piece.text.splitlines():
+def shows_number(piece: Piece, slip: Printable, layout: Layout, artwork: Artwork) -> bool:
+    """Whether the number, where there is one, was printed as text, or each dot as designed."""
+    if not slip.number or slip.number in piece.text.splitlines():
         return True
     (block,) = (b for b in layout.blocks if any(isinstance(m, Figure) for m in b.marks))
     ink = draw_block(block, layout.width, artwork)
@@ -143,11 +169,21 @@ def test_any_slip_comes_out_with_its_number(
     check(slip, name, rendition)
 
 
+@pytest.mark.parametrize("rendition", list(Rendition))
+@pytest.mark.parametrize("name", ["virtual-80"])
+@settings(max_examples=2, deadline=None, derandomize=True)
+@given(slip=slips_without_a_number())
+def test_any_slip_without_a_number_comes_out(
+    check: Check, slip: Directions, name: str, rendition: Rendition
+) -> None:
+    check(slip, name, rendition)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rendition", list(Rendition))
 @pytest.mark.parametrize("name", ["virtual-80", "virtual-58", "generic-80", "generic-58"])
 @settings(max_examples=40, deadline=None)
-@given(slip=slips())
+@given(slip=slips() | slips_without_a_number())
 def test_very_many_slips_come_out_with_their_numbers(
     check: Check, slip: Slip, name: str, rendition: Rendition
 ) -> None:
