@@ -6,14 +6,13 @@ read what it answered: then at the first stage, marked, so that staff ask again.
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from kiosk.contract.messages import CheckIn, CheckInContent, Receipt
 from kiosk.contract.sealing import SealError, unseal
@@ -21,9 +20,10 @@ from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import arrived_at, service_day
 from server_stub.device_tokens import Device, token_sha256
-from server_stub.event_log import EventKind
+from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
+from server_stub.series_at_server import SeriesAtServer
 from server_stub.visit import VisitState
 
 log = logging.getLogger(__name__)
@@ -114,75 +114,91 @@ def place(content: CheckInContent | None, site: Site) -> tuple[tuple[str, ...], 
     return tuple(dict.fromkeys((first, *known))), UNKNOWN_STAGE
 
 
-def admit(connection: Connection, site: Site, newcomer: Newcomer) -> Admission:
-    """Store the check-in and let its party wait; raise OtherBytesError where the id is taken."""
-    check_in = newcomer.check_in
-    named = {
-        "site": site.id,
-        "id": check_in.id,
-        "enrolment": newcomer.device.enrolment,
-        "sequence": check_in.sequence,
-    }
-    known = connection.execute(KNOWN, named).one()
-    if known.stored_sha256 is not None:
-        if known.stored_sha256 != newcomer.sha256:
-            raise OtherBytesError("check-in: another one is stored under this id")
-        return Admission(_receipt(newcomer, known.highest_sequence), first=False)
-    clash = known.holder is not None
-    arrived = arrived_at(
-        newcomer.received_at,
-        age=newcomer.age,
-        after=known.arrived_before,
-        before=known.arrived_after,
-    )
-    connection.execute(INSERT_LEDGER, named | _ledger_row(newcomer, arrived=arrived, clash=clash))
-    connection.execute(INSERT_BODY, {"site": site.id, "id": check_in.id, "body": newcomer.body})
-    connection.execute(INSERT_VISIT, _visit_row(newcomer, site, arrived=arrived))
-    highest = max(known.highest_sequence, check_in.sequence)
-    is_next = check_in.sequence == known.complete_to + 1
-    connection.execute(
-        UPDATE_KIOSK,
-        {
-            "of_site": site.id,
-            "of_enrolment": newcomer.device.enrolment,
-            "highest_sequence": highest,
-            "complete_to": known.complete_to + is_next,
-        },
-    )
-    _tell(connection, site, newcomer, clash=clash)
-    return Admission(_receipt(newcomer, highest), first=True)
+def admit(
+    connection: Connection, newcomers: Sequence[Newcomer], *, site: Site
+) -> list[Admission | Exception]:
+    """Store check-ins in the order in which they came, and let their parties wait.
+
+    Returns:
+        For each its admission, or OtherBytesError where the id is another check-in's.
+
+    """
+    lobby = _Lobby(connection, site, newcomers)
+    admissions = [lobby.take(newcomer) for newcomer in newcomers]
+    lobby.store()
+    return admissions
 
 
-def _statement_of_what_is_known() -> Select[*tuple[Any, ...]]:
-    """Return the one question to the store: is it here, is its sequence, who came around it."""
-    kiosk, ledger = tables.kiosk.c, tables.ledger.c
-    at_site = ledger.site == bindparam("site")
-    of_kiosk = (at_site, ledger.enrolment == bindparam("enrolment"))
-    sequence: BindParameter[int] = bindparam("sequence")
-    stored = select(ledger.sha256).where(at_site, ledger.id == bindparam("id"))
-    holder = select(ledger.id).where(*of_kiosk, ledger.sequence == sequence)
-    arrived = select(ledger.arrived_at).where(*of_kiosk).limit(1)
-    before = arrived.where(ledger.sequence < sequence).order_by(ledger.sequence.desc())
-    after = arrived.where(ledger.sequence > sequence).order_by(ledger.sequence)
-    return select(
-        kiosk.highest_sequence,
-        kiosk.complete_to,
-        stored.scalar_subquery().label("stored_sha256"),
-        holder.scalar_subquery().label("holder"),
-        before.scalar_subquery().label("arrived_before"),
-        after.scalar_subquery().label("arrived_after"),
-    ).where(kiosk.site == bindparam("site"), kiosk.enrolment == bindparam("enrolment"))
+class _Lobby:
+    """Check-ins that are stored together: what the store knows of them, and what it is to learn.
+
+    One statement per table, however many they are: SQLAlchemy takes longer to run a statement
+    than SQLite takes to store a row.
+    """
+
+    def __init__(self, connection: Connection, site: Site, newcomers: Sequence[Newcomer]) -> None:
+        self._connection = connection
+        self._site = site
+        stored = connection.execute(
+            STORED, {"site": site.id, "ids": [n.check_in.id for n in newcomers]}
+        )
+        self._stored: dict[UUID, str] = {row.id: row.sha256 for row in stored}
+        by_enrolment: dict[UUID, set[int]] = {}
+        for newcomer in newcomers:
+            sequences = by_enrolment.setdefault(newcomer.device.enrolment, set())
+            sequences.add(newcomer.check_in.sequence)
+        self._series = {
+            enrolment: SeriesAtServer.read(connection, site.id, enrolment, sequences=sequences)
+            for enrolment, sequences in by_enrolment.items()
+        }
+        self._rows: list[dict[str, object]] = []
+        self._bodies: list[dict[str, object]] = []
+        self._visits: list[dict[str, object]] = []
+        self._events: list[NewEvent] = []
+
+    def take(self, newcomer: Newcomer) -> Admission | Exception:
+        """Take in one more; what is told of it is true once `store` has returned."""
+        check_in, series = newcomer.check_in, self._series[newcomer.device.enrolment]
+        stored = self._stored.get(check_in.id)
+        if stored is not None:
+            if stored != newcomer.sha256:
+                return OtherBytesError("check-in: another one is stored under this id")
+            return Admission(_receipt(newcomer, series.highest), first=False)
+        self._stored[check_in.id] = newcomer.sha256
+        after, before = series.neighbours(check_in.sequence)
+        arrived = arrived_at(newcomer.received_at, age=newcomer.age, after=after, before=before)
+        clash = not series.take(check_in.sequence, arrived)
+        key = {"site": self._site.id, "id": check_in.id}
+        self._rows.append(key | _ledger_row(newcomer, arrived=arrived, clash=clash))
+        self._bodies.append(key | {"body": newcomer.body})
+        self._visits.append(key | _visit_row(newcomer, self._site, arrived=arrived))
+        self._events.append(NewEvent(EventKind.CHECK_IN, check_in.id, newcomer.received_at))
+        if clash:  # two devices use one enrolment
+            alarm = NewEvent(
+                EventKind.ALARM, check_in.id, newcomer.received_at, detail="sequence-clash"
+            )
+            self._events.append(alarm)
+        return Admission(_receipt(newcomer, series.highest), first=True)
+
+    def store(self) -> None:
+        """Write down what was taken in."""
+        if not self._rows:
+            return
+        self._connection.execute(INSERT_LEDGER, self._rows)
+        self._connection.execute(INSERT_BODY, self._bodies)
+        self._connection.execute(INSERT_VISIT, self._visits)
+        for series in self._series.values():
+            series.store(self._connection)
+        event_log.append_all(self._connection, self._site.id, self._events)
 
 
-# Built once: to build a statement takes SQLAlchemy longer than SQLite takes to run it.
-KNOWN = _statement_of_what_is_known()
+STORED = select(tables.ledger.c.id, tables.ledger.c.sha256).where(
+    tables.ledger.c.site == bindparam("site"),
+    tables.ledger.c.id.in_(bindparam("ids", expanding=True)),
+)
 INSERT_LEDGER = tables.ledger.insert()
 INSERT_BODY = tables.check_in_body.insert()
 INSERT_VISIT = tables.visit.insert()
-UPDATE_KIOSK = update(tables.kiosk).where(
-    tables.kiosk.c.site == bindparam("of_site"),
-    tables.kiosk.c.enrolment == bindparam("of_enrolment"),
-)
 
 
 def _receipt(newcomer: Newcomer, highest: int) -> Receipt:
@@ -192,6 +208,7 @@ def _receipt(newcomer: Newcomer, highest: int) -> Receipt:
 def _ledger_row(newcomer: Newcomer, *, arrived: datetime, clash: bool) -> dict[str, object]:
     sequence = newcomer.check_in.sequence
     return {
+        "enrolment": newcomer.device.enrolment,
         "sha256": newcomer.sha256,
         "sequence": None if clash else sequence,
         "clash_sequence": sequence if clash else None,
@@ -204,8 +221,6 @@ def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str
     check_in, content = newcomer.check_in, newcomer.content
     route, marked = place(content, site)
     return {
-        "site": site.id,
-        "id": check_in.id,
         "number": check_in.number,
         "kiosk": check_in.kiosk,
         "language": content.language if content else None,
@@ -225,12 +240,3 @@ def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str
         "marked": marked,
         "ticket_token_sha256": token_sha256(content.ticket_token) if content else None,
     }
-
-
-def _tell(connection: Connection, site: Site, newcomer: Newcomer, *, clash: bool) -> None:
-    append = partial(
-        event_log.append, connection, site.id, about=newcomer.check_in.id, at=newcomer.received_at
-    )
-    append(kind=EventKind.CHECK_IN)
-    if clash:  # two devices use one enrolment
-        append(kind=EventKind.ALARM, detail="sequence-clash")

@@ -5,6 +5,7 @@ database would not do: it is not taken back with a transaction, and numbers beco
 another order than they were given, so a page that follows by number would miss some.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,11 +51,21 @@ class EventRow:
     at: datetime
 
 
-TAKE_NUMBER = (
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """One change that has no number yet; the rest is as in `EventRow`."""
+
+    kind: EventKind
+    about: UUID | None
+    at: datetime
+    detail: str | None = None
+
+
+TAKE_NUMBERS = (
     update(tables.site)
     .where(tables.site.c.id == bindparam("of_site"))
-    .values(next_event=tables.site.c.next_event + 1)
-    .returning(tables.site.c.next_event - 1)
+    .values(next_event=tables.site.c.next_event + bindparam("count"))
+    .returning(tables.site.c.next_event)
 )
 INSERT_EVENT = tables.event.insert()
 
@@ -69,9 +80,25 @@ def append(  # the columns of one event
     detail: str | None = None,
 ) -> None:
     """Append an event to the site's log, in the connection's transaction."""
-    number = connection.execute(TAKE_NUMBER, {"of_site": site}).scalar_one()
-    row = {"site": site, "number": number, "kind": kind.value, "about": about}
-    connection.execute(INSERT_EVENT, row | {"detail": detail, "at": at})
+    append_all(connection, site, [NewEvent(kind, about, at, detail)])
+
+
+def append_all(connection: Connection, site: str, events: Sequence[NewEvent]) -> None:
+    """Append events to the site's log in this order, in the connection's transaction."""
+    count = {"of_site": site, "count": len(events)}
+    after = connection.execute(TAKE_NUMBERS, count).scalar_one()
+    rows = [
+        {
+            "site": site,
+            "number": number,
+            "kind": event.kind.value,
+            "about": event.about,
+            "detail": event.detail,
+            "at": event.at,
+        }
+        for number, event in enumerate(events, after - len(events))
+    ]
+    connection.execute(INSERT_EVENT, rows)
 
 
 def events_after(

@@ -73,6 +73,7 @@ class WaitingRoom:
         self._writer = writer
         self._clock = clock
         self._devices = KnownDevices(self._ask_for_device)
+        self._admit = partial(admission.admit, site=in_force.site)
 
     @property
     def site(self) -> Site:
@@ -114,7 +115,9 @@ class WaitingRoom:
             received_at=self._clock(),
             age=age,
         )
-        return await self._write(partial(admission.admit, site=self.site, newcomer=newcomer))
+        admitted = self._writer.submit_to(self._admit, newcomer)
+        result: Admission = await asyncio.wrap_future(admitted)
+        return result
 
     async def call_for_help(
         self, help_call: HelpCall, *, age: float | None

@@ -7,9 +7,10 @@ one (group commit), so the rate of check-ins hardly depends on the disk.
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -24,6 +25,12 @@ T = TypeVar("T")
 Command = Callable[[Connection], T]
 """Changes the store. Does no other I/O, and may be run again when its commit fails."""
 
+Bulk = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""A command for many items at once: returns for each its result, or the exception that it gets.
+
+Raises only where it has done nothing for any of them; then each is tried alone.
+"""
+
 MOST_COMMANDS = 256
 """In one transaction: few enough that the first does not wait long for the last."""
 
@@ -37,8 +44,22 @@ class WriterClosedError(TryAgainError):
 
 
 @dataclass(frozen=True, slots=True)
+class _ForItem:
+    """What a bulk command does for one item."""
+
+    bulk: Bulk
+    item: object
+
+    def __call__(self, connection: Connection) -> object:
+        (result,) = self.bulk(connection, [self.item])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+@dataclass(frozen=True, slots=True)
 class _Order:
-    command: Command[Any]
+    work: Command[Any] | _ForItem
     answer: Future[Any]
 
 
@@ -96,12 +117,22 @@ class Writer:
 
         It holds TryAgainError where the commit failed, and else what the command raised.
         """
+        return self._put(command)
+
+    def submit_to(self, bulk: Bulk, item: object) -> Future[Any]:
+        """Return a future like `submit`'s, of what a bulk command comes to for one item.
+
+        Items that wait one behind the other for the same command are given to it together.
+        """
+        return self._put(_ForItem(bulk, item))
+
+    def _put(self, work: Command[T] | _ForItem) -> Future[T]:
         answer: Future[T] = Future()
         with self._closing:
             if self._closed:
                 answer.set_exception(WriterClosedError("the server is stopping: try again"))
             else:
-                self._orders.put(_Order(command, answer))
+                self._orders.put(_Order(work, answer))
         return answer
 
     def _run(self) -> None:
@@ -135,7 +166,7 @@ class Writer:
         try:
             with self._engine.begin() as connection:
                 connection.execute(self._lock_site.with_for_update())
-                outcomes = [_attempt(connection, order.command) for order in batch]
+                outcomes = list(_attempt_all(connection, [order.work for order in batch]))
         except Exception as error:  # noqa: BLE001  # the thread must outlive every failure
             log.error("commit failed commands=%d reason=%s", len(batch), _reason(error))  # noqa: TRY400  # a traceback would show values
             failure = TryAgainError("the change may not be stored: try again")
@@ -150,6 +181,30 @@ class Writer:
             self._on_commit()
         except Exception as error:  # noqa: BLE001  # pages may fall behind, check-ins may not
             log.error("commit not announced reason=%s", _reason(error))  # noqa: TRY400  # as above
+
+
+def _attempt_all(
+    connection: Connection, batch: Sequence[Command[Any] | _ForItem]
+) -> Iterator[_Outcome]:
+    """Run a batch in order; yield an outcome each."""
+    for bulk, works in groupby(batch, key=lambda w: w.bulk if isinstance(w, _ForItem) else None):
+        group = list(works)
+        together = _attempt_bulk(connection, bulk, group) if bulk and len(group) > 1 else None
+        yield from together or (_attempt(connection, work) for work in group)
+
+
+def _attempt_bulk(
+    connection: Connection, bulk: Bulk, group: Sequence[Command[Any] | _ForItem]
+) -> list[_Outcome] | None:
+    """Run a bulk command for all its items; None where it raised and has changed nothing."""
+    items = [work.item for work in group if isinstance(work, _ForItem)]
+    done = _attempt(connection, lambda connection: bulk(connection, items))
+    if done.error is not None or not isinstance(done.result, Sequence):
+        return None
+    return [
+        _Outcome(error=result) if isinstance(result, Exception) else _Outcome(result)
+        for result in done.result
+    ]
 
 
 def _attempt(connection: Connection, command: Command[Any]) -> _Outcome:

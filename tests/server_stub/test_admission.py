@@ -2,10 +2,12 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.contract.messages import CheckInContent
 from server_stub import tables
-from server_stub.admission import place
+from server_stub.admission import Newcomer, admit, place
 from server_stub.device_tokens import token_sha256
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
 from server_stub.visit import VisitState
@@ -215,3 +217,42 @@ def test_parties_of_one_kiosk_are_called_in_its_order_however_they_are_delivered
     )
     assert [visit.number for visit in waiting] == ["D101", "D102", "D103", "D104"]
     assert all(visit.arrived_at <= clock.now for visit in waiting)
+
+
+ARRIVALS = st.lists(
+    st.tuples(st.sampled_from([1, 2, 3, 4, 5, 300, 301, 5000]), st.sampled_from([None, 5, 70])),
+    min_size=2,
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(arrivals=ARRIVALS)
+def test_check_ins_that_are_stored_together_are_stored_as_one_by_one(
+    shared_room, made_once, arrivals
+):
+    room, kiosk = shared_room, made_once[1]
+    newcomers = [
+        Newcomer(
+            check_in=(check_in := kiosk.check_in(sequence)),
+            body=check_in.to_bytes(),
+            content=None,
+            device=kiosk.device,
+            received_at=MONDAY_NOON + timedelta(seconds=index),
+            age=age,
+        )
+        for index, (sequence, age) in enumerate(arrivals)
+    ]
+    stored = []
+    for share in (1, len(newcomers)):
+        room.empty()
+        with room.engine.execution_options(writes=True).begin() as connection:
+            admissions = [
+                admission
+                for start in range(0, len(newcomers), share)
+                for admission in admit(connection, newcomers[start : start + share], site=room.site)
+            ]
+        kept = (tables.ledger, tables.visit, tables.kiosk, tables.event, tables.site)
+        stored.append((admissions, [room.rows(table) for table in kept]))
+
+    assert stored[0] == stored[1]

@@ -100,6 +100,63 @@ def display(site):
     return {"site": site, "name": "hall", "token_sha256": "0" * 64, "created_at": MONDAY_NOON}
 
 
+def given_together(writer: Writer, bulk, *items) -> list[Future]:
+    """Submit items to a bulk command while the writer is busy, so that they wait together."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_connection):
+        busy.set()
+        go_on.wait(10)
+
+    writer.submit(hold)
+    assert busy.wait(10)
+    futures = [writer.submit_to(bulk, item) for item in items]
+    go_on.set()
+    return futures
+
+
+def test_items_that_wait_for_the_same_command_are_given_to_it_together(room):
+    given = []
+
+    def double(_connection, items):
+        given.append(list(items))
+        return [2 * item for item in items]
+
+    futures = given_together(room.writer, double, 1, 2, 3)
+
+    assert [future.result(10) for future in futures] == [2, 4, 6]
+    assert given == [[1, 2, 3]]
+
+
+def test_an_item_that_is_refused_leaves_the_others_of_its_command_alone(room):
+    def refuse_two(_connection, items):
+        return [BrokenCommandError() if item == 2 else item for item in items]
+
+    first, refused, last = given_together(room.writer, refuse_two, 1, 2, 3)
+
+    assert (first.result(10), last.result(10)) == (1, 3)
+    with pytest.raises(BrokenCommandError):
+        refused.result(10)
+
+
+def test_a_command_that_breaks_over_one_item_is_run_for_each_alone(room):
+    site = room.site.id
+
+    def break_over_two(connection, items):
+        for item in items:
+            append(connection, site)
+            if item == 2:
+                raise BrokenCommandError
+        return items
+
+    first, broken, last = given_together(room.writer, break_over_two, 1, 2, 3)
+
+    assert (first.result(10), last.result(10)) == (1, 3)
+    with pytest.raises(BrokenCommandError):
+        broken.result(10)
+    assert [event.number for event in room.events()] == [1, 2]
+
+
 def test_nobody_is_answered_before_the_commit(room):
     site = room.site.id
     seen = []

@@ -1,0 +1,134 @@
+"""A kiosk's series as the server knows it: which sequences came, and when their parties arrived.
+
+Parties of one kiosk are called in its order, so a check-in that comes late is put between its
+neighbours.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from server_stub import tables
+
+WIDEST_GAP = 256
+"""Sequences further apart are looked up apart, so that what lies between is not read."""
+
+
+class SeriesAtServer:
+    """One enrolment's sequences around some that have just come.
+
+    Args:
+        site: The site's id.
+        enrolment: Of the kiosk.
+        highest: The highest sequence seen.
+        complete_to: All up to here are in the ledger.
+        arrivals: Sequence to arrival: those around the new ones.
+
+    Attributes:
+        highest: As above, with what was taken since.
+
+    """
+
+    def __init__(
+        self,
+        site: str,
+        enrolment: UUID,
+        *,
+        highest: int,
+        complete_to: int,
+        arrivals: dict[int, datetime],
+    ) -> None:
+        self._key = {"of_site": site, "of_enrolment": enrolment}
+        self.highest = highest
+        self._complete_to = complete_to
+        self._arrivals = arrivals
+        self._order = sorted(arrivals)
+
+    @classmethod
+    def read(
+        cls, connection: Connection, site: str, enrolment: UUID, *, sequences: Iterable[int]
+    ) -> "SeriesAtServer":
+        """Return the series of an enrolled kiosk, with what is known around these sequences."""
+        key = {"of_site": site, "of_enrolment": enrolment}
+        kiosk = connection.execute(KIOSK, key).one()
+        arrivals: dict[int, datetime] = {}
+        for lowest, highest in _runs(sorted(sequences)):
+            around = connection.execute(AROUND, key | {"lowest": lowest, "highest": highest})
+            arrivals.update({row.sequence: row.arrived_at for row in around})
+        return cls(
+            site,
+            enrolment,
+            highest=kiosk.highest_sequence,
+            complete_to=kiosk.complete_to,
+            arrivals=arrivals,
+        )
+
+    def neighbours(self, sequence: int) -> tuple[datetime | None, datetime | None]:
+        """Return when the parties before and after this sequence arrived; None where none is."""
+        index = bisect_left(self._order, sequence)
+        holds = index < len(self._order) and self._order[index] == sequence
+        later = index + holds
+        before = self._arrivals[self._order[index - 1]] if index else None
+        after = self._arrivals[self._order[later]] if later < len(self._order) else None
+        return before, after
+
+    def take(self, sequence: int, arrived: datetime) -> bool:
+        """Note that a sequence came; False where another check-in holds it already."""
+        self.highest = max(self.highest, sequence)
+        if sequence == self._complete_to + 1:
+            self._complete_to = sequence
+        if sequence in self._arrivals:
+            return False
+        self._arrivals[sequence] = arrived
+        insort(self._order, sequence)
+        return True
+
+    def store(self, connection: Connection) -> None:
+        """Write down how far the series is."""
+        far = {"highest_sequence": self.highest, "complete_to": self._complete_to}
+        connection.execute(UPDATE_KIOSK, self._key | far)
+
+
+def _runs(sequences: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of sequences that lie close together."""
+    first = last = sequences[0]
+    for sequence in sequences[1:]:
+        if sequence - last > WIDEST_GAP:
+            yield first, last
+            first = sequence
+        last = sequence
+    yield first, last
+
+
+_kiosk, _ledger = tables.kiosk.c, tables.ledger.c
+_of_kiosk = (
+    _ledger.site == bindparam("of_site"),
+    _ledger.enrolment == bindparam("of_enrolment"),
+)
+_next_below = select(func.max(_ledger.sequence)).where(
+    *_of_kiosk, _ledger.sequence < bindparam("lowest", type_=_ledger.sequence.type)
+)
+_next_above = select(func.min(_ledger.sequence)).where(
+    *_of_kiosk, _ledger.sequence > bindparam("highest", type_=_ledger.sequence.type)
+)
+# Built once: to build a statement takes SQLAlchemy longer than SQLite takes to run it.
+KIOSK = select(_kiosk.highest_sequence, _kiosk.complete_to).where(
+    _kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment")
+)
+AROUND = select(_ledger.sequence, _ledger.arrived_at).where(
+    *_of_kiosk,
+    _ledger.sequence
+    >= func.coalesce(
+        _next_below.scalar_subquery(), bindparam("lowest", type_=_ledger.sequence.type)
+    ),
+    _ledger.sequence
+    <= func.coalesce(
+        _next_above.scalar_subquery(), bindparam("highest", type_=_ledger.sequence.type)
+    ),
+)
+UPDATE_KIOSK = update(tables.kiosk).where(
+    _kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment")
+)
