@@ -90,8 +90,13 @@ def sound_check(settings: Settings, state: Callable[[], str]) -> SoundCheck:
 
 def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSettings:
     """Return what the screens need to know; `fullscreen` only where the settings allow it."""
-    chosen = settings.screen.model_dump()
-    return ScreenSettings(**{**chosen, "fullscreen": fullscreen and settings.screen.fullscreen})
+    chosen = {
+        **settings.screen.model_dump(),
+        "fullscreen": fullscreen and settings.screen.fullscreen,
+        "keys": settings.keypad.commands,
+        "double_strike_seconds": settings.keypad.double_strike_seconds,
+    }
+    return ScreenSettings(**chosen)
 
 
 def journal_path(settings: Settings) -> Path:

@@ -20,6 +20,7 @@ from pydantic import (
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
+from kiosk.keypad import DEFAULTS, Command, commands
 from kiosk.series import Series
 from kiosk.staff_code import check_hash
 
@@ -109,6 +110,32 @@ class ScreenTable(_Table):
     listening_seconds: float = Field(default=180, ge=5)
 
 
+class KeypadTable(_Table):
+    """Which keys of a keypad do what, by the names of `kiosk.keypad`."""
+
+    up: tuple[str, ...] = DEFAULTS[Command.UP]
+    down: tuple[str, ...] = DEFAULTS[Command.DOWN]
+    left: tuple[str, ...] = DEFAULTS[Command.LEFT]
+    right: tuple[str, ...] = DEFAULTS[Command.RIGHT]
+    enter: tuple[str, ...] = DEFAULTS[Command.ENTER]
+    back: tuple[str, ...] = DEFAULTS[Command.BACK]
+    help: tuple[str, ...] = DEFAULTS[Command.HELP]
+    hear: tuple[str, ...] = DEFAULTS[Command.HEAR]
+    softer: tuple[str, ...] = DEFAULTS[Command.SOFTER]
+    louder: tuple[str, ...] = DEFAULTS[Command.LOUDER]
+    double_strike_seconds: float = Field(default=0.2, ge=0, le=2)
+
+    @model_validator(mode="after")
+    def _each_does_one_thing(self) -> Self:
+        _ = self.commands
+        return self
+
+    @property
+    def commands(self) -> dict[int, Command]:
+        """What each key does, by its USB usage."""
+        return commands({command: getattr(self, command.value) for command in Command})
+
+
 class SpeechTable(_Table):
     """What is said aloud, how fast, and who can hear it."""
 
@@ -150,6 +177,7 @@ class Settings(_Table):
     printer: PrinterTable
     second_printer: PrinterTable | None = None
     screen: ScreenTable = ScreenTable()
+    keypad: KeypadTable = KeypadTable()
     speech: SpeechTable = SpeechTable()
     staff: StaffTable = StaffTable()
 

@@ -26,6 +26,7 @@ from kiosk.screens.flow import Flow
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
+from kiosk.screens.keypad import Keypad
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.narrator import Speech
 from kiosk.screens.notice import NoticeScreen
@@ -116,13 +117,21 @@ class KioskApp(App):
             Presenter(self.frame, _make_screens(), catalogues=self._catalogues),
             settings=self.settings,
             speak=self._speak,
-            reset_look=self.theme.reset,
+            reset_look=self._reset_look,
             speech=self._speech,
             monotonic=self._monotonic,
         )
         if self._speech is not None:
             self._speech.speaker.on_utterance = _in_our_thread(self.flow.narrator.uttered)
             self._speech.speaker.on_headphones = _in_our_thread(self.flow.plug_headphones)
+        self.keypad = Keypad(
+            self.frame,
+            self.theme,
+            settings=self.settings,
+            is_mirrored=lambda: self.mirrored,
+            monotonic=self._monotonic,
+            on_focus=self.flow.narrator.focus,
+        )
         return self.frame
 
     def run(self) -> None:
@@ -133,16 +142,22 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Begin to listen for news, and refuse to be closed by Alt-F4."""
         Window.bind(on_request_close=_refuse)
+        self.keypad.open()
         self._ticking()
 
     def on_stop(self) -> None:
         """Ask the desk no more."""
         self._ticking.cancel()
+        self.keypad.close()
         Window.unbind(on_request_close=_refuse)
 
     def open_settings(self, *_: object) -> bool:
         """Open nothing: F1 is nobody's way out."""
         return False
+
+    def _reset_look(self) -> None:
+        self.theme.reset()
+        self.keypad.hide()
 
     def _speak(self, language: str) -> None:
         self.language = language

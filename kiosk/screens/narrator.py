@@ -117,14 +117,20 @@ class Narrator:
         """Say what a key did to what was entered before."""
         self._say(lambda view: narration.entered(view, before=before))
 
-    def focus(self, tile: object) -> None:
+    def focus(self, tile: object, *, by_key: bool = True) -> None:
         """Say what the tile is called that the keypad has come to.
 
-        With a plug in, a key begins to speak: whoever presses it may see nothing.
+        With a plug in, a key begins to speak: whoever presses it may see nothing. Where a screen
+        has just come, the tile is said after the screen.
         """
-        if self._speech is not None and self._speech.speaker.plugged:
+        if self._speech is None:
+            return
+        if by_key and self._speech.speaker.plugged:
             self._set(speaks=True)
-        self._say(lambda view: narration.tile(view.language, tile))
+        if by_key:
+            self._say(lambda view: narration.tile(view.language, tile))
+        elif self.speaks:
+            self._speech.speaker.add(narration.tile(self._view().language, tile))
 
     # What the kiosk does
 

@@ -22,6 +22,8 @@ PALETTES = {
         "person_down": "#E8A91A",
         "person_ink": "#10203B",
         "bar": "#10203B",
+        "focus": "#10203B",
+        "focus_halo": "#FFFFFF",
     },
     "contrast": {
         "background": "#000000",
@@ -42,6 +44,8 @@ PALETTES = {
         "person_down": "#CFCFCF",
         "person_ink": "#000000",
         "bar": "#000000",
+        "focus": "#FFE500",
+        "focus_halo": "#000000",
     },
 }
 """Palette to colours; each names the same ones. "contrast" is for eyes that see little."""

@@ -1,7 +1,10 @@
 """The screen's own settings: its size in pixels and in inches, and how long it waits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import hypot
+
+from kiosk.keypad import Command, commands
 
 MM_PER_INCH = 25.4
 
@@ -18,6 +21,8 @@ class ScreenSettings:
         idle_seconds: Without a touch until the party is asked whether it is still there.
         warning_seconds: From asking until everything is forgotten.
         ticket_seconds: How long the number stays after the last news of the slip.
+        keys: What each key of a keypad does, by its USB usage.
+        double_strike_seconds: How soon after itself an arrow is taken for a trembling hand.
         listening_seconds: Both of these at least, while screens are read aloud.
 
     """
@@ -29,6 +34,8 @@ class ScreenSettings:
     idle_seconds: float = 60
     warning_seconds: float = 20
     ticket_seconds: float = 45
+    keys: Mapping[int, Command] = field(default_factory=commands, hash=False)
+    double_strike_seconds: float = 0.2
     listening_seconds: float = 180
 
     @property

@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import pytest
 
+from kiosk.assembly import screen_settings
 from kiosk.keypad import DEFAULTS, USAGES, Command, commands
+from kiosk.settings import Settings, SettingsError, read_settings
+from tests.kiosk.arrivals import SETTINGS
 
 
 def test_keys_have_the_usages_of_the_usb_tables() -> None:
@@ -41,3 +46,36 @@ def test_a_key_does_one_thing() -> None:
     with pytest.raises(ValueError, match="key 'up' cannot do two things"):
         commands({**DEFAULTS, Command.HELP: ("up",)})
     assert commands({Command.UP: ("up", "up")}) == {USAGES["up"]: Command.UP}
+
+
+# --- in the settings ----------------------------------------------------------------------------
+
+
+def read(folder: Path, keypad: str) -> Settings:
+    path = folder / "kiosk.toml"
+    path.write_text(f"{SETTINGS}\n[keypad]\n{keypad}\n", encoding="utf-8")
+    return read_settings(path)
+
+
+def test_the_settings_change_some_keys_and_leave_the_others(tmp_path: Path) -> None:
+    settings = read(tmp_path, 'up = ["f20"]\ndouble_strike_seconds = 0.5')
+    told = screen_settings(settings)
+
+    assert told.keys[USAGES["f20"]] is Command.UP
+    assert USAGES["up"] not in told.keys
+    assert told.keys[USAGES["down"]] is Command.DOWN
+    assert told.double_strike_seconds == 0.5
+
+
+@pytest.mark.parametrize(
+    ("keypad", "reason"),
+    [
+        ('up = ["F20"]', "keypad: no key 'F20'; there are: a, b"),
+        ('up = ["f1"]', "keypad: key 'f1' cannot do two things"),
+        ("double_strike_seconds = 3", "keypad.double_strike_seconds: Input should be less"),
+        ('ups = ["f1"]', "keypad.ups: Extra inputs are not permitted"),
+    ],
+)
+def test_a_mistake_in_the_keys_is_told(tmp_path: Path, keypad: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=f"kiosk.toml, {reason}"):
+        read(tmp_path, keypad)

@@ -20,6 +20,7 @@ PICTURES_ON = [
     ("brand", "background"),
     ("brand", "tint"),
     ("accent", "brand"),
+    ("focus", "focus_halo"),  # the halo lies on both sides of the ring, wherever the tile lies
 ]
 """Pictures and parts of controls: 3:1 (WCAG 2.2, 1.4.11)."""
 
