@@ -26,8 +26,10 @@ from kiosk.contract.messages import (
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import Site, SiteAnswer
 from kiosk.courier import Courier, Route, stop_if_behind
+from kiosk.directions import DirectionsPrint
 from kiosk.health import Told, take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
+from kiosk.hours import Opening, Timetable
 from kiosk.journal import Journal
 from kiosk.language import unspoken
 from kiosk.leftovers import Leftovers
@@ -36,7 +38,7 @@ from kiosk.reception import Reception
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.service import Service, prove
-from kiosk.slips import make_slip
+from kiosk.slips import make_directions, make_slip
 from kiosk.spool import SlipPrinter, Spool
 from kiosk.staff_lock import StaffLock
 from kiosk.ticket import Ticket
@@ -120,6 +122,7 @@ class FrontDesk:
         self._in_force = in_force
         self._journal = journal
         self._clock = clock
+        self._timetable = Timetable(lambda: clock.now() if clock.trusted else None)
         self._waits: HeartbeatAnswer | None = None
         self._waits_heard = 0.0
         self._issued_since: Tally[str] = Tally()  # at which first stage; the journal's thread
@@ -191,14 +194,23 @@ class FrontDesk:
         """The newest site file; a dialogue keeps the one it began with."""
         return self._in_force.site
 
+    @property
+    def opening(self) -> Opening:
+        """What is open now: everything, while the clock cannot be trusted."""
+        return self._timetable.opening(self.site)
+
     def check_in(self, answers: Answers) -> Future[Ticket]:
         """Give a party its number; once the future has it, its slip is on the way to paper."""
-        key = self._in_force.key
+        key, opening = self._in_force.key, self._timetable.opening(answers.site)
 
         def receive(journal: Journal) -> Ticket:
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
             ticket = reception.receive(answers, key=key)
-            ticket = replace(ticket, wait=self._wait_at(ticket.route[0].id))
+            ticket = replace(
+                ticket,
+                wait=self._wait_at(ticket.route[0].id),
+                closed=opening.closed_stages,
+            )
             self._print(ticket, answers.site)
             self._issued_since[ticket.route[0].id] += 1
             self._courier.wake()
@@ -231,6 +243,16 @@ class FrontDesk:
     def slip_came_out(self, ticket: Ticket, *, came_out: bool) -> None:
         """Take the party's answer to "Did your slip come out?"."""
         self._spool.came_out(ticket.id, came_out=came_out)
+
+    def print_directions(self, language: str, *, site: Site, opening: Opening) -> DirectionsPrint:
+        """Print what to do until the site opens; nothing of it is kept or sent."""
+        now = self._clock.now()
+        try:
+            slip = make_directions(site, opening, language=language, now=now)
+        except Exception as error:  # noqa: BLE001  # the screen itself says all of it
+            log.error("no slip without a number error=%r", trouble(error))  # noqa: TRY400
+            return DirectionsPrint(self._spool, None)
+        return DirectionsPrint(self._spool, slip)
 
     def party_left(self, ticket: Ticket | None) -> None:
         """Forget the party; None where it left without a ticket, which is counted."""

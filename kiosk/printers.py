@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kiosk.leftovers import Leftovers
-from printer.slip import Slip
+from printer.slip import Directions, Printable
 from printer.status import CAN_PRINT, Outcome, PrinterState
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class OnePrinter(Protocol):
     def prepare(self) -> None:
         """Load what the first slip would otherwise wait for."""
 
-    def print(self, slip: Slip) -> Outcome:
+    def print(self, slip: Printable) -> Outcome:
         """Print one slip, once."""
 
     def state(self) -> PrinterState:
@@ -60,11 +60,13 @@ class Printers:
         for printer in self._printers:
             printer.prepare()
 
-    def print(self, slip: Slip) -> Outcome:
+    def print(self, slip: Printable) -> Outcome:
         """Print one slip, once, on the first printer that takes it."""
         if slip.copy > 1:
             self._drop_first_copy()
         for index in self._in_order():
+            if isinstance(slip, Directions):
+                self._note_before(index)
             try:
                 outcome = self._printers[index].print(slip)
             finally:
@@ -74,6 +76,15 @@ class Printers:
             if index < len(self._printers) - 1:
                 log.warning("slip not taken number=%s printer=%s", slip.number, index + 1)
         return Outcome.FAILED
+
+    def _note_before(self, index: int) -> None:
+        """Remember a slip that is in no journal, should the power go while it is printed."""
+        try:
+            self._notes.note(index, there=True)
+        except OSError as error:
+            log.error("printer note not kept reason=%r", error.strerror)  # noqa: TRY400
+        else:
+            self._noted[index] = True
 
     def _drop_first_copy(self) -> None:
         """Have printers forget what they hold, for it may be the slip that is now copied.

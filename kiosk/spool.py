@@ -14,7 +14,7 @@ from uuid import UUID
 from kiosk.contract.messages import SlipState
 from kiosk.journal import JournalDoor, JournalError
 from kiosk.trouble import trouble
-from printer.slip import Slip
+from printer.slip import Printable, Slip
 from printer.status import Outcome, PrinterState
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class SlipPrinter(Protocol):
         """Load what the first slip would otherwise wait for."""
         ...
 
-    def print(self, slip: Slip) -> Outcome:
+    def print(self, slip: Printable) -> Outcome:
         """Print one slip; never raises for a fault of the printer."""
         ...
 
@@ -65,7 +65,8 @@ class SlipPrinter(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Job:
     check_in: UUID
-    slip: Slip
+    slip: Printable
+    in_journal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,18 @@ class Spool:
         """How the printer was when it was last asked."""
         return self._printer_report
 
-    def put(self, check_in: UUID, slip: Slip) -> None:
+    def put(self, check_in: UUID, slip: Printable) -> None:
         """Print a slip when its turn comes."""
-        job = _Job(check_in, slip)
+        self._put(_Job(check_in, slip))
+
+    def put_without_number(self, piece: UUID, slip: Printable) -> None:
+        """Print a slip that is no check-in's; the journal and the server never hear of it."""
+        self._put(_Job(piece, slip, in_journal=False))
+
+    def _put(self, job: _Job) -> None:
         with self._lock:
-            self._states[check_in] = SlipState.WAITING
-            self._slips[check_in] = job
+            self._states[job.check_in] = SlipState.WAITING
+            self._slips[job.check_in] = job
         self._jobs.put(job)
 
     def give_up(self, check_in: UUID) -> None:
@@ -155,6 +162,8 @@ class Spool:
             job = self._slips.get(check_in)
             if job is None or self._states[check_in] is not SlipState.UNCONFIRMED:
                 return
+            if not isinstance(job.slip, Slip):
+                return  # of a slip without a number there is no copy
             copy = replace(job, slip=replace(job.slip, copy=job.slip.copy + 1))
             if not came_out and copy.slip.copy <= SENT_TO_PAPER:
                 self._states[check_in] = SlipState.WAITING
@@ -224,10 +233,11 @@ class Spool:
     def _print(self, job: _Job) -> None:
         with self._lock:
             wanted = self._slips.get(job.check_in) is job
+        settle = self._settle if job.in_journal else self._remember_only
         if not wanted:
-            self._settle(job.check_in, SlipState.FAILED)
+            settle(job.check_in, SlipState.FAILED)
             return
-        self._settle(job.check_in, SlipState.SENDING)
+        settle(job.check_in, SlipState.SENDING)
         self._heed_staff()
         try:
             outcome = self._printer.print(job.slip)
@@ -237,7 +247,7 @@ class Spool:
             outcome = Outcome.UNCONFIRMED
         log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
         shown = SlipState.PRINTED if outcome is Outcome.SENT else None
-        self._settle(job.check_in, _STATE_AFTER[outcome], shown=shown)
+        settle(job.check_in, _STATE_AFTER[outcome], shown=shown)
         if self._jobs.empty():  # the next slip asks by itself
             self._look()
 
@@ -251,6 +261,11 @@ class Spool:
         self._remember(check_in, shown or state)
         if state is not SlipState.SENDING:
             self._on_outcome()
+
+    def _remember_only(
+        self, piece: UUID, state: SlipState, *, shown: SlipState | None = None
+    ) -> None:
+        self._remember(piece, shown or state)
 
     def _remember(self, check_in: UUID, state: SlipState) -> None:
         with self._lock:

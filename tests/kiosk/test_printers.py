@@ -5,6 +5,7 @@ import pytest
 
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
+from printer.sample import load_directions
 from printer.slip import Slip
 from printer.status import Outcome, PrinterState
 from tests.kiosk.test_spool import slip
@@ -175,3 +176,23 @@ def test_a_word_that_cannot_be_read_is_none(notes: Leftovers, tmp_path: Path) ->
     (tmp_path / "printer-empty").write_text("seven")
 
     assert not notes.staff_said_since(0)
+
+
+def test_a_slip_without_a_number_is_remembered_while_it_is_printed(
+    tmp_path: Path, notes: Leftovers
+) -> None:
+    """No journal knows of it: should the power go now, the printer is emptied at the next start."""
+    paper, seen = Paper(), []
+    paper_print = paper.print
+
+    def look(slip: Slip) -> Outcome:
+        seen.append(Leftovers(tmp_path).noted(0))
+        return paper_print(slip)
+
+    paper.print = look  # type: ignore[method-assign]
+    printers = Printers(paper, notes=notes)
+    printers.print(slip("D101"))
+    printers.print(load_directions("uk"))
+
+    assert seen == [False, True]
+    assert not notes.noted(0)

@@ -11,6 +11,7 @@ from kiosk.contract.messages import CheckIn, SlipState
 from kiosk.front_desk import JournalThread
 from kiosk.journal import Journal, JournalError, SlipRecord
 from kiosk.spool import Spool
+from printer.sample import load_directions
 from printer.slip import Bilingual, Slip
 from printer.status import Outcome
 from tests.kiosk.arrivals import ENROLMENT, issue
@@ -366,3 +367,54 @@ def test_an_unknown_slip_is_unconfirmed(bench: Bench) -> None:
     assert bench.spool.state(UUID(int=1)) is SlipState.UNCONFIRMED
     bench.spool.came_out(UUID(int=1), came_out=False)
     assert bench.paper.copies == []
+
+
+# --- a slip without a number --------------------------------------------------------------------
+
+PIECE = UUID("0190a000-0000-7000-8000-0000000000aa")
+
+
+def test_a_slip_without_a_number_is_printed_in_turn_and_nowhere_recorded(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    bench.spool.put_without_number(PIECE, load_directions("uk"))
+    assert bench.spool.state(PIECE) is SlipState.WAITING
+    bench.put()
+
+    bench.paper.go_on.set()
+    bench.wait(2)
+
+    assert bench.paper.copies == [("D101", 1), ("", 1), ("D102", 1)]
+    assert bench.spool.state(PIECE) is SlipState.PRINTED
+    assert bench.journal(lambda journal: journal._value("SELECT count(*) FROM slip")) == 2
+    assert bench.journal(lambda journal: journal.sequence) == 2
+
+
+def test_a_slip_without_a_number_is_never_printed_for_the_next_party(bench: Bench) -> None:
+    bench.paper.go_on.clear()
+    bench.put()
+    assert bench.paper.begun.acquire(timeout=WAIT_SECONDS)
+    bench.spool.put_without_number(PIECE, load_directions("uk"))
+    bench.spool.party_left(PIECE)
+    bench.put()
+
+    bench.paper.go_on.set()
+    bench.wait(2)
+
+    assert bench.paper.copies == [("D101", 1), ("D102", 1)]
+    assert PIECE not in bench.spool._slips
+
+
+def test_a_slip_without_a_number_has_no_copy(bench: Bench) -> None:
+    bench.paper.ends = [Outcome.UNCONFIRMED]
+    bench.spool.put_without_number(PIECE, load_directions("uk"))
+    bench.put()
+    bench.wait()
+
+    bench.spool.came_out(PIECE, came_out=False)
+    bench.put()
+    bench.wait()
+
+    assert bench.spool.state(PIECE) is SlipState.UNCONFIRMED
+    assert [number for number, _ in bench.paper.copies] == ["", "D101", "D102"]
