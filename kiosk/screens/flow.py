@@ -111,11 +111,13 @@ class Flow:
         """Go one screen back."""
         if not self._can(Step.BACK):
             return
-        self._take(self.conversation.back())
-        if self.conversation.state is State.LANGUAGE:
+        before = self.conversation.back()
+        if before.state is State.LANGUAGE:
             # Nobody has left, yet the first screen knows no language.
-            self.conversation = self.conversation.leave(self._desk.site)
+            self.conversation = before.leave(self._desk.site)
             self._start()
+        else:
+            self._take(before)
 
     def leave(self) -> None:
         """Forget everything; the next party begins, by the newest site file."""

@@ -146,8 +146,10 @@ class Narrator:
         """The screen says something else of a slip or a call; it is said after the rest."""
         if self._speech is not None and self.speaks:
             told, self._told = self._told, narration.news(self._view())
-            if self._told != told:
-                self._speech.speaker.add(self._told, instead_of=told)
+            new = [one for one in self._told if one not in told]
+            old = [one for one in told if one not in self._told]
+            if new or old:
+                self._speech.speaker.add(new, instead_of=old)
 
     def ask_still_there(self) -> None:
         """Ask it once, aloud."""

@@ -49,7 +49,9 @@ def listen(narrator: Narrator, presenter: Presenter) -> None:
     )
     for screen in (screens.digits, screens.text):
         _follow_entry(screen, narrator)
-    screens.ticket_ready.bind(news=lambda *_: narrator.tell_news())
+    screens.ticket_ready.bind(
+        news=lambda *_: narrator.tell_news(), asks=lambda *_: narrator.tell_news()
+    )
     screens.help.bind(progress=lambda *_: narrator.tell_news())
 
 
