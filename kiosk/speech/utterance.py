@@ -6,6 +6,9 @@ from dataclasses import dataclass
 KEPT_FORMATS = "\u200c\u200d"
 """Invisible signs that shape words, Persian ones above all; every other one says nothing."""
 
+READ_AS = str.maketrans({"\u02bc": "\u2019"})
+"""The letter apostrophe of CLDR's Ukrainian Friday makes espeak-ng spell it; U+2019 does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -35,4 +38,4 @@ def plain(text: str) -> str:
         for character in text
         if unicodedata.category(character) != "Cf" or character in KEPT_FORMATS
     )
-    return " ".join(heard.split())
+    return " ".join(heard.translate(READ_AS).split())

@@ -142,3 +142,7 @@ def test_a_text_cannot_command_the_voice() -> None:
     assert plain("\u2066D214\u2069") == "D214"
     assert plain("a [[h@l]] b\x00c\nd\ud800") == "a h@l b c d"
     assert plain("گروه‌های") == "گروه‌های"
+
+
+def test_a_ukrainian_friday_is_said_as_one_word() -> None:
+    assert plain("п\u02bcятниця") == "п\u2019ятниця"  # as CLDR writes it
