@@ -11,6 +11,7 @@ from enum import Enum
 from kiosk.contract.messages import HelpKind
 from kiosk.contract.questions import Option, Question
 from kiosk.contract.site import Site
+from kiosk.hours import Opening
 from kiosk.questionnaire import (
     Answers,
     Party,
@@ -27,6 +28,7 @@ class State(Enum):
     """Where a dialogue is."""
 
     LANGUAGE = "language"
+    CLOSED = "closed"
     NOTICE = "notice"
     PARTY = "party"
     QUESTION = "question"
@@ -35,12 +37,14 @@ class State(Enum):
     TICKET_READY = "ticket ready"
     HELP = "help"
     ASK_STAFF = "ask staff"
+    OUT_OF_SERVICE = "out of service"
 
 
 class Step(Enum):
     """What can happen in a dialogue."""
 
     CHOOSE_LANGUAGE = "choose language"
+    CHOOSE_WHILE_CLOSED = "choose language, closed"
     GO_ON = "go on"
     BACK = "back"
     ASK_ON = "answer, more to ask"
@@ -50,13 +54,18 @@ class Step(Enum):
     NOT_ISSUED = "not issued"
     CALL_HELP = "call help"
     LEAVE = "done, cancel or time-out"
+    TROUBLE = "trouble"
 
 
 # Every legal step and where it leads. What is not listed is illegal.
 NEXT: dict[tuple[State, Step], State] = {
     (State.LANGUAGE, Step.CHOOSE_LANGUAGE): State.NOTICE,
+    (State.LANGUAGE, Step.CHOOSE_WHILE_CLOSED): State.CLOSED,
     (State.LANGUAGE, Step.CALL_HELP): State.HELP,
     (State.LANGUAGE, Step.LEAVE): State.LANGUAGE,
+    (State.CLOSED, Step.BACK): State.LANGUAGE,
+    (State.CLOSED, Step.CALL_HELP): State.HELP,
+    (State.CLOSED, Step.LEAVE): State.LANGUAGE,
     (State.NOTICE, Step.GO_ON): State.PARTY,
     (State.NOTICE, Step.BACK): State.LANGUAGE,
     (State.NOTICE, Step.CALL_HELP): State.HELP,
@@ -83,6 +92,9 @@ NEXT: dict[tuple[State, Step], State] = {
     (State.ASK_STAFF, Step.LEAVE): State.LANGUAGE,
     (State.HELP, Step.CALL_HELP): State.HELP,
     (State.HELP, Step.LEAVE): State.LANGUAGE,
+    (State.OUT_OF_SERVICE, Step.CALL_HELP): State.HELP,
+    (State.OUT_OF_SERVICE, Step.LEAVE): State.LANGUAGE,
+    **{(state, Step.TROUBLE): State.OUT_OF_SERVICE for state in State},
 }
 
 
@@ -96,6 +108,7 @@ class Conversation:
 
     Attributes:
         site: The site file in force when the dialogue began; a new one waits for the next.
+        opening: What was open when it began; a party that began before closing time finishes.
         state: Where the dialogue is.
         language: Chosen by the party, or None on the first screen.
         party: How many they are, once answered.
@@ -106,6 +119,7 @@ class Conversation:
 
     site: Site
     state: State = State.LANGUAGE
+    opening: Opening = field(default_factory=Opening)
     language: str | None = None
     party: Party | None = None
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -140,10 +154,11 @@ class Conversation:
         return (self.state, Step.BACK) in NEXT
 
     def choose_language(self, language: str) -> "Conversation":
-        """Return the dialogue in one of the site's languages."""
+        """Return the dialogue in one of the site's languages: the notice, or that it is closed."""
         if language not in self.site.languages:
             raise ValueError(f"no language {language!r} at site {self.site.id}")
-        return replace(self._take(Step.CHOOSE_LANGUAGE), language=language)
+        step = Step.CHOOSE_LANGUAGE if self.opening.is_open else Step.CHOOSE_WHILE_CLOSED
+        return replace(self._take(step), language=language)
 
     def go_on(self) -> "Conversation":
         """Return the dialogue after the notice was read."""
@@ -188,10 +203,14 @@ class Conversation:
         """Return the dialogue with help on the way, and without the answers."""
         return replace(self._take(Step.CALL_HELP), party=None, chosen={}, help_kind=kind)
 
-    def leave(self, site: Site | None = None) -> "Conversation":
-        """Return a fresh dialogue, by the new site file where there is one."""
+    def stop(self) -> "Conversation":
+        """Return the dialogue of a kiosk that cannot serve now: without anything of the party."""
+        return Conversation(self.site, self._take(Step.TROUBLE).state)
+
+    def leave(self, site: Site | None = None, opening: Opening | None = None) -> "Conversation":
+        """Return a fresh dialogue, by the new site file and what is open now, where given."""
         self._take(Step.LEAVE)
-        return Conversation(site or self.site)
+        return Conversation(site or self.site, opening=opening or self.opening)
 
     def _after(self, chosen: Mapping[str, tuple[str, ...]]) -> Step:
         if needs_no_number(self.site, chosen):

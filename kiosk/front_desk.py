@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from kiosk import equipment
 from kiosk.back_office import BackOffice, SoundCheck, Ways
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import (
@@ -145,6 +146,7 @@ class FrontDesk:
             prove=lambda: journal.submit(prove),
             on_change=self._courier.report_soon,
             monotonic=clock.monotonic,
+            check=lambda: equipment.troubles(self._in_force.site),
         )
         self._server_heard: float | None = None
         self._sound = SoundCheck()
@@ -342,4 +344,6 @@ class FrontDesk:
         key = SiteKey.from_text(answer.key_id, answer.public_key)
         self._journal(lambda journal: journal.keep_site(answer.to_bytes()))
         self._in_force = SiteInForce(answer.site, key)
+        for name in equipment.damaged_texts(answer.site):
+            self._service.tell(name)
         log.info("site file taken version=%s", answer.version)

@@ -1,13 +1,16 @@
 """The languages of the program: their names, directions and gettext catalogues. No Kivy."""
 
 import gettext
+import logging
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from kiosk.contract.signs import Text
+
+log = logging.getLogger(__name__)
 
 LOCALES = Path(__file__).parent.parent / "assets" / "locales"
 DOMAIN = "kiosk"
@@ -63,10 +66,19 @@ class CatalogueError(Exception):
 
 
 class Catalogue:
-    """All texts in one language; English texts are the keys."""
+    """All texts in one language; English texts are the keys.
 
-    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+    Attributes:
+        language: Its code.
+        damaged: True where the texts are the English ones, because its own cannot be read.
+
+    """
+
+    def __init__(
+        self, language: str, translations: gettext.NullTranslations, *, damaged: bool = False
+    ) -> None:
         self.language = language
+        self.damaged = damaged
         self._translations = translations
 
     def text(self, message: str) -> str:
@@ -96,8 +108,22 @@ def load_catalogue(language: str, locales: Path = LOCALES) -> Catalogue:
 
 @cache
 def catalogue(language: str) -> Catalogue:
-    """Return the shipped catalogue of a language; loaded once."""
-    return load_catalogue(language)
+    """Return the shipped catalogue of a language; loaded once.
+
+    A damaged one is told to the log and stops nobody: see `spoken`.
+    """
+    try:
+        return load_catalogue(language)
+    except CatalogueError as error:
+        log.error("texts not usable reason=%r", f"{error}")  # noqa: TRY400
+        return Catalogue(language, gettext.NullTranslations(), damaged=True)
+
+
+def spoken(
+    codes: Iterable[str], *, catalogues: Callable[[str], Catalogue] = catalogue
+) -> tuple[str, ...]:
+    """Return those languages whose texts can be read: nobody is offered half a language."""
+    return tuple(code for code in codes if not catalogues(code).damaged)
 
 
 def isolate(text: str) -> str:

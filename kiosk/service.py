@@ -7,7 +7,7 @@ could not: a full disk is known before a party has answered anything.
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
 from pathlib import Path
@@ -52,6 +52,7 @@ class Service:
         prove: See `Prove`.
         on_change: Called, from any thread, when a trouble came or went.
         monotonic: Seconds that never jump.
+        check: Returns the troubles that are there from the start; called once, in the thread.
 
     """
 
@@ -62,7 +63,9 @@ class Service:
         prove: Prove,
         on_change: Callable[[], None],
         monotonic: Callable[[], float],
+        check: Callable[[], Iterable[str]] = tuple,
     ) -> None:
+        self._check = check
         self._data = data
         self._prove = prove
         self._on_change = on_change
@@ -184,6 +187,8 @@ class Service:
         return Trouble.STOPPED if stopped else None
 
     def _run(self) -> None:
+        for name in self._check():
+            self.tell(name)
         while not self._closing:
             try:
                 self.look()

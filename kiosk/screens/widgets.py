@@ -1,10 +1,12 @@
 """The parts that screens are made of: words, pictures, mirrored rows and tiles."""
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import qrcode
+from kivy import kivy_data_dir
 from kivy.core.image import Image
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
@@ -22,8 +24,14 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from kiosk.equipment import usable_fonts
+from kiosk.trouble import trouble
+
+log = logging.getLogger(__name__)
+
 ASSETS = Path(__file__).parents[2] / "assets"
 FONT = "Ankunft Sans"
+SPARE_FONT = "DejaVuSans.ttf"
 ROUNDING = 0.97
 """Letters of a size that is no whole number may be a little wider than measured."""
 
@@ -33,9 +41,9 @@ DIRECTED = {"back", "backspace", "next"}
 
 def register_font() -> None:
     """Make the one font of all languages known to Kivy."""
-    fonts = ASSETS / "fonts"
-    bold = str(fonts / "AnkunftSans-Bold.ttf")
-    regular = str(fonts / "AnkunftSans-Regular.ttf")
+    # Without any of ours one of Kivy's says in all languages to ask a person.
+    fonts = [str(path) for path in usable_fonts(ASSETS)] or [f"{kivy_data_dir}/fonts/{SPARE_FONT}"]
+    regular, bold = fonts[0], fonts[-1]
     LabelBase.register(FONT, regular, regular, bold, bold)
 
 
@@ -45,7 +53,11 @@ def picture(name: str, *, turned: bool = False) -> Texture | None:
     path = ASSETS / "icons" / "png" / f"{name}.png"
     if not path.is_file():
         return None
-    texture = Image(str(path), mipmap=True).texture
+    try:
+        texture = Image(str(path), mipmap=True).texture
+    except Exception as error:  # noqa: BLE001  # Kivy's loaders raise no class of their own
+        log.error("picture not drawn name=%s error=%r", name, trouble(error))  # noqa: TRY400
+        return None
     if turned:
         # A second view of the same pixels: the one that is kept must not turn with it.
         texture = texture.get_region(0, 0, *texture.size)

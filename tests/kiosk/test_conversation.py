@@ -10,12 +10,14 @@ from kiosk.contract.questions import Choices, Count
 from kiosk.contract.site import Site
 from kiosk.contract.site_file import read_site_file
 from kiosk.conversation import NEXT, Conversation, IllegalStepError, State, Step
+from kiosk.hours import Opening
 from kiosk.questionnaire import Answers, Party, route
 from tests.kiosk.arrivals import SITE
 
 SITES = Path(__file__).parents[2] / "assets" / "sites"
 DUESSELDORF = read_site_file(SITES / "duesseldorf.toml")
 UNASKED = SITE.model_copy(update={"questions": ()})
+CLOSED = Opening(is_open=False)
 NEWER = SITE.model_copy(update={"name": "New Info-Point"})
 
 Doing = Callable[[Conversation], Conversation]
@@ -34,6 +36,7 @@ DOINGS: dict[str, Doing] = {
     "doctor": lambda c: c.call_help(HelpKind.DOCTOR),
     "person": lambda c: c.call_help(HelpKind.PERSON),
     "leave": Conversation.leave,
+    "trouble": Conversation.stop,
 }
 
 
@@ -53,6 +56,8 @@ def at(state: State) -> Conversation:
     ways = {
         State.HELP: lambda: at(State.QUESTION).call_help(HelpKind.DOCTOR),
         State.ASK_STAFF: lambda: at(State.ISSUING).not_issued(),
+        State.OUT_OF_SERVICE: lambda: at(State.QUESTION).stop(),
+        State.CLOSED: lambda: Conversation(SITE, opening=CLOSED).choose_language("uk"),
         State.PLACES: lambda: after(DUESSELDORF, "before:no", "need:food"),
     }
     if state in ways:
@@ -83,6 +88,7 @@ def reachable() -> list[tuple[Conversation, str, Conversation]]:
     """Return every dialogue there can be, what can be done to it, and what comes of it."""
     steps: list[tuple[Conversation, str, Conversation]] = []
     seen = [Conversation(site) for site in (SITE, UNASKED, DUESSELDORF)]
+    seen.append(Conversation(SITE, opening=CLOSED))
     for dialogue in seen:
         for name, do in DOINGS.items():
             try:
@@ -144,6 +150,7 @@ def test_a_step_that_is_not_in_the_table_raises(state: State) -> None:
 
 LEGAL = {
     State.LANGUAGE: {"choose uk", "doctor", "person", "leave"},
+    State.CLOSED: {"back", "doctor", "person", "leave"},
     State.NOTICE: {"go on", "back", "doctor", "person", "leave"},
     State.PARTY: {"two adults", "child alone", "back", "doctor", "person", "leave"},
     State.QUESTION: {"first option", "last option", "back", "doctor", "person", "leave"},
@@ -152,6 +159,7 @@ LEGAL = {
     State.TICKET_READY: {"doctor", "person", "leave"},
     State.ASK_STAFF: {"doctor", "person", "leave"},
     State.HELP: {"doctor", "person", "leave"},
+    State.OUT_OF_SERVICE: {"doctor", "person", "leave"},
 }
 
 
@@ -165,7 +173,9 @@ def is_legal(dialogue: Conversation, do: Doing) -> bool:
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_allows_what_its_screen_offers_and_nothing_else(state: State) -> None:
-    assert {name for name, do in DOINGS.items() if is_legal(at(state), do)} == LEGAL[state]
+    legal = {name for name, do in DOINGS.items() if is_legal(at(state), do)}
+
+    assert legal == LEGAL[state] | {"trouble"}
 
 
 def test_every_state_and_every_step_of_the_table_can_be_reached() -> None:
@@ -174,7 +184,7 @@ def test_every_state_and_every_step_of_the_table_can_be_reached() -> None:
     assert {(state, after) for (state, _), after in NEXT.items()} <= moves
 
 
-WAYS_OUT = {"leave", "doctor", "person", "child alone", "issued", "not issued"}
+WAYS_OUT = {"leave", "doctor", "person", "child alone", "issued", "not issued", "trouble"}
 
 
 def test_every_way_out_of_every_dialogue_forgets_all_answers() -> None:
@@ -187,13 +197,20 @@ def test_every_way_out_of_every_dialogue_forgets_all_answers() -> None:
 def test_a_dialogue_that_is_left_is_as_fresh_as_the_first() -> None:
     left = [after for _, name, after in STEPS if name == "leave"]
 
-    assert all(after == Conversation(after.site) for after in left)
+    assert all(after == Conversation(after.site, opening=after.opening) for after in left)
+
+
+def test_a_kiosk_that_cannot_serve_knows_nothing_of_anyone() -> None:
+    stopped = [after for _, name, after in STEPS if name == "trouble"]
+
+    assert {before.state for before, name, _ in STEPS if name == "trouble"} == set(State)
+    assert all(after == Conversation(after.site, State.OUT_OF_SERVICE) for after in stopped)
 
 
 def test_the_language_screen_knows_nothing_of_anyone() -> None:
     first = [after for _, _, after in STEPS if after.state is State.LANGUAGE]
 
-    assert all(after == Conversation(after.site) for after in first)
+    assert all(after == Conversation(after.site, opening=after.opening) for after in first)
 
 
 def test_issuing_always_has_complete_answers() -> None:
@@ -260,6 +277,32 @@ def test_a_dialogue_keeps_its_site_file_until_it_is_left() -> None:
 def test_a_new_site_file_is_taken_when_a_dialogue_is_left() -> None:
     assert at(State.QUESTION).leave(NEWER) == Conversation(NEWER)
     assert at(State.QUESTION).leave() == Conversation(SITE)
+
+
+# --- closed -------------------------------------------------------------------------------------
+
+
+def test_a_party_that_comes_while_it_is_closed_is_asked_nothing() -> None:
+    assert at(State.CLOSED).language == "uk"
+    closed = [after for before, _, after in STEPS if before.opening == CLOSED]
+
+    assert {after.state for after in closed} == {
+        State.LANGUAGE,
+        State.CLOSED,
+        State.HELP,
+        State.OUT_OF_SERVICE,
+    }
+
+
+def test_a_party_that_began_before_closing_time_finishes() -> None:
+    for dialogue, doing, after in STEPS:
+        if doing not in {"leave", "trouble"}:
+            assert after.opening is dialogue.opening
+
+
+def test_what_is_open_is_learnt_when_a_dialogue_is_left() -> None:
+    assert at(State.QUESTION).leave(opening=CLOSED) == Conversation(SITE, opening=CLOSED)
+    assert at(State.CLOSED).leave(SITE, Opening()).choose_language("uk").state is State.NOTICE
 
 
 # --- conditions, places, priority ---------------------------------------------------------------
