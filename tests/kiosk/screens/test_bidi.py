@@ -1,6 +1,7 @@
 """Text of two directions, in the order of the eye (UAX #9) and drawn as it is measured."""
 
 import ctypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,53 @@ def test_joined_arabic_is_narrower_than_its_letters(bidi: Any) -> None:
     apart = sum(label.get_extents(letter)[0] for letter in word)
 
     assert label.get_extents(word)[0] < 0.95 * apart  # alone, each letter is wider
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "D214 (Bonn), +49 211 89-1 · 8:30 …",
+        "Зачекайте, будь ласка: 3",
+        "თბილისი 1, Đến đây! «ქ» ə",
+        "a\u2067b\u2069 1",
+        "1 \u200fx",
+        "Nr. 3 نعم",
+        "12\u2068-34\u2069",
+    ],
+)
+def test_a_line_that_runs_from_the_left_is_known_without_asking_fribidi(
+    bidi: Any, monkeypatch: pytest.MonkeyPatch, line: str, direction: str
+) -> None:
+    fast = bidi._levels(line, direction)
+    with monkeypatch.context() as patch:
+        patch.setattr(bidi, "FROM_THE_LEFT", re.compile("never"))
+        asked = bidi._levels(line, direction)
+
+    assert fast == asked
+
+
+def test_a_line_is_measured_once_until_it_is_forgotten(
+    bidi: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    measure = bidi.BidiLabel._measure
+
+    def measured(self: Any, text: str) -> Any:
+        asked.append(text)
+        return measure(self, text)
+
+    monkeypatch.setattr(bidi.BidiLabel, "_measure", measured)
+    font = str(FONTS / "AnkunftSans-Regular.ttf")
+    bidi.forget()
+    for size, weight in ((60, False), (60, False), (61, False), (60, True)):
+        bidi.BidiLabel(font_size=size, font_name=font, bold=weight).get_extents("Ankunft")
+    assert len(asked) == 3
+
+    bidi.forget()
+    bidi.BidiLabel(font_size=60, font_name=font).get_extents("Ankunft")
+    assert len(asked) == 4
 
 
 def test_a_missing_library_is_named_with_what_to_install(
