@@ -211,7 +211,7 @@ class FrontDesk:
             ticket = replace(
                 ticket,
                 wait=self._wait_at(ticket.route[0].id),
-                closed=opening.closed_stages,
+                opening=opening,
             )
             self._print(ticket, answers.site)
             self._issued_since[ticket.route[0].id] += 1

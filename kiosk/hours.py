@@ -28,6 +28,7 @@ class Opening:
         closes_at: When it closes, while it is open; None where it always is.
         closed_stages: The stages that are closed while the site is open, each with when it opens
             next, or None where that is not known.
+        at: The moment of all this; None where all is open whatever the time.
 
     """
 
@@ -35,6 +36,7 @@ class Opening:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     closed_stages: Mapping[str, datetime | None] = field(default_factory=dict)
+    at: datetime | None = field(default=None, compare=False)
 
     def opens(self, stages: tuple[str, ...]) -> tuple[bool, datetime | None]:
         """Return whether all of these stages are closed, and when the first of them opens."""
@@ -52,10 +54,12 @@ def opening(site: Site, now: datetime | None) -> Opening:
     today = now.astimezone(zone).date()
     current = _now_or_next(_site_spans(site, today, zone), now)
     if current is None or current[0] > now:
-        return Opening(is_open=False, opens_at=current and current[0].astimezone(zone))
+        opens = current and current[0].astimezone(zone)
+        return Opening(is_open=False, opens_at=opens, at=now)
     return Opening(
         closes_at=None if _is_endless(current, now) else current[1].astimezone(zone),
         closed_stages=dict(_closed_stages(site, now, today, zone)),
+        at=now,
     )
 
 

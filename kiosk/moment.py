@@ -8,17 +8,17 @@ FAR = timedelta(days=6)
 """From so long on a weekday alone could be taken for an earlier one."""
 
 
-def told(moment: datetime, language: str, *, now: datetime) -> str:
+def told(moment: datetime, language: str, *, now: datetime | None) -> str:
     """Return ``"Montag, 08:00"``, or with its date where that is not clear: ``"4. Jan."``.
 
     Args:
         moment: What to tell; in the time zone to tell it in.
         language: The reader's, ``"uk"``.
-        now: The present, aware.
+        now: The present, aware; None where `moment` is known to be near.
 
     """
     parts = [format_date(moment, "cccc", locale=language)]
-    if moment - now > FAR:
+    if now and moment - now > FAR:
         parts.append(format_skeleton("MMMd", moment, locale=language))
     parts.append(f"{moment:%H:%M}")  # in digits 0 to 9 everywhere, like numbers and doors
     return ("، " if language in {"ar", "fa"} else ", ").join(parts)

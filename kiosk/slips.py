@@ -1,6 +1,5 @@
 """From a ticket to its slip: every word in the party's language, with German beside it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ from babel.dates import format_datetime
 
 from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
-from kiosk.contract.site import Site, Stage
+from kiosk.contract.site import Site
 from kiosk.hours import Opening
 from kiosk.language import LANGUAGES, Catalogue, catalogue
 from kiosk.moment import told
@@ -53,7 +52,7 @@ def make_slip(
         follow=both("Your turn on your phone") if ticket.url else None,
         ticket_url=ticket.url,
         keep=both("Please keep this slip."),
-        later=_later(ticket.route, ticket.closed, ticket.language, now=made_at),
+        later=_later(ticket),
     )
 
 
@@ -94,27 +93,22 @@ def _advice(line: Elsewhere, own: Catalogue, german: Catalogue) -> Advice:
     )
 
 
-def _later(
-    route: tuple[Stage, ...],
-    closed: Mapping[str, datetime | None],
-    language: str,
-    *,
-    now: datetime | None,
-) -> tuple[Later, ...]:
+def _later(ticket: Ticket) -> tuple[Later, ...]:
     """Return when the places of a route open that are closed now, those of one time together."""
     groups: dict[datetime | None, list[Place]] = {}
-    for stage in route:
-        if stage.id in closed:
+    opening = ticket.opening
+    for stage in ticket.route:
+        if stage.id in opening.closed_stages:
             place = Place(stage.landmark, stage.door)
-            groups.setdefault(closed[stage.id], []).append(place)
+            groups.setdefault(opening.closed_stages[stage.id], []).append(place)
     return tuple(
-        Later(tuple(places), _opens(moment, language, now=now or moment))
+        Later(tuple(places), _opens(moment, ticket.language, now=opening.at))
         for moment, places in groups.items()
         if moment
     )
 
 
-def _opens(moment: datetime, language: str, *, now: datetime) -> Bilingual:
+def _opens(moment: datetime, language: str, *, now: datetime | None) -> Bilingual:
     def say(code: str) -> str:
         return catalogue(code).text("Opens: {when}").format(when=told(moment, code, now=now))
 

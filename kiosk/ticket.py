@@ -1,13 +1,12 @@
 """A ticket: the right to be called, as the screen and the slip show it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from kiosk.contract.messages import StageWait
 from kiosk.contract.questions import Option
 from kiosk.contract.site import Stage
+from kiosk.hours import Opening
 from kiosk.questionnaire import Party
 
 
@@ -24,7 +23,7 @@ class Ticket:
         places: What the party wants that needs no number, each with where it is.
         wait: How long the queue of its first stage is, where that was fresh.
         url: The ticket page, with the secret token; None where the site has no public address.
-        closed: The stages of the route that are closed now, each with when it opens, if known.
+        opening: Which stages were closed when it was given out, and when they open.
 
     """
 
@@ -36,4 +35,4 @@ class Ticket:
     places: tuple[Option, ...] = ()
     wait: StageWait | None = None
     url: str | None = None
-    closed: Mapping[str, datetime | None] = field(default_factory=dict)
+    opening: Opening = field(default_factory=Opening)

@@ -160,7 +160,7 @@ def test_a_door_that_is_closed_now_is_on_the_ticket_and_on_the_slip(
     ticket = desk.check_in(Answers(SITE, "uk", Party(1, 0), chosen)).result(WAIT_SECONDS)
     slip = tray.take()
 
-    assert list(ticket.closed) == ["housing"]
+    assert list(ticket.opening.closed_stages) == ["housing"]
     assert isinstance(slip, Slip)
     (later,) = slip.later
     assert [place.door for place in later.places] == ["2"]
@@ -174,7 +174,7 @@ def test_when_all_doors_are_open_a_slip_says_nothing_of_it(
     chosen = {"before": ("no",), "need": ("sleep",)}
     ticket = desk.check_in(Answers(SITE, "uk", Party(1, 0), chosen)).result(WAIT_SECONDS)
 
-    assert ticket.closed == {}
+    assert ticket.opening.closed_stages == {}
     slip = tray.take()
     assert isinstance(slip, Slip)
     assert slip.later == ()
