@@ -103,6 +103,7 @@ class ScreenTable(_Table):
     width: int = Field(default=1080, ge=320, le=7680)
     height: int = Field(default=1920, ge=320, le=7680)
     diagonal_inches: float = Field(default=23.8, gt=3, lt=100)
+    mounting_mm: float = Field(default=800, ge=0, le=2000)
     fullscreen: bool = True
     idle_seconds: float = Field(default=60, ge=10)
     warning_seconds: float = Field(default=20, ge=20)

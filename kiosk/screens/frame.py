@@ -11,7 +11,42 @@ from kivy.uix.widget import Widget
 from kiosk.contract.messages import HelpKind
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.touch_guard import TouchGuard
-from kiosk.screens.widgets import Row
+from kiosk.screens.widgets import Row, Tile
+
+TOOLS = ("ear", "large", "contrast", "low", "softer", "louder")
+"""The tiles that need no reading, in their one order: what they change, each party may need."""
+
+
+WIDEST_CALL = 6.8
+"""The longest word of the two calls in any language, in sizes of its letters."""
+
+
+class HelpBar(BoxLayout):
+    """The two calls for help and the tools: below the screen, or beside one that lies.
+
+    Attributes:
+        sides: The room left and right of them.
+        ends: The room above and below them.
+
+    """
+
+    sides = NumericProperty(0)
+    ends = NumericProperty(0)
+
+
+class CallTile(Tile):
+    """A call for help.
+
+    Attributes:
+        name: Its picture.
+        text: Its word, or "".
+        beside: True where the word stands beside the picture.
+
+    """
+
+    name = StringProperty()
+    text = StringProperty()
+    beside = BooleanProperty(defaultvalue=False)
 
 
 class Segment(Widget):
@@ -60,6 +95,9 @@ class Frame(FloatLayout):
         can_go_back: True where there is a tile for it.
         can_cancel: True where there is a tile for it.
         has_language: False on the first screen, where the two calls are pictures alone.
+        has_sound: False where there is no tile to read aloud.
+        speaks: True while screens are read aloud; then there are tiles for how loud.
+        can_lower: True where there is a tile for low reach.
 
     """
 
@@ -70,15 +108,24 @@ class Frame(FloatLayout):
     can_go_back = BooleanProperty(defaultvalue=False)
     can_cancel = BooleanProperty(defaultvalue=False)
     has_language = BooleanProperty(defaultvalue=False)
+    has_sound = BooleanProperty(defaultvalue=False)
+    speaks = BooleanProperty(defaultvalue=False)
+    can_lower = BooleanProperty(defaultvalue=False)
     site_name = StringProperty()
 
-    __events__ = ("on_back", "on_cancel", "on_help", "on_sign_of_life")
+    __events__ = (
+        *("on_back", "on_cancel", "on_help", "on_sign_of_life"),
+        *("on_ear", "on_softer", "on_louder", "on_head_touched"),
+    )
 
     def __init__(self, *, monotonic: Callable[[], float], **kwargs: Any) -> None:  # noqa: ANN401
+        self._tools: list[Tile] = []  # the rule of the frame is applied before they are known
         super().__init__(**kwargs)
         self.guard = TouchGuard(monotonic)
         self._still_there = StillThere()
         self._ways = [self.ids[name].__self__ for name in ("back", "cancel", "space", "primary")]
+        self._tools = [self.ids[name].__self__ for name in TOOLS]
+        self._lay_tools()
 
     def on_screen(self, *_: object) -> None:
         """Put the screen into its place."""
@@ -100,6 +147,18 @@ class Frame(FloatLayout):
         """Show or hide the tile."""
         self._lay_ways()
 
+    def on_has_sound(self, *_: object) -> None:
+        """Show or hide the tile that reads aloud."""
+        self._lay_tools()
+
+    def on_speaks(self, *_: object) -> None:
+        """Show or hide the tiles for how loud."""
+        self._lay_tools()
+
+    def on_can_lower(self, *_: object) -> None:
+        """Show or hide the tile for low reach."""
+        self._lay_tools()
+
     def ask_still_there(self, seconds_left: int) -> None:
         """Ask whether anyone is still there, above everything else."""
         self._still_there.seconds_left = seconds_left
@@ -116,6 +175,8 @@ class Frame(FloatLayout):
         if not self.guard.lets_through(key):
             return True
         touch.ud["counts"] = True
+        if self.ids.head.collide_point(*touch.pos) and not self._still_there.parent:
+            self.dispatch("on_head_touched")
         handled = bool(super().on_touch_down(touch))
         self.dispatch("on_sign_of_life")
         return handled
@@ -137,6 +198,28 @@ class Frame(FloatLayout):
 
     def on_sign_of_life(self) -> None:
         """Tell that someone touched the screen, wherever."""
+
+    def on_ear(self) -> None:
+        """Tell that the party wants to be read to."""
+
+    def on_softer(self) -> None:
+        """Tell that it is too loud."""
+
+    def on_louder(self) -> None:
+        """Tell that it is too soft."""
+
+    def on_head_touched(self) -> None:
+        """Tell that the head was touched, where nothing is offered."""
+
+    def _lay_tools(self) -> None:
+        """Put the tools that there are into their place, always in one order."""
+        loud = self.has_sound and self.speaks
+        wanted = (self.has_sound, True, True, self.can_lower, loud, loud)
+        tools = [tool for tool, is_wanted in zip(self._tools, wanted, strict=False) if is_wanted]
+        if tools and tools != self.ids.tools.children[::-1]:
+            self.ids.tools.clear_widgets()
+            for tool in tools:
+                self.ids.tools.add_widget(tool)
 
     def _lay_ways(self) -> None:
         """Put the tiles that lead somewhere from here into their row, always in one order."""

@@ -69,6 +69,8 @@ class Words(Label):
     """A text that is as high as it needs to be in its width.
 
     Attributes:
+        letters: How large it is drawn, in units; `Theme.letters` makes pixels of them.
+        size_of_letters: In pixels, where that is not for the theme to say; 0 where it is.
         tone: A colour of the palette; on a tile, the tile's own tone.
         look: The tile's.
         direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
@@ -77,6 +79,8 @@ class Words(Label):
 
     """
 
+    letters = NumericProperty(36)
+    size_of_letters = NumericProperty(0)
     tone = StringProperty("ink")
     look = StringProperty("fill")
     direction = StringProperty()
