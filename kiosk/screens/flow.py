@@ -12,6 +12,7 @@ from kiosk.contract.messages import HelpKind, SlipState
 from kiosk.conversation import NEXT, Conversation, State, Step
 from kiosk.help_line import HelpProgress
 from kiosk.screens.attention import Attention, Presence
+from kiosk.screens.bell import Bell
 from kiosk.screens.desk import Desk, HelpWatch
 from kiosk.screens.narrator import Narrator, Speech
 from kiosk.screens.presenting import News, Presenter
@@ -70,6 +71,7 @@ class Flow:
         self._reading = Attention(settings.ticket_seconds, 0, monotonic=monotonic)
         self._patience = Attention(ISSUING_SECONDS, 0, monotonic=monotonic)
         self._listening_seconds = settings.listening_seconds
+        self._bell = Bell(speech.speaker.ring if speech else lambda: None, monotonic=monotonic)
         self.narrator = Narrator(
             speech,
             view=lambda: view_of(presenter, self.conversation, self.ticket),
@@ -84,6 +86,7 @@ class Flow:
     def choose_language(self, language: str) -> None:
         """Speak the party's language from now."""
         if self._can(Step.CHOOSE_LANGUAGE):
+            self._bell.silence()
             self._speak(language)
             self._take(self.conversation.choose_language(language))
 
@@ -119,10 +122,12 @@ class Flow:
         else:
             self._take(before)
 
-    def leave(self) -> None:
+    def leave(self, *, by_hand: bool = True) -> None:
         """Forget everything; the next party begins, by the newest site file."""
         if not self._can(Step.LEAVE):
             return
+        if by_hand:
+            self._bell.silence()
         if self.conversation.state not in {State.LANGUAGE, State.PLACES}:
             self._desk.party_left(self.ticket)  # whoever was shown a place has given up nothing
         self.conversation = self.conversation.leave(self._desk.site)
@@ -134,7 +139,7 @@ class Flow:
     def call_help(self, kind: HelpKind) -> None:
         """Call staff. While a number is being written down, the screen follows after it."""
         if self.conversation.state is State.ISSUING:
-            self._help = self._desk.call_help(kind, self.conversation.language)
+            self._call(kind)
             self._wanted = kind
         elif self._can(Step.CALL_HELP):
             self._call_help(kind)
@@ -170,10 +175,11 @@ class Flow:
             ask()
         self._look_for_party()
         self.narrator.tick()
+        self._bell.tick()
 
     def _look_for_site(self) -> None:
         if self._desk.site != self.conversation.site and not self.narrator.speaks:
-            self.leave()
+            self.leave(by_hand=False)
 
     def _look_for_ticket(self) -> None:
         if self._issuing is None:
@@ -234,7 +240,7 @@ class Flow:
         attention = self._reading if reads else self._dialogue
         if attention.presence is Presence.GONE:
             self._presenter.frame.stop_asking()
-            self.leave()
+            self.leave(by_hand=False)
         elif attention.presence is Presence.ASKED:
             self._presenter.frame.ask_still_there(attention.seconds_left)
             self.narrator.ask_still_there()
@@ -295,7 +301,11 @@ class Flow:
     def _can(self, step: Step) -> bool:
         return (self.conversation.state, step) in NEXT
 
-    def _call_help(self, kind: HelpKind) -> None:
+    def _call(self, kind: HelpKind) -> None:
         self._help = self._desk.call_help(kind, self.conversation.language)
+        self._bell.attend(self._help)
+
+    def _call_help(self, kind: HelpKind) -> None:
+        self._call(kind)
         self._presenter.forget_answers()
         self._take(self.conversation.call_help(kind))

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kiosk.speech.chime import chime
 from kiosk.speech.headphones import Outlet
 from kiosk.speech.library import Library
 from kiosk.speech.player import Player, Playing
@@ -24,6 +25,9 @@ VOLUMES = (4, 3, 2, 1, 0)
 
 USUAL_VOLUME = 2
 
+CHIME = Utterance("", "")
+"""Stands for the chime, which tells nobody anything of a party."""
+
 LOOK_AGAIN_SECONDS = 60.0
 """A sound device that was away is looked for so often: nobody else would find that it is back."""
 
@@ -33,12 +37,14 @@ class _Turn:
 
     Attributes:
         left: What was not yet begun.
+        rings: True where the chime comes before it.
         over: True where nothing of it may be said any more.
 
     """
 
-    def __init__(self, utterances: tuple[Utterance, ...]) -> None:
+    def __init__(self, utterances: tuple[Utterance, ...], *, rings: bool = False) -> None:
         self.left = deque(utterances)
+        self.rings = rings
         self.over = False
 
 
@@ -124,6 +130,13 @@ class Speaker:
             else:
                 turn.left = deque([*(one for one in turn.left if one not in old), *new])
 
+    def ring(self) -> None:
+        """Let the chime be heard, unless something is being said; nobody needs a plug for it."""
+        with self._changed:
+            if self._waiting is None and self._turn is None:
+                self._waiting = _Turn((), rings=True)
+                self._changed.notify_all()
+
     def repeat(self) -> None:
         """Say the last list again, from its beginning."""
         with self._changed:
@@ -203,6 +216,8 @@ class Speaker:
     def _take_turn(self, turn: _Turn) -> None:
         """Say a list; afterwards nothing here holds it any more."""
         try:
+            if turn.rings:
+                self._ring(turn)
             self._say(turn)
         except Exception as error:  # noqa: BLE001  # the next list may be said
             log.error("speech stumbled error=%r", trouble(error))  # noqa: TRY400
@@ -226,6 +241,11 @@ class Speaker:
                     self._wait(playing)
             if sound is not None and self._player.sound == "none":
                 return
+
+    def _ring(self, turn: _Turn) -> None:
+        playing = self._start(turn, CHIME, chime())
+        if playing is not None:
+            self._wait(playing)
 
     def _make_next(
         self, turn: _Turn, *, last: bool = False

@@ -3,9 +3,10 @@
 import threading
 
 from kiosk.contract.site import Site
+from kiosk.speech.chime import chime
 from kiosk.speech.headphones import Outlet
 from kiosk.speech.sound import Sound
-from kiosk.speech.speaker import Speaker
+from kiosk.speech.speaker import CHIME, Speaker
 from kiosk.speech.utterance import Utterance
 
 WAIT = 10.0
@@ -89,7 +90,8 @@ class Listener:
         """Hear it."""
         if self.sound == "none":
             return None
-        self._heard.append(self._asked[sound.rate - FIRST_RATE])
+        rings = sound.rate == chime().rate
+        self._heard.append(CHIME if rings else self._asked[sound.rate - FIRST_RATE])
         self._playing = _Playing(lasts=self._lasts)
         self.speaker._changed.notify_all()
         return self._playing
