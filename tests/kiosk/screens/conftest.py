@@ -9,6 +9,7 @@ import pytest
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.window import prepare
 from tests.kiosk.screens.fake_desk import FakeDesk, HandClock
+from tests.kiosk.screens.listener import Listener
 from tests.stand.touch import KioskDriver
 
 SMALL = ScreenSettings(width=540, height=960)
@@ -58,10 +59,14 @@ def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
     drivers = []
 
     def open_kiosk(
-        desk: FakeDesk | None = None, settings: ScreenSettings = SMALL, *, draws: bool = False
+        desk: FakeDesk | None = None,
+        settings: ScreenSettings = SMALL,
+        *,
+        draws: bool = False,
+        speech: Listener | None = None,
     ) -> Stand:
         desk, clock = desk or FakeDesk(), HandClock()
-        app = KioskApp(desk, settings=settings, monotonic=clock)
+        app = KioskApp(desk, settings=settings, speech=speech, monotonic=clock)
         driver = KioskDriver(app, pass_time=clock.advance, draws=draws).start()
         drivers.append(driver)
         return Stand(driver, desk, clock)

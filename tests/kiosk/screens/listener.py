@@ -78,6 +78,11 @@ class Listener:
         playing.end()
         return self._heard.pop(0)
 
+    def forget(self) -> None:
+        """Keep nothing of what was heard."""
+        self._asked.clear()
+        self._heard.clear()
+
     def prepare(self, site: Site) -> None:
         """Take what is to be rendered ahead."""
         self.prepared.append(site)
