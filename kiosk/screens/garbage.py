@@ -18,8 +18,9 @@ MANY = 5_000
 FEW = 500
 """Fewer in a second, and nobody is touching: time for a whole collection of up to 0.1 s."""
 
-LONGEST = 60
-"""Young collections after which the whole one waits for no pause."""
+MOST = 60_000
+"""So many, about what one party makes, and the whole collection waits for no pause: each of its
+letters may hold a picture."""
 
 
 class GarbageCollector:
@@ -27,7 +28,7 @@ class GarbageCollector:
 
     def __init__(self) -> None:
         self._looking = Clock.create_trigger(lambda _: self.look(), LOOK_SECONDS, interval=True)
-        self._young = 0
+        self._made = 0
 
     def start(self) -> None:
         """Keep every other thread from collecting; what is there now is there to stay."""
@@ -46,12 +47,7 @@ class GarbageCollector:
         made = gc.get_count()[0]
         if made >= MANY:
             gc.collect(1)
-            self._young += 1
-        elif self._young and made < FEW:
-            self._collect_all()
-        if self._young >= LONGEST:
-            self._collect_all()
-
-    def _collect_all(self) -> None:
-        gc.collect()
-        self._young = 0
+            self._made += made
+        if self._made >= MOST or (self._made and made < FEW):
+            gc.collect()
+            self._made = 0

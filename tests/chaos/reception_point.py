@@ -149,12 +149,11 @@ class ReceptionPoint:
 
     Args:
         folder: Empty; everything is written there.
-        draws: False lays every frame out and draws none.
 
     Attributes:
         clock: The seconds that the kiosk goes by.
         desk: Behind the screens.
-        driver: The window.
+        driver: The window; nothing is drawn unless it is told to.
         printer: What prints.
         sheets: What came out of it.
         copies: What second copies said, by the address on them.
@@ -163,11 +162,10 @@ class ReceptionPoint:
 
     """
 
-    def __init__(self, folder: Path, *, draws: bool = True) -> None:
+    def __init__(self, folder: Path) -> None:
         self.clock = HandClock()
         self.sheets: list[Sheet] = []
         self.copies: dict[str, Slip] = {}
-        self._draws = draws
         self._stack = ExitStack()
         site = folder / "site.toml"
         shipped = (ROOT / "assets" / "sites" / "duesseldorf.toml").read_text(encoding="utf-8")
@@ -261,7 +259,7 @@ class ReceptionPoint:
 
         Clock._max_fps = 0  # nobody waits for a frame
         app = KioskApp(self.desk, settings=screen, monotonic=self.clock)
-        return KioskDriver(app, pass_time=self.clock.advance, draws=self._draws).start()
+        return KioskDriver(app, pass_time=self.clock.advance, draws=False).start()
 
     def _keep(self, slip: PrintedSlip) -> None:
         """Read a slip as a phone does; on the printer's own thread."""

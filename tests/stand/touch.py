@@ -26,6 +26,7 @@ class KioskDriver:
         draws: False lays every frame out and draws none, which is enough to measure it.
 
     Attributes:
+        draws: The same; may be changed at any time.
         touched_at: When a finger was last lifted, in monotonic seconds.
 
     """
@@ -36,7 +37,7 @@ class KioskDriver:
         self.app = app
         self._pass_time = pass_time
         self.touched_at = 0.0
-        self._draws = draws
+        self.draws = draws
 
     def start(self) -> "KioskDriver":
         """Open the app and draw its first frames."""
@@ -68,7 +69,7 @@ class KioskDriver:
         from kivy.base import EventLoop
 
         for _ in range(count):
-            if self._draws:
+            if self.draws:
                 EventLoop.idle()
             else:
                 self._lay_out()
