@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_date, format_skeleton
 
+from kiosk.language import Catalogue
+
 FAR = timedelta(days=6)
 """From so long on a weekday alone could be taken for an earlier one."""
 
@@ -22,3 +24,8 @@ def told(moment: datetime, language: str, *, now: datetime | None) -> str:
         parts.append(format_skeleton("MMMd", moment, locale=language))
     parts.append(f"{moment:%H:%M}")  # in digits 0 to 9 everywhere, like numbers and doors
     return ("، " if language in {"ar", "fa"} else ", ").join(parts)
+
+
+def opens(words: Catalogue, moment: datetime, *, now: datetime | None) -> str:
+    """Return ``"Öffnet: Montag, 08:00"``; `now` as above."""
+    return words.text("Opens: {when}").format(when=told(moment, words.language, now=now))

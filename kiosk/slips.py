@@ -10,7 +10,7 @@ from kiosk.contract.messages import StageWait
 from kiosk.contract.site import Site
 from kiosk.hours import Opening
 from kiosk.language import LANGUAGES, Catalogue, catalogue
-from kiosk.moment import told
+from kiosk.moment import opens
 from kiosk.ticket import Ticket
 from printer.slip import Advice, Bilingual, Directions, Later, Place, Slip
 
@@ -109,10 +109,8 @@ def _later(ticket: Ticket) -> tuple[Later, ...]:
 
 
 def _opens(moment: datetime, language: str, *, now: datetime | None) -> Bilingual:
-    def say(code: str) -> str:
-        return catalogue(code).text("Opens: {when}").format(when=told(moment, code, now=now))
-
-    return _bilingual(say(language), say(GERMAN), language)
+    own, german = (opens(catalogue(code), moment, now=now) for code in (language, GERMAN))
+    return _bilingual(own, german, language)
 
 
 def _bilingual(own: str, german: str, language: str) -> Bilingual:

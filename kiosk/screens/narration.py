@@ -35,6 +35,7 @@ TILES = {
     "adults:less": "Back",
     "children:more": "More",
     "children:less": "Back",
+    "print": "Print this",
     "slip:yes": "Yes",
     "slip:no": "No",
     "key:back": _("Take back"),
@@ -44,7 +45,7 @@ TILES = {
 }
 """Tiles that show a picture, or a word of the catalogue, and what they are called in English."""
 
-PUBLIC = {*WAYS_ON, "back", "cancel", "go-on", "help", "tool", "page", "language", "audio"}
+PUBLIC = {*WAYS_ON, "back", "cancel", "go-on", "print", "help", "tool", "page", "language", "audio"}
 """Tiles that everyone may hear a hand is at. At every other one a hand may be about to answer."""
 
 
@@ -141,6 +142,11 @@ def _names(view: View) -> Utterances:
     return sentences.names(view.conversation.site.languages)
 
 
+def _closed(view: View) -> Utterances:
+    dialogue = view.conversation
+    return sentences.closed(view.language, dialogue.site, dialogue.opening) + news(view)
+
+
 def _notice(view: View) -> Utterances:
     return sentences.notice(view.language, view.conversation.site)
 
@@ -188,6 +194,7 @@ def _ask_staff(view: View) -> Utterances:
 
 SCREENS: dict[State, Callable[[View], Utterances]] = {
     State.LANGUAGE: _names,
+    State.CLOSED: _closed,
     State.NOTICE: _notice,
     State.PARTY: _party,
     State.QUESTION: _question,

@@ -5,10 +5,13 @@ Everything that a party told or got is marked personal.
 
 from collections.abc import Iterable, Iterator
 
+from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
 from kiosk.contract.questions import Choices, Option, Question
 from kiosk.contract.signs import Text
 from kiosk.contract.site import Site
+from kiosk.hours import Opening
+from kiosk.moment import told
 from kiosk.questionnaire import Party
 from kiosk.speech.utterance import Utterance
 from kiosk.speech.wording import messages, wording
@@ -38,6 +41,35 @@ def of_site(language: str, *shown: Text) -> Utterances:
 def notice(language: str, site: Site) -> Utterances:
     """Return the notice: its heading and its sentences."""
     return texts(language, "Good to know") + of_site(language, *site.privacy_notice)
+
+
+def closed(language: str, site: Site, opening: Opening) -> Utterances:
+    """Return that the site is closed, when it opens, and what to do until then."""
+    said = wording(language)
+    opens: Utterances = ()
+    if opening.opens_at:
+        when = told(opening.opens_at, language, now=opening.at)
+        opens = (Utterance(language, _stop(said.text("Opens: {when}").format(when=when))),)
+    advice = tuple(one for line in site.when_closed for one in _advice(language, line))
+    until = texts(language, "What you can do until then") if advice else ()
+    danger = texts(language, "In danger to life call 112.")
+    return texts(language, "Closed now") + opens + until + advice + danger
+
+
+def _advice(language: str, line: Elsewhere) -> Utterances:
+    """Return one line: an address stands in German streets, and is said as they are."""
+    address = (Utterance("de", _stop(line.detail)),) if line.detail else ()
+    said = wording(language)
+    door: Utterances = ()
+    if line.place:
+        sentence = said.sentence(
+            "at",
+            what="",
+            landmark=said.landmarks[line.place.landmark],
+            door=said.door(line.place.door),
+        )
+        door = (Utterance(language, sentence.lstrip(": ")),)
+    return of_site(language, line.text) + address + door
 
 
 def how_many(language: str) -> Utterances:
