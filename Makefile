@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench texts fonts icons pictures lock clean set-up-demo set-up-test
+.PHONY: help demo test quick lint bench chaos texts fonts icons pictures lock clean set-up-demo set-up-test
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,6 +27,9 @@ lint: set-up-test  ## format, ruff, mypy, import contracts
 
 bench: set-up-test  ## measure, print a table, write build/bench.json
 	$(PY) -m tests.bench
+
+chaos: set-up-test  ## be hard on the kiosk for some minutes (CHAOS="--seed 7 --touches 50000")
+	@$(PY) -m tests.chaos $(CHAOS)
 
 texts: set-up-test  ## bring the catalogues up to date and compile them
 	$(PY) assets/locales/update.py
