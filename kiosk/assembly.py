@@ -155,13 +155,13 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         try:
             answer = SiteAnswer.model_validate_json(remembered)
             key = SiteKey.from_text(answer.key_id, answer.public_key)
-            if not unspoken(answer.site.languages):
+            if not unspoken(answer.site.languages, answer.site.audio_languages):
                 return SiteInForce(answer.site, key)
         except ValueError:  # pydantic's ValidationError is one
             pass
         log.warning("remembered site not usable, taking the file=%s", settings.site.file)
     site = read_site_file(settings.site.file)
-    if unknown := unspoken(site.languages):
+    if unknown := unspoken(site.languages, site.audio_languages):
         raise SiteFileError(
             f"{settings.site.file}: languages: this program does not speak {unknown}; "
             f"it speaks {', '.join(LANGUAGES)}"

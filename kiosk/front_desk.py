@@ -338,7 +338,7 @@ class FrontDesk:
         self._issued_since.clear()
 
     def _take_site(self, answer: SiteAnswer) -> None:
-        if unknown := unspoken(answer.site.languages):
+        if unknown := unspoken(answer.site.languages, answer.site.audio_languages):
             log.error("site file not taken, update the program for languages=%s", unknown)
             return
         key = SiteKey.from_text(answer.key_id, answer.public_key)

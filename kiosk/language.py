@@ -56,9 +56,20 @@ LANGUAGES = {
 """Every language that the program speaks, in the order of the picker."""
 
 
-def unspoken(codes: Iterable[str]) -> str:
-    """Return those languages that the program does not speak, for a message; "" for none."""
-    return ", ".join(code for code in codes if code not in LANGUAGES)
+AUDIO_LANGUAGES = {language.code: language for language in (Language("rom", "Romani čhib", ""),)}
+"""Languages that are only spoken: whoever touches one calls a person who speaks it."""
+
+
+def unspoken(codes: Iterable[str], audio: Iterable[str] = ()) -> str:
+    """Return those languages that the program does not know, for a message; "" for none.
+
+    Args:
+        codes: Languages to be shown.
+        audio: Languages to be offered as a call.
+
+    """
+    shown = [code for code in codes if code not in LANGUAGES]
+    return ", ".join([*shown, *(code for code in audio if code not in AUDIO_LANGUAGES)])
 
 
 class CatalogueError(Exception):

@@ -37,9 +37,15 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(mo)
 
 
+OWN_NAMES = {"rom": "Romani"}
+"""Languages whose own name staff know better than what a dictionary calls them: "Romany"."""
+
+
 @cache
 def language_name(code: str, *, language: str) -> str:
     """Return what a language is called in one of `LANGUAGES`; the code itself where unknown."""
+    if code in OWN_NAMES:
+        return OWN_NAMES[code]
     return str(Locale.parse(language).languages.get(code, code))
 
 

@@ -59,6 +59,11 @@ class Site(Part):
     name: str = Field(min_length=1, max_length=40, description="On slip and screen, as it is.")
     time_zone: str = "Europe/Berlin"
     languages: tuple[Language, ...] = Field(min_length=1)
+    audio_languages: tuple[Language, ...] = Field(
+        default=(),
+        max_length=2,
+        description="Offered beside them as a call for a person who speaks it; nothing is written.",
+    )
     skip_numbers: tuple[int, ...] = (200, 300, 666)
     public_address: str | None = Field(default=None, pattern=ADDRESS_PATTERN, max_length=60)
     privacy_notice: tuple[Text, ...] = Field(default=(), max_length=4)
@@ -93,6 +98,9 @@ class Site(Part):
         _each_once("counters", [counter.id for counter in self.counters])
         _each_once("questions", [question.id for question in self.questions])
         _all_known(stages, self.first_stages, place=("first_stages",))
+        for index, code in enumerate(self.audio_languages):
+            if code in (*self.languages, *self.audio_languages[:index]):
+                raise broken(("audio_languages", index), f"{code!r} is there twice")
         for c, counter in enumerate(self.counters):
             _all_known(stages, (counter.stage,), place=("counters", c, "stage"))
         for q, question in enumerate(self.questions):

@@ -49,6 +49,12 @@ MISTAKES = [
         "languages.1: 'deutsch' does not fit: a lang",
     ),
     ('["uk", "de", "ar"]', "[]", line("languages"), "languages: Tuple should have at least 1"),
+    (
+        '["uk", "de", "ar"]',
+        '["uk", "de", "ar"]\naudio_languages = ["rom", "ar"]',
+        line("languages") + 1,
+        "audio_languages.1: 'ar' is there twice",
+    ),
     ('"https://', '"ankunft://', line("public"), "public_address: 'ankunft://"),
     (
         'first_stages = ["information"]',

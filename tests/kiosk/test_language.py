@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.language import LANGUAGES, Catalogue, CatalogueError, catalogue, isolate, load_catalogue
+from kiosk.language import (
+    LANGUAGES,
+    Catalogue,
+    CatalogueError,
+    catalogue,
+    isolate,
+    load_catalogue,
+    unspoken,
+)
 
 
 def test_languages_are_offered_in_the_order_of_the_picker() -> None:
@@ -59,3 +67,9 @@ def test_a_catalogue_speaks_one_language() -> None:
 
 def test_a_number_keeps_its_order_in_any_sentence() -> None:
     assert isolate("D214") == "\u2066D214\u2069"
+
+
+def test_a_language_that_nobody_here_knows_is_named() -> None:
+    assert unspoken(["uk", "xx"], ["rom", "yy"]) == "xx, yy"
+    assert unspoken(["uk"], ["rom"]) == ""
+    assert unspoken(["rom"]) == "rom", "nothing is written in it"

@@ -53,4 +53,5 @@ def test_a_text_and_its_plural_come_in_the_language():
 
 def test_languages_are_called_by_their_names():
     assert language_name("uk", language="de") == "Ukrainisch"
+    assert language_name("rom", language="en") == language_name("rom", language="de") == "Romani"
     assert language_name("xx", language="de") == "xx"
