@@ -1,13 +1,21 @@
 """An utterance: one sentence to be said, in one language, and whether others may hear it."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 KEPT_FORMATS = "\u200c\u200d"
 """Invisible signs that shape words, Persian ones above all; every other one says nothing."""
 
-READ_AS = str.maketrans({"\u02bc": "\u2019"})
-"""The letter apostrophe of CLDR's Ukrainian Friday makes espeak-ng spell it; U+2019 does not."""
+READ_AS = (
+    # CLDR's Ukrainian Friday has the letter apostrophe: a word with it is spelled, in English.
+    (re.compile("\u02bc"), "\u2019"),
+    # Unicode's order, a vowel before its shadda, loses the vowel of every doubled consonant.
+    (re.compile("([\u064b-\u0650\u0652\u0670])\u0651"), "\u0651\\1"),
+    # The alef after "bi-" is silent: "bil-", not "biyal-".
+    (re.compile("(?<=\u0628\u0650)\u0627(?=\u0644)"), ""),
+)
+"""What espeak-ng reads wrongly as it is written, and how it gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +46,6 @@ def plain(text: str) -> str:
         for character in text
         if unicodedata.category(character) != "Cf" or character in KEPT_FORMATS
     )
-    return " ".join(heard.translate(READ_AS).split())
+    for written, read in READ_AS:
+        heard = written.sub(read, heard)
+    return " ".join(heard.split())

@@ -53,6 +53,7 @@ class Wording:
         sentences: What is only spoken, by name.
         landmarks: Landmark to its word.
         vowelled: English text to what is said, where that is not what is shown.
+        dates: Weekday or month as it is shown to what is said, where that is not the same.
         name: The language's own name, as it is said.
 
     """
@@ -63,6 +64,7 @@ class Wording:
     sentences: Mapping[str, str]
     landmarks: Mapping[str, str]
     vowelled: Mapping[str, str]
+    dates: Mapping[str, str]
     name: str
 
     def text(self, message: str) -> str:
@@ -84,6 +86,14 @@ class Wording:
     def sentence(self, name: str, **values: object) -> str:
         """Return one of `SENTENCES`, filled in."""
         return self.sentences[name].format(**values)
+
+    def date(self, told: str) -> str:
+        """Return a time of the screens as it is said: ``"Montag, 08:00"``."""
+        return " ".join(self._date_word(word) for word in told.split(" "))
+
+    def _date_word(self, word: str) -> str:
+        bare = word.rstrip("،")
+        return self.dates.get(bare, bare) + word[len(bare) :]
 
     def spelled(self, signs: str) -> str:
         """Return signs one by one, ``"де, 2, 1, 4"``: a number is compared with what is seen.
@@ -129,6 +139,7 @@ def load_wording(language: str, folder: Path) -> Wording:
         sentences=spoken,
         landmarks=landmarks,
         vowelled=own.get("texts", {}),
+        dates=own.get("dates", {}),
         name=own.get("names", {}).get(shown_name, shown_name),
     )
 

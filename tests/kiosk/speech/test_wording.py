@@ -1,11 +1,14 @@
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kiosk.language import LANGUAGES, catalogue
+from kiosk.moment import told
+from kiosk.speech.utterance import plain
 from kiosk.speech.wording import (
     LETTERS,
     SPEECH,
@@ -50,13 +53,32 @@ def test_every_arabic_text_has_its_vowels_and_the_letters_of_what_is_shown() -> 
     for message in messages("ar"):
         assert message in said.vowelled, f"assets/speech/ar.toml lacks {message!r}"
         assert letters_of(said.vowelled[message]) == letters_of(shown.text(message))
-    assert set(said.vowelled) <= set(messages("ar")), "not in the catalogue any more"
+    with_values = {message for message in said.vowelled if "{" in message}
+    assert set(said.vowelled) - with_values <= set(messages("ar")), "not in the catalogue any more"
+    for message in with_values:
+        assert letters_of(said.vowelled[message]) == letters_of(shown.text(message))
     assert letters_of(said.name) == LANGUAGES["ar"].name
+
+
+def test_an_arabic_opening_time_is_said_with_its_vowels() -> None:
+    said, now = wording("ar"), datetime(2026, 1, 1, 8, tzinfo=UTC)
+
+    for month in range(1, 13):
+        for day in range(1, 8):
+            shown = told(datetime(2027, month, day, 8, 30, tzinfo=UTC), "ar", now=now)
+            spoken = said.date(shown)
+            assert letters_of(spoken) == shown
+            assert all(re.search(VOWELS, word) for word in spoken.split() if ARABIC.search(word))
+
+
+def test_an_opening_time_is_said_as_it_is_shown_where_no_vowels_are_missing() -> None:
+    assert wording("de").date("Montag, 08:00") == "Montag, 08:00"
 
 
 def test_every_arabic_word_that_is_said_carries_vowels() -> None:
     said = wording("ar")
     texts = [*said.vowelled.values(), *said.sentences.values(), *said.landmarks.values()]
+    texts += said.dates.values()
     bare = [
         word
         for text in [*texts, *said.letters.values(), said.name]
@@ -80,6 +102,25 @@ def test_no_two_letters_of_a_series_sound_alike(language: str) -> None:
 
     assert "(en)" not in phonemes, "spelled in a script that the voice does not read"
     assert len(set(sounds)) == len(spoken)
+
+
+def phonemes(text: str) -> str:
+    """What espeak-ng makes of Arabic, without its marks of stress."""
+    command = ["espeak-ng", "-q", "-x", "-v", "ar", text]
+    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    return re.sub(r"[,'.]", "", said).strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("س\u064e\u0651", "s:a"),  # the order of Unicode's normal form, a vowel before its shadda
+        ("س\u0651\u064e", "s:a"),
+        ("ب\u0650\u0627لح\u064e", "bilHa"),  # the alef after "bi-" is silent
+    ],
+)
+def test_the_voice_is_given_arabic_as_it_reads_it(written: str, heard: str) -> None:
+    assert phonemes(plain(f"{written}ب\u0650")) == f"{heard}bi"
 
 
 def test_a_number_is_said_sign_by_sign() -> None:
