@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
 from kiosk.contract.questions import Choices, Option, Question
-from kiosk.contract.signs import Text
+from kiosk.contract.signs import Place, Text
 from kiosk.contract.site import Site
 from kiosk.hours import Opening
 from kiosk.moment import told
@@ -48,7 +48,7 @@ def closed(language: str, site: Site, opening: Opening) -> Utterances:
     said = wording(language)
     opens: Utterances = ()
     if opening.opens_at:
-        when = told(opening.opens_at, language, now=opening.at)
+        when = said.date(told(opening.opens_at, language, now=opening.at))
         opens = (Utterance(language, _stop(said.text("Opens: {when}").format(when=when))),)
     advice = tuple(one for line in site.when_closed for one in _advice(language, line))
     until = texts(language, "What you can do until then") if advice else ()
@@ -59,16 +59,7 @@ def closed(language: str, site: Site, opening: Opening) -> Utterances:
 def _advice(language: str, line: Elsewhere) -> Utterances:
     """Return one line: an address stands in German streets, and is said as they are."""
     address = (Utterance("de", _stop(line.detail)),) if line.detail else ()
-    said = wording(language)
-    door: Utterances = ()
-    if line.place:
-        sentence = said.sentence(
-            "at",
-            what="",
-            landmark=said.landmarks[line.place.landmark],
-            door=said.door(line.place.door),
-        )
-        door = (Utterance(language, sentence.lstrip(": ")),)
+    door = (Utterance(language, _at(language, line.place)),) if line.place else ()
     return of_site(language, line.text) + address + door
 
 
@@ -156,6 +147,11 @@ def number(language: str, printed: str) -> Utterances:
     return (Utterance(language, spoken, personal=True),)
 
 
+def way(language: str, desk: Place) -> Utterances:
+    """Return where the staffed desk is: its landmark and its door."""
+    return (Utterance(language, _at(language, desk)),)
+
+
 def help_called_romani() -> Utterances:
     """Return that help was called, in Romani: said only where people have recorded it.
 
@@ -197,6 +193,10 @@ def fixed(site: Site) -> Utterances:
     for language in site.languages:
         found |= dict.fromkeys(texts(language, *messages(language)))
         found |= dict.fromkeys(of_site(language, *site.privacy_notice))
+        found |= dict.fromkeys(way(language, site.desk) if site.desk else ())
+        for line in site.when_closed:
+            found |= dict.fromkeys(_advice(language, line))
+        found |= dict.fromkeys(way(language, site.desk) if site.desk else ())
         for asked in site.questions:
             found |= dict.fromkeys(question(language, asked))
     return tuple(found)
@@ -219,20 +219,21 @@ def _way(language: str, ticket: Ticket) -> Iterator[Utterance]:
 
 
 def _places(language: str, wanted: Iterable[Option]) -> Iterator[Utterance]:
-    said = wording(language)
     for option in wanted:
         if option.place is None:
             continue
         what = _of_site(language, option.text)
         if what.language != language:
             yield Utterance(what.language, what.text, personal=True)
-        sentence = said.sentence(
-            "at",
-            what=what.text.rstrip(".") if what.language == language else "",
-            landmark=said.landmarks[option.place.landmark],
-            door=said.door(option.place.door),
-        )
-        yield Utterance(language, sentence.lstrip(": "), personal=True)
+        words = what.text.rstrip(".") if what.language == language else ""
+        yield Utterance(language, _at(language, option.place, what=words), personal=True)
+
+
+def _at(language: str, place: Place, *, what: str = "") -> str:
+    """Return what is where; of nothing named, where alone, without the colon before it."""
+    said = wording(language)
+    landmark, door = said.landmarks[place.landmark], said.door(place.door)
+    return said.sentence("at", what=what, landmark=landmark, door=door).lstrip(": \u202f")
 
 
 def _waiting(language: str, wait: StageWait | None) -> Iterator[Utterance]:

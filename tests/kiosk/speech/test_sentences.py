@@ -1,12 +1,16 @@
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
 from kiosk.contract.questions import Choices, Option
 from kiosk.contract.signs import Place
 from kiosk.contract.site_file import read_site_file
+from kiosk.hours import Opening
 from kiosk.language import LANGUAGES
 from kiosk.questionnaire import Party
 from kiosk.speech import sentences
@@ -146,3 +150,28 @@ def test_a_text_cannot_command_the_voice() -> None:
 
 def test_a_ukrainian_friday_is_said_as_one_word() -> None:
     assert plain("п\u02bcятниця") == "п\u2019ятниця"  # as CLDR writes it
+
+
+def test_a_closed_site_says_when_it_opens_and_where_to_go_and_anyone_may_hear_it() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    opening = Opening(is_open=False, opens_at=datetime(2026, 11, 23, 8, tzinfo=zone))
+    line = Elsewhere(
+        icon="bed",
+        text="A place to sleep",
+        detail="Vogelsanger Weg",
+        place=Place(landmark="star", door="10"),
+    )
+    site = SITE.model_copy(update={"when_closed": (line,)})
+
+    said = sentences.closed("de", site, opening)
+
+    words = [one.text for one in said]
+    assert words[:2] == ["Jetzt geschlossen.", "Öffnet: Montag, 08:00."]
+    assert "Vogelsanger Weg." in words
+    assert any("10" in text for text in words[4:])
+    assert words[-1].endswith("112 an.")
+    assert not [one for one in said if one.personal]
+    ahead = sentences.fixed(site)
+    assert [
+        one for one in sentences.closed("uk", site, Opening(is_open=False)) if one not in ahead
+    ] == []
