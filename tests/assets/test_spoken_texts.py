@@ -85,6 +85,21 @@ def test_a_party_is_addressed_in_one_way_on_screen_and_aloud(language: str) -> N
     assert [text for text in texts if re.search(ADDRESS[language], text)] == []
 
 
+def test_arabic_is_spelled_so_that_the_voice_reads_it_rightly() -> None:
+    """Each of these was heard in phonemes: "al-tasjil", "akhtiyar", "ali-antizar"."""
+    said = wording("ar")
+    texts = [*spoken("ar"), *said.dates.values()]
+    wrong = [
+        text
+        for text in texts
+        if re.search("\u0627\u064e\u0644[تثدذرزسشصضطظن]", text)  # the article's l is not said
+        or re.search("(?:^| )\u0627[تثحجخدذرزسشصضطظعغفقكمنوهي]", text)  # begins with no vowel
+        or re.search("\u0644\u0650\u0627[تثحجخدذرزسشصضطظعغفقكمن]", text)  # a long a instead of i
+    ]
+
+    assert wrong == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
 def test_the_voice_of_a_language_reads_all_of_its_texts(language: str) -> None:
