@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import habits
-from tests.chaos.accounts import settle
+from tests.chaos.ending import settle
 from tests.chaos.part import run_part
 from tests.chaos.reception_point import ReceptionPoint
 from tests.chaos.results import Promise, Result

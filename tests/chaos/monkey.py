@@ -16,7 +16,8 @@ from typing import Any
 
 from printer.virtual_printer import Fault
 from tests.chaos import habits
-from tests.chaos.accounts import Accounts, settle
+from tests.chaos.accounts import Accounts
+from tests.chaos.ending import settle
 from tests.chaos.habits import Act, Mood
 from tests.chaos.part import run_part
 from tests.chaos.reception_point import ReceptionPoint

@@ -2,17 +2,14 @@
 
 import shutil
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import zxingcpp
-from PIL import Image
 
 from kiosk.assembly import journal_path, open_front_desk, screen_settings
 from kiosk.clock import KioskClock
@@ -26,6 +23,7 @@ from kiosk.ticket import Ticket
 from printer.slip import Slip
 from printer.status import Outcome
 from printer.virtual_printer import PrintedSlip, VirtualPrinter
+from tests.chaos.accounts import Given, Sheet, fingerprint
 from tests.chaos.cable import Cable
 from tests.kiosk.screens.fake_desk import HandClock
 from tests.stand.server import ALWAYS_OPEN, ROOT, ServerStand
@@ -62,15 +60,6 @@ class HandedClock(KioskClock):
     def __init__(self, monotonic: Callable[[], float]) -> None:
         super().__init__()
         self.monotonic = monotonic  # type: ignore[method-assign]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A number that the desk gave out, and the address that its slip carries."""
-
-    id: str
-    number: str
-    url: str
 
 
 class NotedDesk:
@@ -122,26 +111,6 @@ class NotedPrinter:
         if slip.copy > 1:
             self._copies[slip.ticket_url or ""] = slip
         return self._printer.print(slip)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A piece of paper that came out.
-
-    Attributes:
-        url: What a phone reads from it; "" where there is no whole code on it.
-        packed: Its dots, compressed.
-        size: In dots.
-
-    """
-
-    url: str
-    packed: bytes
-    size: tuple[int, int]
-
-    def picture(self) -> Image.Image:
-        """Return it as it lies there."""
-        return Image.frombytes("1", self.size, zlib.decompress(self.packed))
 
 
 class ReceptionPoint:
@@ -265,6 +234,5 @@ class ReceptionPoint:
         """Read a slip as a phone does; on the printer's own thread."""
         found = zxingcpp.read_barcodes(slip.picture.convert("L"))
         url = found[0].text if found else ""
-        packed = zlib.compress(slip.picture.tobytes(), 1)
-        self.sheets.append(Sheet(url, packed, slip.picture.size))
+        self.sheets.append(Sheet(url, fingerprint(slip.picture)))
         self.printer._slips.clear()  # a thousand pictures would be a gigabyte

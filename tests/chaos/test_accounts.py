@@ -1,6 +1,5 @@
 """The accounts at the end of a run: each way in which they can disagree is found."""
 
-import zlib
 from dataclasses import replace
 from functools import partial
 
@@ -13,8 +12,7 @@ from printer.sample import load_sample
 from printer.slip import Slip
 from printer.slip_layout import lay_out
 from printer.slip_picture import draw_slip
-from tests.chaos.accounts import Accounts, Entry
-from tests.chaos.reception_point import Given, Sheet
+from tests.chaos.accounts import Accounts, Entry, Given, Sheet, fingerprint
 
 FIRST = Given("id-1", "D101", "https://ankunft.example/t/one")
 OTHER = Given("id-2", "D102", "https://ankunft.example/t/other")
@@ -24,8 +22,8 @@ def entry(given: Given, sequence: int, **changes: object) -> Entry:
     return replace(Entry(given.id, given.number, sequence, "confirmed", "printed", 1), **changes)
 
 
-def sheet(url: str, dots: bytes = b"\xff") -> Sheet:
-    return Sheet(url, zlib.compress(dots), (8, 1))
+def sheet(url: str) -> Sheet:
+    return Sheet(url, "dots")
 
 
 GOOD = Accounts(
@@ -76,7 +74,7 @@ def drawn(slip: Slip) -> Sheet:
     artwork = default_artwork()
     dots = load_profile("generic-80").paper_dots
     picture = draw_slip(lay_out(slip, dots, partial(measure, artwork)), artwork)
-    return Sheet(FIRST.url, zlib.compress(picture.tobytes()), picture.size)
+    return Sheet(FIRST.url, fingerprint(picture))
 
 
 def test_two_slips_of_one_number_are_told_apart_by_the_2_on_the_paper() -> None:
