@@ -108,22 +108,22 @@ class Conversation:
 
     Attributes:
         site: The site file in force when the dialogue began; a new one waits for the next.
-        opening: What was open when it began; a party that began before closing time finishes.
         state: Where the dialogue is.
         language: Chosen by the party, or None on the first screen.
         party: How many they are, once answered.
         chosen: Question to options, in the order they were answered.
         help_kind: What was called for, in state HELP.
+        opening: What was open when it began; a party that began before closing time finishes.
 
     """
 
     site: Site
     state: State = State.LANGUAGE
-    opening: Opening = field(default_factory=Opening)
     language: str | None = None
     party: Party | None = None
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     help_kind: HelpKind | None = None
+    opening: Opening = field(default_factory=Opening)
 
     @property
     def question(self) -> Question | None:
