@@ -53,12 +53,18 @@ def printer() -> Iterator[VirtualPrinter]:
 
 
 @pytest.fixture
-def kiosk(server, printer, tmp_path) -> Iterator[KioskDriver]:
-    """A kiosk that shows its first screen; whether the server runs is its own affair."""
+def settings(server, printer, tmp_path) -> Path:
+    """The settings of a kiosk that knows server and printer."""
     settings = tmp_path / "kiosk" / "kiosk.toml"
     told = settings.read_text(encoding="utf-8")
     told = told.replace(NO_ADDRESS, server.address).replace(NO_PRINTER, printer.address)
     settings.write_text(told, encoding="utf-8")
+    return settings
+
+
+@pytest.fixture
+def kiosk(settings) -> Iterator[KioskDriver]:
+    """A kiosk that shows its first screen; whether the server runs is its own affair."""
     with open_kiosk(settings) as driver:
         yield driver
 
