@@ -1,5 +1,6 @@
 """The kiosk's clocks: the wall clock, whether to believe it, and seconds since boot."""
 
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,13 @@ TOLERANCE = timedelta(minutes=5)
 """How far wall clock and server may differ before no time is printed any more."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # random(4): one UUID per boot
+
+
+def seconds_since_start() -> float:
+    """Return how long this process runs already, in seconds (proc_pid_stat(5): starttime)."""
+    after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    ticks = int(after_name[19])  # the name was the second field, this is the 22nd
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 class KioskClock:

@@ -1,8 +1,10 @@
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.clock import NOT_BEFORE, TOLERANCE, KioskClock
+from kiosk.clock import NOT_BEFORE, TOLERANCE, KioskClock, seconds_since_start
 from tests.kiosk.arrivals import NINE, StandingClock
 
 
@@ -12,6 +14,14 @@ def test_the_real_clock_is_aware_and_in_utc() -> None:
     assert clock.now().tzinfo is UTC
     assert clock.boot
     assert clock.monotonic() <= clock.monotonic()
+
+
+def test_a_process_knows_for_how_long_it_runs() -> None:
+    told = "from kiosk.clock import seconds_since_start as since; print(since())"
+    here = seconds_since_start()
+    young = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert 0 < float(young.stdout) < seconds_since_start() - here + 0.02  # a tick of the kernel's
 
 
 def test_a_clock_is_trusted_until_it_is_known_to_be_wrong(clock: StandingClock) -> None:
