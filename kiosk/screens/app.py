@@ -43,7 +43,7 @@ from kiosk.screens.widgets import register_font
 TICK_SECONDS = 0.1
 
 MARKUP = (
-    *("widgets", "frame", "keys", "field"),  # first: what later rules build on
+    *("widgets", "pages", "frame", "keys", "field"),  # first: what later rules build on
     *("language", "notice", "party", "question", "digits", "text", "issuing", "ticket_ready"),
     *("places", "help", "ask_staff"),
 )
@@ -111,6 +111,7 @@ class KioskApp(App):
             if path not in Builder.files:
                 Builder.load_file(path)
         self.theme = Theme(self.settings)
+        self.theme.scale()
         self.frame = Frame(monotonic=self._monotonic)
         self.flow = Flow(
             self._desk,

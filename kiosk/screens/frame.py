@@ -34,6 +34,19 @@ class HelpBar(BoxLayout):
     ends = NumericProperty(0)
 
 
+class Body(BoxLayout):
+    """Where the screen lies; in low reach, below what is too high to touch.
+
+    Attributes:
+        sides: The room left and right of it.
+        ends: The room above and below it.
+
+    """
+
+    sides = NumericProperty(0)
+    ends = NumericProperty(0)
+
+
 class CallTile(Tile):
     """A call for help.
 
@@ -171,7 +184,9 @@ class Frame(FloatLayout):
 
     def on_touch_down(self, touch: Any) -> bool:  # noqa: ANN401  # Kivy's
         """Pass on a touch that counts."""
-        key = self.screen.key_at(*touch.pos) if self.screen and not self._still_there.parent else ""
+        above = next((child for child in self.children if isinstance(child, KioskScreen)), None)
+        screen = above or self.screen
+        key = screen.key_at(*touch.pos) if screen and not self._still_there.parent else ""
         if not self.guard.lets_through(key):
             return True
         touch.ud["counts"] = True

@@ -1,13 +1,17 @@
 """The first screen: all languages of the site at once, each in its own script."""
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.language import LANGUAGES, Language
+from kiosk.language import LANGUAGES, Catalogue, Language
 from kiosk.screens.kiosk_screen import KioskScreen
+from kiosk.screens.pages import Things
 from kiosk.screens.widgets import Tile
 
 ONE_COLUMN = 6
 """Up to so many languages stand in one column in portrait, in two in landscape."""
+
+COLUMNS = {False: ((1, 2), (2, 1)), True: ((2, 3, 1), (3, 2, 1))}
+"""In landscape or not: for few and for many languages, how many columns, best first."""
 
 
 class LanguageTile(Tile):
@@ -16,13 +20,26 @@ class LanguageTile(Tile):
     Attributes:
         language: What it offers.
         roomy: True where the tile is wide enough for an arrow beside the name.
+        touch: The least it may be high, in pixels.
         lit: True while this language is the one that is spoken or written large.
 
     """
 
     language: Language = ObjectProperty()
     roomy = BooleanProperty(defaultvalue=True)
+    touch = NumericProperty(0)
     lit = BooleanProperty(defaultvalue=False)
+
+    def need(self, width: float) -> float | None:
+        """Return how high it must be at a width, in pixels; None where a word would break."""
+        within = width - 2 * self.padding[0]
+        if self.roomy:
+            within -= self.spacing + self.ids.arrow.width
+        needs = [self.ids[name].need(within) for name in ("name", "welcome")]
+        if None in needs:
+            return None
+        words = sum(needs) + 2 * self.padding[1] + 3 * self.ids.words.spacing
+        return float(max(self.touch, words))
 
 
 class LanguageScreen(KioskScreen):
@@ -30,36 +47,68 @@ class LanguageScreen(KioskScreen):
 
     Attributes:
         site_name: As it is, in every language.
+        is_open: False where the site is closed now; languages can be chosen all the same.
+        attracts: The language that the heading is in while nobody touches the screen, or None.
+        heading: What it says then; "" where the site's name stands there.
+        below: What it says below that.
         landscape: True where there is room for one column more.
 
     """
 
     site_name = StringProperty()
+    is_open = BooleanProperty(defaultvalue=True)
+    attracts: str | None = None
+    heading = StringProperty()
+    below = StringProperty()
     landscape = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_language",)
 
+    def on_kv_post(self, *_args: object) -> None:
+        """Begin without a language."""
+        self._tiles: list[LanguageTile] = []
+
     def offer(self, languages: tuple[str, ...]) -> None:
-        """Show these languages, in this order."""
+        """Show these languages, in this order, from the first page on."""
         grid = self.ids.grid
-        if [tile.language.code for tile in reversed(grid.children)] == list(languages):
+        if [tile.language.code for tile in self._tiles] == list(languages):
+            grid.turn(-grid.page)
             return
-        grid.clear_widgets()
         few = len(languages) <= ONE_COLUMN
-        grid.cols = (1 if few else 2) + self.landscape
-        for code in languages:
-            tile = LanguageTile(language=LANGUAGES[code], tile=f"language:{code}", roomy=few)
+        self._tiles = [
+            LanguageTile(language=LANGUAGES[code], tile=f"language:{code}", roomy=few)
+            for code in languages
+        ]
+        for tile in self._tiles:
             tile.bind(on_release=lambda tile: self.dispatch("on_language", tile.language.code))
-            grid.add_widget(tile)
+        grid.fill(Things(self._tiles, columns=COLUMNS[self.landscape][0 if few else 1]))
 
     def light(self, code: str | None) -> None:
-        """Show that this language is spoken now, and no other; None for none."""
-        for tile in self.ids.grid.children:
+        """Show that this language is spoken now, on the page where it is; None for none."""
+        for index, tile in enumerate(self._tiles):
             tile.lit = tile.language.code == code
+            if tile.lit and self.attracts is None:
+                self.ids.grid.show(index)
+
+    def attract(self, catalogue: Catalogue | None) -> None:
+        """Write the heading in a language and light its tile; None as usual.
+
+        Nothing is redrawn but the head and two tiles, and every tile stays where it is.
+        """
+        self.attracts = catalogue.language if catalogue else None
+        self.light(self.attracts)
+        self.heading = self.below = self.heading_direction = ""
+        if catalogue is None:
+            return
+        touch = catalogue.text("Please touch your language.")
+        closed, number = catalogue.text("Closed now"), catalogue.text("Here you get a number.")
+        self.heading, self.below = (touch, number) if self.is_open else (closed, touch)
+        rtl = LANGUAGES[catalogue.language].right_to_left
+        self.heading_direction = "rtl" if rtl else "ltr"
 
     def forget(self) -> None:
         """Show no language as spoken."""
-        self.light(None)
+        self.attract(None)
 
     def on_language(self, code: str) -> None:
         """Tell which language was chosen."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from kivy.properties import NumericProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.questionnaire import MOST_PERSONS, Party
 from kiosk.screens.kiosk_screen import KioskScreen
-from kiosk.screens.widgets import NumberTile
+from kiosk.screens.pages import Things
+from kiosk.screens.widgets import NumberTile, Row
 
 FIRST_PAGE = 9
 """The numbers of the first page, 0 to 8; the last tile leads to more."""
@@ -18,8 +18,8 @@ NEXT_PAGES = 8
 UNANSWERED = -1
 
 
-class HowMany(BoxLayout):
-    """One row of numbers, with a way to larger ones.
+class HowMany(Row):
+    """Who is counted, above the numbers to touch, which begin with the small ones.
 
     Attributes:
         counted: What is counted: "adults" or "children".
@@ -27,6 +27,7 @@ class HowMany(BoxLayout):
         text: The word beside it.
         count: What was chosen; `UNANSWERED` at first.
         page: Which numbers are shown.
+        tiles: These numbers, and the ways to others.
 
     """
 
@@ -35,21 +36,24 @@ class HowMany(BoxLayout):
     text = StringProperty()
     count = NumericProperty(UNANSWERED)
     page = NumericProperty(-1)
+    tiles: list[NumberTile] = ListProperty()
 
     __events__ = ("on_number",)
 
     def on_page(self, *_: object) -> None:
         """Show the numbers of the page."""
-        grid = self.ids.grid
-        grid.clear_widgets()
-        for tile in self._tiles():
-            grid.add_widget(tile)
+        self.tiles = list(self._tiles())
         self.on_count()
 
     def on_count(self, *_: object) -> None:
         """Mark the chosen number."""
-        for tile in self.ids.grid.children:
+        for tile in self.tiles:
             tile.chosen = tile.tile == f"{self.counted}:{self.count}"
+
+    def need(self, width: float) -> float:
+        """Return how high it must be at a width, in pixels."""
+        within = width - self.ids.picture.width - self.spacing
+        return float(max(self.ids.picture.height, self.ids.words.need(within) or 0))
 
     def on_number(self, count: int) -> None:
         """Tell that a number was touched, also where it was chosen before."""
@@ -82,11 +86,13 @@ class PartyScreen(KioskScreen):
     Attributes:
         adults: From 18 years; `UNANSWERED` until a number was touched.
         children_count: Under 18 years.
+        landscape: True where ten numbers stand in a row.
 
     """
 
     adults = NumericProperty(UNANSWERED)
     children_count = NumericProperty(0)
+    landscape = BooleanProperty(defaultvalue=False)
 
     @property
     def party(self) -> Party | None:
@@ -95,8 +101,23 @@ class PartyScreen(KioskScreen):
             return None
         return Party(int(self.adults), int(self.children_count))
 
+    def on_kv_post(self, *_args: object) -> None:
+        """Show the numbers, from now on also others."""
+        self._rows = [self.ids[name].__self__ for name in ("adults", "children")]
+        for row in self._rows:
+            self.remove_widget(row)  # it stands above its numbers, on their page
+            row.bind(tiles=self._refill)
+
     def forget(self) -> None:
         """Show the first numbers, none chosen."""
+        self.ids.pages.turn(-self.ids.pages.page)
         self.ids.adults.page = self.ids.children.page = 0
         self.ids.adults.count = UNANSWERED
         self.ids.children.count = 0
+
+    def _refill(self, *_: object) -> None:
+        pages = self.ids.pages
+        page = pages.page
+        columns = (10, 5, 4) if self.landscape else (5, 10, 4)
+        pages.fill(*(Things(row.tiles, columns=columns, heading=row) for row in self._rows))
+        pages.turn(page)

@@ -1,16 +1,33 @@
 """The question screen: tiles from the site file, one or several to choose."""
 
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
+from kivy.clock import Clock
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 
 from kiosk.contract.questions import Choices, Count, Option, Question
 from kiosk.screens.kiosk_screen import KioskScreen
-from kiosk.screens.widgets import NumberTile, Tile, TileGrid
+from kiosk.screens.pages import Things
+from kiosk.screens.widgets import NumberTile, Tile, height_of, holds
 
-COLUMNS = {False: ((8, 2), (12, 3)), True: ((4, 2), (6, 3), (12, 4))}
-"""In landscape or not: for up to so many options so many columns."""
+COLUMNS = {
+    False: ((8, (2, 3, 4, 1)), (12, (3, 4, 2, 1))),
+    True: ((4, (2, 3, 4, 1)), (6, (3, 4, 2, 1)), (12, (4, 3, 2, 1))),
+}
+"""In landscape or not: for up to so many options so many columns, best first."""
 
-NUMBERS_ACROSS = 3
-"""Numbers in one row in portrait, and twice as many in landscape."""
+PLACES = {False: (4, 3, 2, 1), True: (2, 3, 4, 1)}
+"""In landscape or not: the same for places."""
+
+NUMBERS = {False: (3, 4, 5), True: (6, 7, 8)}
+"""In landscape or not: the same for numbers."""
+
+STEPS = 8
+"""So many sizes of letters are tried between the largest and the smallest."""
 
 
 class OptionTile(Tile):
@@ -18,25 +35,59 @@ class OptionTile(Tile):
 
     Attributes:
         option: As the site file has it.
+        text: In the party's language.
         side: The room left and right of them.
+        least: The height of its picture at least, in pixels.
         largest: The size of its letters where there is room enough, in pixels.
-        fits: The size of letters in which its longest word is not broken, in pixels.
-        letters: The size in use: the same on all tiles that stand together.
+        smallest: The size of its letters where there is little room, in pixels.
+        size_of_letters: The size in use: the same on all tiles that stand together.
 
     """
 
     option: Option = ObjectProperty()
+    text = StringProperty()
     side = NumericProperty("24dp")
+    least = NumericProperty("72dp")
     largest = NumericProperty("42sp")
-    fits = NumericProperty("42sp")
-    letters = NumericProperty("42sp")
+    smallest = NumericProperty("30sp")
+    size_of_letters = NumericProperty("42sp")
+
+    def need(self, width: float) -> float | None:
+        """Return how high it must be at a width, in pixels; None where a word would break."""
+        within = width - 2 * self.side
+        if not holds(self.text, within, self.smallest):
+            return None
+        words = self._words(within, self.smallest)
+        return float(self.least + words + 2 * self.ends + self.between)
+
+    @property
+    def fits(self) -> float:
+        """The largest size of letters for which there is room, in pixels."""
+        within = self.width - 2 * self.side
+        spare = self.height - self.least - 2 * self.ends - self.between
+        step = (self.largest - self.smallest) / STEPS
+        for number in range(STEPS):
+            size = self.largest - number * step
+            if holds(self.text, within, size) and self._words(within, size) <= spare:
+                return float(size)
+        return float(self.smallest)
+
+    @property
+    def ends(self) -> float:
+        """The room above and below."""
+        return float(self.padding[1])
+
+    @property
+    def between(self) -> float:
+        """The room between picture and word."""
+        return float(self.spacing)
+
+    def _words(self, width: float, size: float) -> float:
+        return height_of(self.text, size, width, bold=True, rtl=self.mirrored)
 
 
 class PlaceTile(OptionTile):
     """An option that needs no number: smaller, for it leads no further than a door."""
-
-    side = NumericProperty("12dp")
-    largest = NumericProperty("30sp")
 
 
 class QuestionScreen(KioskScreen):
@@ -60,22 +111,20 @@ class QuestionScreen(KioskScreen):
     __events__ = ("on_answer", "on_mark")
 
     def on_kv_post(self, *_args: object) -> None:
-        """Keep the part for places, which comes and goes."""
+        """Keep the heading of the places, which comes and goes."""
         self._tiles: dict[str, Tile] = {}
-        self._aside = self.ids.aside.__self__
-        self.remove_widget(self._aside)
+        self._heading = self.ids.heading.__self__
+        self.remove_widget(self._heading)
 
     def ask(self, question: Question) -> None:
         """Show this question, with nothing chosen."""
         self.chosen = []
+        self.ids.pages.turn(-self.ids.pages.page)
         if question is self.question:
             return
         self.question = question
         self.most = question.most if isinstance(question, Choices) else 1
         self._tiles.clear()
-        self.remove_widget(self._aside)
-        for grid in (self.ids.grid, self.ids.places):
-            grid.clear_widgets()
         if isinstance(question, Choices):
             self._offer(question)
         elif isinstance(question, Count):
@@ -104,34 +153,43 @@ class QuestionScreen(KioskScreen):
         options = [option for option in question.options if not option.place]
         if not options:
             options, beside = beside, []
-        grid, places = self.ids.grid, self.ids.places
-        grid.cols = next(cols for most, cols in COLUMNS[self.landscape] if len(options) <= most)
-        for option in options:
-            self._add(OptionTile(option=option, tile=f"{question.id}:{option.id}"), grid)
-        if not beside:
-            return
-        places.cols = min(len(beside), 2) if self.landscape else len(beside)
-        for option in beside:
-            self._add(PlaceTile(option=option, tile=f"{question.id}:{option.id}"), places)
-        self.add_widget(self._aside)
+        columns = next(cols for most, cols in COLUMNS[self.landscape] if len(options) <= most)
+        things = [self._things(question, options, OptionTile, columns)]
+        if beside:
+            things.append(self._things(question, beside, PlaceTile, PLACES[self.landscape]))
+        self.ids.pages.fill(*things)
+
+    def _things(
+        self,
+        question: Choices,
+        options: list[Option],
+        kind: type[OptionTile],
+        columns: tuple[int, ...],
+    ) -> Things:
+        """Return tiles for these options, all written in letters of one size."""
+        tiles = [kind(option=option, tile=f"{question.id}:{option.id}") for option in options]
+        write = Clock.create_trigger(lambda _: _write_evenly(tiles), -1)
+        for tile in tiles:
+            tile.bind(
+                on_release=lambda tile: self._touch(tile.option.id),
+                size=write,
+                text=write,
+                largest=write,
+            )
+            self._tiles[tile.option.id] = tile
+        if kind is OptionTile:
+            return Things(tiles, columns=columns, share=1 / 0.52)
+        grows = 1.0 if self.landscape else 0.2
+        return Things(tiles, columns=columns, heading=self._heading, grows=lambda _: grows)
 
     def _offer_numbers(self, question: Count) -> None:
-        grid = self.ids.grid
-        grid.cols = NUMBERS_ACROSS * (1 + self.landscape)
+        tiles = []
         for number in question.tiles:
             tile = NumberTile(tile=f"{question.id}:{number}", text=number)
             tile.bind(on_release=lambda _, number=number: self._touch(number))
             self._tiles[number] = tile
-            grid.add_widget(tile)
-
-    def _add(self, tile: OptionTile, grid: TileGrid) -> None:
-        tile.bind(
-            on_release=lambda tile: self._touch(tile.option.id),
-            fits=lambda *_: _write_evenly(grid),
-        )
-        self._tiles[tile.option.id] = tile
-        grid.add_widget(tile)
-        _write_evenly(grid)
+            tiles.append(tile)
+        self.ids.pages.fill(Things(tiles, columns=NUMBERS[self.landscape]))
 
     def _touch(self, option: str) -> None:
         if self.most == 1:
@@ -144,8 +202,8 @@ class QuestionScreen(KioskScreen):
             self.dispatch("on_mark", option, True)  # noqa: FBT003  # as above
 
 
-def _write_evenly(grid: TileGrid) -> None:
-    """Write all tiles of a grid in letters that fit on each of them."""
-    letters = min((tile.fits for tile in grid.children), default=0)
-    for tile in grid.children:
-        tile.letters = letters
+def _write_evenly(tiles: list[OptionTile]) -> None:
+    """Write all of these in letters that fit on each of those that are shown."""
+    shown = [tile.fits for tile in tiles if tile.parent is not None]
+    for tile in tiles:
+        tile.size_of_letters = min(shown, default=tile.smallest)

@@ -63,7 +63,7 @@ class Theme(EventDispatcher):
 
     def __init__(self, settings: ScreenSettings, **kwargs: Any) -> None:  # noqa: ANN401  # Kivy's
         super().__init__(**kwargs)
-        Metrics.density = settings.density
+        self._density = settings.density
         self.landscape = settings.is_landscape
         self.touch = TOUCH_MM * settings.pixels_per_mm
         self.gap = GAP_MM * settings.pixels_per_mm
@@ -72,6 +72,13 @@ class Theme(EventDispatcher):
         self._smallest = ceil(LARGE_MM * settings.pixels_per_mm / CAPITAL)
         if settings.low_trouble:
             log.warning("low reach not offered reason=%r", settings.low_trouble)
+
+    def scale(self) -> None:
+        """Draw in the units of this screen from now on; once the app has this theme.
+
+        Every length in units is then worked out anew, in whatever rule it stands.
+        """
+        Metrics.density = self._density
 
     def letters(self, units: float, large: bool) -> float:  # noqa: FBT001  # a .kv rule's
         """Return the size of letters that are drawn with so many units, in pixels.

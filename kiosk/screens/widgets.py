@@ -1,7 +1,7 @@
 """The parts that screens are made of: words, pictures, mirrored rows and tiles."""
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,33 @@ class Words(Label):
     direction = StringProperty()
     rtl = BooleanProperty(defaultvalue=False)
     centred = BooleanProperty(defaultvalue=False)
+
+    def need(self, width: float) -> float | None:
+        """Return how high it is at a width, in pixels; None where a word would break."""
+        if not self.text:
+            return 0
+        if not holds(self.text, width, self.font_size):
+            return None
+        return height_of(self.text, self.font_size, width, bold=self.bold, rtl=self.rtl)
+
+
+@lru_cache(4096)
+def height_of(text: str, size: float, width: float, *, bold: bool, rtl: bool) -> float:
+    """Return how high a text of the program or the site is in a width, in pixels."""
+    measure = CoreLabel(
+        text=text,
+        font_name=FONT,
+        font_size=size,
+        bold=bold,
+        text_size=(width, None),
+        base_direction="rtl" if rtl else "ltr",
+    )
+    return float(measure.render(real=False)[1])
+
+
+def holds(text: str, width: float, size: float) -> bool:
+    """Return whether no word is broken in letters of a size, in pixels."""
+    return _widest_word(text) * size <= width * ROUNDING
 
 
 def ems(number: str) -> float:
@@ -228,6 +255,12 @@ class NumberTile(Tile):
 
     text = StringProperty()
     name = StringProperty()
+    touch = NumericProperty(0)
+
+    def need(self, width: float) -> float | None:
+        """Return how high it must be at a width, in pixels; None where the number breaks."""
+        need: float | None = self.ids.words.need(width)
+        return None if need is None or width < self.touch else max(self.touch, need)
 
 
 class TileGrid(GridLayout):
