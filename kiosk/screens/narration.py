@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kiosk.contract.signs import Place
 from kiosk.conversation import Conversation, State
 from kiosk.entry import letters
 from kiosk.questionnaire import Party
@@ -57,6 +58,7 @@ class View:
         conversation: Where the dialogue is.
         ticket: The party's, once it has one.
         news: What it says of a slip or a call, in English, in order.
+        way: The staffed desk, while the way there is shown.
         adults: As touched; less than 0 before.
         children: As touched.
         chosen: The options marked so far.
@@ -68,6 +70,7 @@ class View:
     conversation: Conversation
     ticket: Ticket | None = None
     news: tuple[str, ...] = ()
+    way: Place | None = None
     adults: int = -1
     children: int = 0
     chosen: tuple[str, ...] = ()
@@ -95,7 +98,11 @@ def whole(view: View) -> Utterances:
 
 def news(view: View) -> Utterances:
     """Return what the screen says of a slip or a call."""
-    return tuple(one for code in view.languages for one in sentences.texts(code, *view.news))
+    said: Utterances = ()
+    for code in view.languages:
+        said += sentences.texts(code, *view.news)
+        said += sentences.way(code, view.way) if view.way else ()
+    return said
 
 
 def marked(view: View, option: str, *, chosen: bool) -> Utterances:

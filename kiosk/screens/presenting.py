@@ -159,6 +159,7 @@ class Presenter:
         languages = (conversation.language,) if conversation.language else site.languages
         screen.site_name = site.name
         screen.kind = conversation.help_kind
+        screen.desk = site.desk
         screen.catalogues = [self._catalogues(language) for language in languages]
         screen.number = news.ticket.number if news.ticket else ""
         screen.progress = news.help

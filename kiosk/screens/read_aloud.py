@@ -4,7 +4,6 @@ from typing import Any
 
 from kiosk.contract.messages import SlipState
 from kiosk.conversation import Conversation
-from kiosk.screens.help import NEWS
 from kiosk.screens.narration import View
 from kiosk.screens.narrator import Narrator
 from kiosk.screens.presenting import Presenter
@@ -19,6 +18,7 @@ def view_of(presenter: Presenter, conversation: Conversation, ticket: Ticket | N
         conversation,
         ticket,
         news=_news(presenter),
+        way=screens.help.way if shown is screens.help else None,
         adults=int(screens.party.adults),
         children=int(screens.party.children_count),
         chosen=tuple(screens.question.chosen) if shown is screens.question else (),
@@ -71,7 +71,7 @@ def _news(presenter: Presenter) -> tuple[str, ...]:
     ticket, called = presenter.screens.ticket_ready, presenter.screens.help
     if presenter.frame.screen is called:
         stay = ("Please stay here.",) if called.hint else ()
-        return (NEWS[called.progress], *stay)
+        return (*called.news, *stay)
     if presenter.frame.screen is not ticket:
         return ()
     valid = ticket.slip is SlipState.FAILED

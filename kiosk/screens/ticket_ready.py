@@ -25,10 +25,18 @@ NEWS = {
 
 
 class PlaceCard(BoxLayout):
-    """One place of the way: its landmark and the number on its door."""
+    """One place of the way: its landmark and the number on its door.
 
-    stage: Stage | Place = ObjectProperty()
+    Attributes:
+        stage: What has landmark and door; None draws neither.
+        first: True where the way begins.
+        door_height: The room for the number, in pixels.
+
+    """
+
+    stage: Stage | Place | None = ObjectProperty(None, allownone=True)
     first = BooleanProperty(defaultvalue=False)
+    door_height = NumericProperty("66dp")
 
 
 class PlaceChip(Row):

@@ -196,7 +196,6 @@ def fixed(site: Site) -> Utterances:
         found |= dict.fromkeys(way(language, site.desk) if site.desk else ())
         for line in site.when_closed:
             found |= dict.fromkeys(_advice(language, line))
-        found |= dict.fromkeys(way(language, site.desk) if site.desk else ())
         for asked in site.questions:
             found |= dict.fromkeys(question(language, asked))
     return tuple(found)
