@@ -209,9 +209,7 @@ class Courier:
         try:
             all_through = self._deliver_what_can_be_noted()
             if not self._until_heartbeat():
-                answer = self._report(self._route.link)
-                self._heartbeat_due = self._route.clock.monotonic() + HEARTBEAT_SECONDS
-                self._heed(self._route.link, answer)
+                self._heed(self._route.link, self._tell())
         except LinkError as error:
             self._server_away = isinstance(error, NotNowError)
             level = logging.ERROR if isinstance(error, NotEnrolledError) else logging.WARNING
@@ -221,6 +219,15 @@ class Courier:
             log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400
             return False
         return all_through
+
+    def _tell(self) -> HeartbeatAnswer:
+        """Report; what changes meanwhile is told in a report of its own, at once."""
+        self._heartbeat_due = self._route.clock.monotonic() + HEARTBEAT_SECONDS
+        try:
+            return self._report(self._route.link)
+        except BaseException:
+            self._heartbeat_due = 0.0
+            raise
 
     def _deliver_what_can_be_noted(self) -> bool:
         try:

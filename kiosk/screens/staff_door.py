@@ -31,6 +31,7 @@ OPENS_AT = {State.LANGUAGE, State.OUT_OF_SERVICE}
 """Where nothing of a party is on the screen."""
 
 DONE = "Done / Erledigt"
+ON_ITS_WAY = "On its way to the printer / Unterwegs zum Drucker"
 
 
 class StaffDoor:
@@ -175,7 +176,7 @@ class StaffDoor:
         condition = self._menu.condition
         do: dict[str, Callable[[], None]] = {
             "empty": lambda: self._report(office.say_printer_is_empty()),
-            "slip": lambda: self._report(office.print_test_slip()),
+            "slip": lambda: self._report(office.print_test_slip(), yes=ON_ITS_WAY),
             "service": lambda: self._report(
                 office.take_out(out=not (condition is not None and condition.taken_out))
             ),

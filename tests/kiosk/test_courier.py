@@ -22,7 +22,7 @@ from kiosk.courier import (
 )
 from kiosk.front_desk import JournalThread
 from kiosk.health import Told, take_heartbeat
-from kiosk.journal import Journal, OutOfServiceError
+from kiosk.journal import Journal, JournalError, OutOfServiceError
 from kiosk.server_link import NotEnrolledError, NotNowError, ServerLink
 from tests.kiosk.arrivals import ENROLMENT, NINE, StandingClock, issue
 from tests.kiosk.central import Central, refusal
@@ -438,3 +438,35 @@ def test_confirmed_ones_are_kept_for_a_restore(route: Route, journal: Journal) -
 
     assert journal.forget_confirmed(now=NINE + timedelta(days=6)) == 0
     assert journal.send_again([1]) == 1
+
+
+def test_what_changes_during_a_report_is_told_in_one_of_its_own_at_once(
+    folder: Path, server: Loopback, central: Central
+) -> None:
+    with running(folder, server.url) as line:
+        told = threading.Event()
+
+        def tell_once(_: Request) -> Response | None:
+            if not told.is_set():
+                told.set()
+                line.courier.report_soon()  # the clock stands: nothing else makes it report
+            return None
+
+        central.fail = tell_once
+        line.courier.start()
+        central.wait_for(lambda: len(central.heartbeats) == 2)
+
+
+def test_staff_hear_of_a_disk_that_takes_no_note_of_what_was_delivered(
+    folder: Path, server: Loopback, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise JournalError("the disk is full")
+
+    with running(folder, server.url) as line:
+        line.journal(lambda journal: issue(journal, 1))
+        monkeypatch.setattr(Journal, "confirm", full)
+        line.courier.start()
+        central.wait_for(lambda: len(central.heartbeats) >= 1)
+
+        assert line.journal(Journal.depth) == 1

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from kiosk.contract.messages import (
     HelpKind,
     SlipState,
     StageWait,
+    Trouble,
 )
 from kiosk.contract.sealing import new_private_key, public_key
 from kiosk.contract.site import SiteAnswer
@@ -24,6 +26,8 @@ from kiosk.help_line import HelpProgress
 from kiosk.journal import Journal, JournalError, OutOfServiceError
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
+from kiosk.staff_code import hash_code
+from kiosk.staff_lock import Verdict
 from kiosk.ticket import Ticket
 from printer.slip import Slip
 from printer.status import Outcome
@@ -412,3 +416,44 @@ def test_a_desk_that_was_never_opened_can_be_closed(closed: FrontDesk) -> None:
     closed.close()
 
     assert not [t for t in threading.enumerate() if t.name.startswith("journal")]
+
+
+def test_staff_print_a_slip_without_a_number(desk: FrontDesk, tray: Tray, folder: Path) -> None:
+    desk.staff.print_test_slip().result(WAIT_SECONDS)
+    slip = tray.take()
+
+    assert (slip.number, slip.heading.german) == ("", "Probezettel")
+    with closing(Journal(folder / "journal.db", enrolment=ENROLMENT, look_only=True)) as journal:
+        assert journal.sequence == 0
+
+
+def test_staff_of_a_kiosk_with_a_code_get_in_with_it(
+    folder: Path, server: Loopback, clock: StandingClock, tray: Tray
+) -> None:
+    desk = FrontDesk(
+        Identity("entrance-1", Series("D"), folder, staff_code=hash_code("402671")),
+        SiteInForce(SITE, KEY),
+        journal=JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT)),
+        printer=tray,
+        open_link=lambda: ServerLink(server.url, token="token"),
+        clock=clock,
+    )
+    verdicts = [desk.staff.try_code(code).result(WAIT_SECONDS) for code in ("402672", "402671")]
+    desk.close()
+
+    assert verdicts == [Verdict.WRONG, Verdict.RIGHT]
+
+
+def test_a_disk_that_fails_puts_the_kiosk_out_of_service_and_staff_hear_of_it(
+    desk: FrontDesk, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise JournalError("the disk is full", Trouble.DISK_FULL)
+
+    monkeypatch.setattr(Journal, "issue", full)
+    monkeypatch.setattr(Journal, "prove_writable", full)
+    with pytest.raises(JournalError):
+        result(desk.check_in(FAMILY))
+
+    central.wait_for(lambda: any(beat["troubles"] == ["disk-full"] for beat in central.heartbeats))
+    assert desk.trouble == Trouble.DISK_FULL
