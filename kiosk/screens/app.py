@@ -12,29 +12,37 @@ from time import monotonic as system_monotonic
 from typing import Any
 
 from kivy.app import App
+from kivy.base import ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.lang import Builder
 from kivy.properties import AliasProperty, StringProperty
 
+from kiosk.contract.messages import Trouble
 from kiosk.contract.signs import Text
 from kiosk.language import LANGUAGES, Catalogue, catalogue
 from kiosk.screens.ask_staff import AskStaffScreen
+from kiosk.screens.closed import ClosedScreen
 from kiosk.screens.desk import Desk
 from kiosk.screens.digits import DigitsScreen
 from kiosk.screens.flow import Flow
 from kiosk.screens.frame import Frame
+from kiosk.screens.garbage import GarbageCollector
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
 from kiosk.screens.keypad import Keypad
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.narrator import Speech
 from kiosk.screens.notice import NoticeScreen
+from kiosk.screens.out_of_service import OutOfServiceScreen
+from kiosk.screens.pace import Pace
 from kiosk.screens.party import PartyScreen
 from kiosk.screens.places import PlacesScreen
 from kiosk.screens.presenting import Presenter, Screens
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.screens.staff_door import StaffDoor
+from kiosk.screens.stumbles import Stumbles
 from kiosk.screens.text import TextScreen
 from kiosk.screens.theme import Theme
 from kiosk.screens.ticket_ready import TicketReadyScreen
@@ -45,7 +53,8 @@ TICK_SECONDS = 0.1
 MARKUP = (
     *("widgets", "pages", "frame", "keys", "field"),  # first: what later rules build on
     *("language", "notice", "party", "question", "digits", "text", "issuing", "ticket_ready"),
-    *("places", "help", "ask_staff"),
+    *("places", "help", "ask_staff", "closed", "out_of_service"),
+    *("staff_pad", "staff_menu", "touch_test"),
 )
 
 
@@ -58,6 +67,7 @@ class KioskApp(App):
         settings: The screen's.
         speech: Reads the screens aloud; None where it cannot.
         monotonic: Seconds that never jump; times touches and silence.
+        on_shown: Called once, after the first picture: what can wait until people see something.
 
     Attributes:
         language: What every text is shown in.
@@ -91,6 +101,7 @@ class KioskApp(App):
         settings: ScreenSettings,
         speech: Speech | None = None,
         monotonic: Callable[[], float] = system_monotonic,
+        on_shown: Callable[[], None] = lambda: None,
         **kwargs: Any,  # noqa: ANN401  # Kivy's
     ) -> None:
         self._catalogues = catalogues
@@ -99,9 +110,10 @@ class KioskApp(App):
         self.settings = settings
         self._speech = speech
         self._monotonic = monotonic
-        self._ticking = Clock.create_trigger(
-            lambda _: self.flow.tick(), TICK_SECONDS, interval=True
-        )
+        self._on_shown = on_shown
+        self._pace = Pace()
+        self._garbage = GarbageCollector()
+        self._ticking = Clock.create_trigger(lambda _: self._tick(), TICK_SECONDS, interval=True)
 
     def build(self) -> Frame:
         """Make every screen once; they are filled and emptied, never made again."""
@@ -131,23 +143,37 @@ class KioskApp(App):
             settings=self.settings,
             is_mirrored=lambda: self.mirrored,
             monotonic=self._monotonic,
-            on_focus=self.flow.narrator.focus,
+            on_focus=self._say_focus,
+        )
+        self.staff_door = StaffDoor(
+            self.frame, self.flow, self._desk.staff, stop=self.stop, monotonic=self._monotonic
         )
         return self.frame
 
     def run(self) -> None:
-        """Show the kiosk until `stop`, SIGTERM or SIGINT."""
-        with _stopped_by_signals(self.stop):
-            super().run()
+        """Show the kiosk until `stop`, SIGTERM or SIGINT; raise what it cannot recover from."""
+        stumbles = Stumbles(self._recover, monotonic=self._monotonic)
+        ExceptionManager.add_handler(stumbles)
+        try:
+            with _stopped_by_signals(self.stop):
+                super().run()
+        finally:
+            ExceptionManager.remove_handler(stumbles)
 
     def on_start(self) -> None:
         """Begin to listen for news, and refuse to be closed by Alt-F4."""
         Window.bind(on_request_close=_refuse)
         self.keypad.open()
         self._ticking()
+        self._garbage.start()
+        self._pace.start()
+        Window.bind(on_flip=self._shown)
 
     def on_stop(self) -> None:
         """Ask the desk no more."""
+        Window.unbind(on_flip=self._shown)
+        self._pace.stop()
+        self._garbage.stop()
         self._ticking.cancel()
         self.keypad.close()
         Window.unbind(on_request_close=_refuse)
@@ -155,6 +181,23 @@ class KioskApp(App):
     def open_settings(self, *_: object) -> bool:
         """Open nothing: F1 is nobody's way out."""
         return False
+
+    def _shown(self, *_: object) -> None:
+        Window.unbind(on_flip=self._shown)
+        Clock.schedule_once(lambda _: self._on_shown())  # the picture is there after this event
+
+    def _recover(self) -> None:
+        self.staff_door.shut()
+        self.flow.break_down()
+        self._desk.tell_staff(Trouble.SCREENS)
+
+    def _tick(self) -> None:
+        self.flow.tick()
+        self.staff_door.tick()
+
+    def _say_focus(self, tile: object, *, by_key: bool = True) -> None:
+        if not self.staff_door.is_open:  # a code is said to nobody
+            self.flow.narrator.focus(tile, by_key=by_key)
 
     def _reset_look(self) -> None:
         self.theme.reset()
@@ -167,6 +210,7 @@ class KioskApp(App):
 def _make_screens() -> Screens:
     return Screens(
         language=LanguageScreen(),
+        closed=ClosedScreen(),
         notice=NoticeScreen(),
         party=PartyScreen(),
         question=QuestionScreen(),
@@ -177,6 +221,7 @@ def _make_screens() -> Screens:
         ticket_ready=TicketReadyScreen(),
         help=HelpScreen(),
         ask_staff=AskStaffScreen(),
+        out_of_service=OutOfServiceScreen(),
     )
 
 

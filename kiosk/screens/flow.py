@@ -8,12 +8,13 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from kiosk.contract.messages import HelpKind, SlipState
+from kiosk.contract.messages import HelpKind, SlipState, Trouble
 from kiosk.conversation import NEXT, Conversation, State, Step
 from kiosk.help_line import HelpProgress
 from kiosk.screens.attention import Attention, Presence
+from kiosk.screens.attract import Attract
 from kiosk.screens.bell import Bell
-from kiosk.screens.desk import Desk, HelpWatch
+from kiosk.screens.desk import Desk, DirectionsWatch, HelpWatch
 from kiosk.screens.narrator import Narrator, Speech
 from kiosk.screens.presenting import News, Presenter
 from kiosk.screens.read_aloud import listen, show, view_of
@@ -24,6 +25,15 @@ log = logging.getLogger(__name__)
 
 ISSUING_SECONDS = 20.0
 """A disk that takes longer is broken; people help instead."""
+
+CALM_SECONDS = 15.0
+"""So long a kiosk whose screens stumbled sends people to staff, at least."""
+
+SAYS_NOTHING = {Trouble.TAKEN_OUT, Trouble.TEXTS, Trouble.FONT}
+"""Troubles in which a kiosk does not tell either what to do while it is closed."""
+
+NOTHING_GIVEN_UP = {State.LANGUAGE, State.CLOSED, State.PLACES, State.OUT_OF_SERVICE}
+"""Whoever leaves here was shown a place, or no way in."""
 
 
 class Flow:
@@ -60,16 +70,19 @@ class Flow:
         self._presenter = presenter
         self._speak = speak
         self._reset_look = reset_look
-        self.conversation = Conversation(desk.site)
+        self.conversation = Conversation(desk.site, opening=desk.opening)
         self.ticket: Ticket | None = None
         self._issuing: Future[Ticket] | None = None
         self._help: HelpWatch | None = None
         self._wanted: HelpKind | None = None
+        self._directions: DirectionsWatch | None = None
+        self._attract = Attract(monotonic)
         self._dialogue = Attention(
             settings.idle_seconds, settings.warning_seconds, monotonic=monotonic
         )
         self._reading = Attention(settings.ticket_seconds, 0, monotonic=monotonic)
         self._patience = Attention(ISSUING_SECONDS, 0, monotonic=monotonic)
+        self._calm = Attention(CALM_SECONDS, 0, monotonic=monotonic)
         self._listening_seconds = settings.listening_seconds
         self._bell = Bell(speech.speaker.ring if speech else lambda: None, monotonic=monotonic)
         self.narrator = Narrator(
@@ -117,7 +130,7 @@ class Flow:
         before = self.conversation.back()
         if before.state is State.LANGUAGE:
             # Nobody has left, yet the first screen knows no language.
-            self.conversation = before.leave(self._desk.site)
+            self.conversation = before.leave(self._desk.site, self._desk.opening)
             self._start()
         else:
             self._take(before)
@@ -128,13 +141,23 @@ class Flow:
             return
         if by_hand:
             self._bell.silence()
-        if self.conversation.state not in {State.LANGUAGE, State.PLACES}:
-            self._desk.party_left(self.ticket)  # whoever was shown a place has given up nothing
-        self.conversation = self.conversation.leave(self._desk.site)
-        self.ticket = self._help = self._wanted = None
+        if self.ticket or self.conversation.state not in NOTHING_GIVEN_UP:
+            self._desk.party_left(self.ticket)
+        if self._directions:
+            self._directions.party_left()
+        self.conversation = self.conversation.leave(self._desk.site, self._desk.opening)
+        self.ticket = self._help = self._wanted = self._directions = None
         self._reset_look()
         self.narrator.leave()
         self._start()
+
+    def print_directions(self) -> None:
+        """Print what to do until the site opens, once for each party."""
+        dialogue = self.conversation
+        if dialogue.state is State.CLOSED and dialogue.language and self._directions is None:
+            self._directions = self._desk.print_directions(
+                dialogue.language, site=dialogue.site, opening=dialogue.opening
+            )
 
     def call_help(self, kind: HelpKind) -> None:
         """Call staff. While a number is being written down, the screen follows after it."""
@@ -143,6 +166,18 @@ class Flow:
             self._wanted = kind
         elif self._can(Step.CALL_HELP):
             self._call_help(kind)
+
+    def break_down(self) -> None:
+        """Forget the party after the screens stumbled; a calm screen stays for a while."""
+        issuing, self._issuing = self._issuing, None
+        if issuing and not issuing.cancel():
+            issuing.add_done_callback(self._too_late)
+        self.conversation = self.conversation.stop()
+        self._help = self._wanted = None
+        self._calm.sign_of_life()
+        self._reset_look()
+        self.narrator.leave()
+        self._start()
 
     def say_slip_came_out(self, came_out: bool) -> None:  # noqa: FBT001  # an event's argument
         """Tell the desk what the party saw of its slip."""
@@ -154,6 +189,7 @@ class Flow:
         self.narrator.hush()
         self._dialogue.sign_of_life()
         self._reading.sign_of_life()
+        self._attract.sign_of_life()
         self._presenter.frame.stop_asking()
 
     def plug_headphones(self, plugged: bool) -> None:  # noqa: FBT001  # the speaker's callback
@@ -167,6 +203,8 @@ class Flow:
         """Look for news, and whether anyone is still there."""
         ask = {
             State.LANGUAGE: self._look_for_site,
+            State.OUT_OF_SERVICE: self._look_for_service,
+            State.CLOSED: self._look_for_directions,
             State.ISSUING: self._look_for_ticket,
             State.TICKET_READY: self._look_for_slip,
             State.HELP: self._look_for_help,
@@ -178,7 +216,21 @@ class Flow:
         self._bell.tick()
 
     def _look_for_site(self) -> None:
-        if self._desk.site != self.conversation.site and not self.narrator.speaks:
+        now = self._desk.site, self._desk.opening
+        if now != (self.conversation.site, self.conversation.opening) and not self.narrator.speaks:
+            self.leave(by_hand=False)
+        elif self._is_out_of_service:
+            self._start()
+        self._presenter.attract(self.conversation, self._attract, hold=self.narrator.speaks)
+
+    @property
+    def _is_out_of_service(self) -> bool:
+        """While it is closed, what to do until it opens is said without any number."""
+        trouble = self._desk.trouble
+        return trouble is not None and (self._desk.opening.is_open or trouble in SAYS_NOTHING)
+
+    def _look_for_service(self) -> None:
+        if not self._is_out_of_service and self._calm.presence is Presence.GONE:
             self.leave(by_hand=False)
 
     def _look_for_ticket(self) -> None:
@@ -214,6 +266,12 @@ class Flow:
         if not future.cancelled() and not future.exception():
             self._desk.party_left(future.result())
 
+    def _look_for_directions(self) -> None:
+        screen = self._presenter.screens.closed
+        if self._directions and screen.slip is not (state := self._directions.state):
+            screen.slip = state
+            self._reading.sign_of_life()
+
     def _look_for_slip(self) -> None:
         screen = self._presenter.screens.ticket_ready
         if self.ticket and screen.slip is not (state := self._desk.slip_state(self.ticket)):
@@ -234,9 +292,9 @@ class Flow:
             self._reset_look()  # whoever switched it has gone without a word
             if self.narrator.speaks:
                 self.narrator.leave()
-        if state in {State.LANGUAGE, State.ISSUING}:
+        if state in {State.LANGUAGE, State.ISSUING, State.OUT_OF_SERVICE}:
             return
-        reads = state in {State.TICKET_READY, State.PLACES}
+        reads = state in {State.CLOSED, State.TICKET_READY, State.PLACES}
         attention = self._reading if reads else self._dialogue
         if attention.presence is Presence.GONE:
             self._presenter.frame.stop_asking()
@@ -248,6 +306,8 @@ class Flow:
     # What is shown
 
     def _start(self) -> None:
+        if self._is_out_of_service and self.conversation.state is State.LANGUAGE:
+            self.conversation = self.conversation.stop()
         self._presenter.forget()
         self._speak(self.conversation.site.languages[0])
         self._show()
@@ -294,6 +354,9 @@ class Flow:
         screens.ticket_ready.bind(
             on_go_on=lambda *_: self.leave(),
             on_slip_answer=lambda _, came_out: self.say_slip_came_out(came_out),
+        )
+        screens.closed.bind(
+            on_go_on=lambda *_: self.leave(), on_print=lambda *_: self.print_directions()
         )
         screens.help.bind(on_go_on=lambda *_: self.leave())
         screens.ask_staff.bind(on_go_on=lambda *_: self.leave())

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from kiosk.contract.messages import SlipState
 from kiosk.contract.questions import Digits, FreeText
+from kiosk.contract.site import Site
 from kiosk.conversation import Conversation, State
 from kiosk.help_line import HelpProgress
-from kiosk.language import Catalogue
+from kiosk.language import Catalogue, spoken
+from kiosk.moment import opens
 from kiosk.screens.ask_staff import AskStaffScreen
+from kiosk.screens.attract import Attract
+from kiosk.screens.closed import ClosedScreen
 from kiosk.screens.digits import DigitsScreen
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
@@ -16,12 +20,16 @@ from kiosk.screens.issuing import IssuingScreen
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.language import LanguageScreen
 from kiosk.screens.notice import NoticeScreen
+from kiosk.screens.out_of_service import OutOfServiceScreen
 from kiosk.screens.party import PartyScreen
 from kiosk.screens.places import PlacesScreen
 from kiosk.screens.question import QuestionScreen
 from kiosk.screens.text import TextScreen
 from kiosk.screens.ticket_ready import TicketReadyScreen
 from kiosk.ticket import Ticket
+
+IN_THE_CODE = "en"
+"""The language of the texts that need no file."""
 
 STEPS_BEFORE_QUESTIONS = 2
 """The notice and the party's size; the ticket is the last step."""
@@ -32,6 +40,7 @@ class Screens:
     """One of each; made once, filled and emptied for each party."""
 
     language: LanguageScreen
+    closed: ClosedScreen
     notice: NoticeScreen
     party: PartyScreen
     question: QuestionScreen
@@ -42,6 +51,7 @@ class Screens:
     ticket_ready: TicketReadyScreen
     help: HelpScreen
     ask_staff: AskStaffScreen
+    out_of_service: OutOfServiceScreen
 
     def all(self) -> tuple[KioskScreen, ...]:
         """Return every screen."""
@@ -86,13 +96,21 @@ class Presenter:
         frame, state = self.frame, conversation.state
         frame.has_language = conversation.language is not None
         frame.can_go_back = conversation.can_go_back
-        frame.can_cancel = conversation.can_go_back and state is not State.PLACES
+        frame.can_cancel = conversation.can_go_back and state not in {State.CLOSED, State.PLACES}
         frame.steps = STEPS_BEFORE_QUESTIONS + len(conversation.site.questions) + 1
         frame.step = _steps_done(conversation)
         frame.screen = self._filled(state)(conversation, news)
         for screen in (self.screens.digits, self.screens.text):
             if screen is not frame.screen and screen.question is not None:
                 screen.forget()
+
+    def attract(self, conversation: Conversation, attract: Attract, *, hold: bool) -> None:
+        """Write the first screen's heading in the language of the moment, unless on `hold`."""
+        screen, is_open = self.screens.language, conversation.opening.is_open
+        languages = self._spoken(conversation.site)
+        code = None if hold else attract.language(languages, at_once=not is_open)
+        if conversation.state is State.LANGUAGE and code != screen.attracts:
+            screen.attract(self._catalogues(code) if code else None)
 
     def forget_answers(self) -> None:
         """Empty the screens that were answered."""
@@ -109,6 +127,7 @@ class Presenter:
     def _filled(self, state: State) -> Callable[[Conversation, News], KioskScreen]:
         return {
             State.LANGUAGE: self._language,
+            State.CLOSED: self._closed,
             State.NOTICE: self._notice,
             State.PARTY: lambda *_: self.screens.party,
             State.QUESTION: self._question,
@@ -117,16 +136,27 @@ class Presenter:
             State.TICKET_READY: self._ticket_ready,
             State.HELP: self._help,
             State.ASK_STAFF: lambda *_: self.screens.ask_staff,
+            State.OUT_OF_SERVICE: self._out_of_service,
         }[state]
 
     def _language(self, conversation: Conversation, _: News) -> KioskScreen:
         screen, site = self.screens.language, conversation.site
-        screen.site_name = site.name
-        screen.offer(site.languages)
+        screen.site_name, screen.is_open = site.name, conversation.opening.is_open
+        screen.offer(self._spoken(site))
+        return screen
+
+    def _closed(self, conversation: Conversation, _: News) -> KioskScreen:
+        screen, opening = self.screens.closed, conversation.opening
+        if conversation.language:
+            words, moment = self._catalogues(conversation.language), opening.opens_at
+            screen.opens = opens(words, moment, now=opening.at) if moment else ""
+        screen.show(conversation.site.when_closed)
         return screen
 
     def _notice(self, conversation: Conversation, _: News) -> KioskScreen:
-        self.screens.notice.tell(conversation.site.privacy_notice)
+        site, language = conversation.site, conversation.language
+        about = site.privacy_page(language) if language else None
+        self.screens.notice.tell(site.privacy_notice, about=about)
         return self.screens.notice
 
     def _question(self, conversation: Conversation, _: News) -> KioskScreen:
@@ -156,7 +186,7 @@ class Presenter:
 
     def _help(self, conversation: Conversation, news: News) -> KioskScreen:
         screen, site = self.screens.help, conversation.site
-        languages = (conversation.language,) if conversation.language else site.languages
+        languages = (conversation.language,) if conversation.language else self._spoken(site)
         screen.site_name = site.name
         screen.kind = conversation.help_kind
         screen.desk = site.desk
@@ -164,6 +194,16 @@ class Presenter:
         screen.number = news.ticket.number if news.ticket else ""
         screen.progress = news.help
         return screen
+
+    def _out_of_service(self, conversation: Conversation, _: News) -> KioskScreen:
+        screen, site = self.screens.out_of_service, conversation.site
+        screen.site_name, screen.desk = site.name, site.desk
+        screen.catalogues = [self._catalogues(language) for language in self._spoken(site)]
+        return screen
+
+    def _spoken(self, site: Site) -> tuple[str, ...]:
+        """Return the site's languages that have their texts; English ones where none has."""
+        return spoken(site.languages, catalogues=self._catalogues) or (IN_THE_CODE,)
 
 
 def _steps_done(conversation: Conversation) -> int:

@@ -52,6 +52,7 @@ def listen(narrator: Narrator, presenter: Presenter) -> None:
     screens.ticket_ready.bind(
         news=lambda *_: narrator.tell_news(), asks=lambda *_: narrator.tell_news()
     )
+    screens.closed.bind(news=lambda *_: narrator.tell_news())
     screens.help.bind(progress=lambda *_: narrator.tell_news())
 
 
@@ -69,6 +70,8 @@ def _follow_entry(screen: Any, narrator: Narrator) -> None:  # noqa: ANN401  # K
 def _news(presenter: Presenter) -> tuple[str, ...]:
     """Return what a screen says of a slip or a call, in English."""
     ticket, called = presenter.screens.ticket_ready, presenter.screens.help
+    if presenter.frame.screen is presenter.screens.closed:
+        return (presenter.screens.closed.news,) if presenter.screens.closed.news else ()
     if presenter.frame.screen is called:
         stay = ("Please stay here.",) if called.hint else ()
         return (*called.news, *stay)

@@ -67,7 +67,8 @@ def test_every_screen_is_said_in_the_language_that_it_is_shown_in(language: str)
     for state in set(State) - {State.LANGUAGE}:
         spoken = narration.whole(at(state, language))
         assert spoken, state
-        assert {utterance.language for utterance in spoken} == {language}, state
+        streets = {"de"} if state is State.CLOSED else set()  # an address is said as it stands
+        assert {utterance.language for utterance in spoken} - streets <= {language}, state
         assert spoken[-1].text == sentences.texts(language, "Next")[0].text
 
 
