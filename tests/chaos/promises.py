@@ -20,8 +20,8 @@ SCREENS = {State.QUESTION: ("QuestionScreen", "DigitsScreen", "TextScreen")}
 AT_REST = ("language", "closed", "out of service")
 """Where a kiosk is when nobody stands in front of it."""
 
-LOOKS = ("tool:", "look:")
-"""Tiles that stay chosen from screen to screen."""
+CHOSEN_FOR_ALL = {"children:0"}
+"""Tiles that are chosen before anybody has touched anything."""
 
 SHORTEST_SECRET = 4
 """Letters of an entry that no key has on it: one says 123."""
@@ -53,7 +53,6 @@ class Promises:
         self._was_at_rest = True
         self._help_calls = desk.help_calls
         self._at_start = self._tiles_of(app.frame)
-        self._chosen_at_start = {screen: _chosen(screen) for screen in self._screens()}
 
     def __enter__(self) -> Self:
         self._hook, threading.excepthook = threading.excepthook, self._thread_died
@@ -96,9 +95,11 @@ class Promises:
         self.check(touched_help=0)
         if self.state not in AT_REST:
             raise BrokenPromiseError(f"nobody is there, and it stays at {self.state!r}")
-        if self.state == "language" and self._tiles_of(self._app.frame) != self._at_start:
-            raise BrokenPromiseError("the first screen offers not what it offered at first")
-        if self._app.theme.palette != "light":
+        other = self._tiles_of(self._app.frame) ^ self._at_start
+        if self.state == "language" and other:
+            raise BrokenPromiseError(f"the first screen is not what it was at first: {other}")
+        theme = self._app.theme
+        if theme.large or theme.low or theme.palette != "light":
             raise BrokenPromiseError("the next party finds the look of an earlier one")
 
     def _window(self) -> Iterator[str]:
@@ -166,7 +167,7 @@ class Promises:
             yield f"kept from the last party: {kept}"
         for screen in self._screens():
             name = type(screen).__name__
-            if chosen := _chosen(screen) - self._chosen_at_start[screen]:
+            if chosen := _chosen(screen) - CHOSEN_FOR_ALL:
                 yield f"{name} keeps {sorted(chosen)}"
             if left := _shown_by(screen) & self._earlier:
                 yield f"{name} keeps {sorted(left)}"

@@ -140,5 +140,5 @@ def test_a_first_screen_that_is_not_as_at_first_is_found(watched: Watched) -> No
 
     assert watched.app.flow.conversation.state is State.LANGUAGE
     watched.stand.driver.find("language:uk").offered = False
-    with pytest.raises(BrokenPromiseError, match="not what it offered at first"):
+    with pytest.raises(BrokenPromiseError, match="not what it was at first"):
         watched.promises.check_left_alone()
