@@ -39,8 +39,9 @@ def of_site(language: str, *shown: Text) -> Utterances:
 
 
 def notice(language: str, site: Site) -> Utterances:
-    """Return the notice: its heading and its sentences."""
-    return texts(language, "Good to know") + of_site(language, *site.privacy_notice)
+    """Return the notice: its heading, its sentences, and that a phone can read more."""
+    more = texts(language, "All about your data") if site.privacy_address else ()
+    return texts(language, "Good to know") + of_site(language, *site.privacy_notice) + more
 
 
 def closed(language: str, site: Site, opening: Opening) -> Utterances:
