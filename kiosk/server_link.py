@@ -11,9 +11,7 @@ import hashlib
 from typing import TypeVar
 from uuid import UUID
 
-import requests
 from pydantic import ValidationError
-from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from kiosk.contract import paths
 from kiosk.contract.messages import (
@@ -68,8 +66,11 @@ class ServerLink:
     """
 
     def __init__(self, url: str, *, token: str) -> None:
+        import requests  # noqa: PLC0415  # takes a while, and the first picture needs no server
+
         self._url = url
         self._session = requests.Session()
+        self._failures = requests.RequestException
         # Proxies and passwords of the environment (.netrc) have no say in where check-ins go.
         self._session.trust_env = False
         self._session.headers["Authorization"] = f"Bearer {token}"
@@ -124,28 +125,29 @@ class ServerLink:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,  # a captive portal redirects; it must not confirm anything
             )
-        except requests.RequestException as error:
+        except self._failures as error:
             raise _no_answer(error) from None
         if response.status_code not in {200, 201}:
-            raise _failure(response)
+            raise _failure(response.status_code, response.content)
         try:
             return answer.model_validate_json(response.content)
         except ValidationError:
             raise TryLaterError(f"status {response.status_code}, but not our answer") from None
 
 
-def _no_answer(error: requests.RequestException) -> TryLaterError:
+def _no_answer(error: Exception) -> TryLaterError:
+    from urllib3.exceptions import ProtocolError, ReadTimeoutError  # noqa: PLC0415  # as above
+
     # Once connected, it may be this very message that the server hangs or falls over.
     connected = any(isinstance(reason, ProtocolError | ReadTimeoutError) for reason in error.args)
     kind = TryLaterError if connected else NotNowError
     return kind(f"no answer ({_cause(error)})")
 
 
-def _failure(response: requests.Response) -> LinkError:
-    status = response.status_code
+def _failure(status: int, content: bytes) -> LinkError:
     kind = NotNowError if status in BUSY_STATUSES else TryLaterError
     try:
-        refusal = Refusal.model_validate_json(response.content)
+        refusal = Refusal.model_validate_json(content)
     except ValidationError:
         return kind(f"status {status} from something that is not our server")
     if status in FINAL_STATUSES:
