@@ -38,19 +38,43 @@ def pictogram(name: str, side: float, *, turned: bool = False) -> Texture | None
     return _texture(name, halvings, turned)
 
 
+def draw_one() -> bool:
+    """Draw one pictogram that was asked for and is not drawn yet; return whether there was one."""
+    if not _not_drawn:
+        return False
+    _not_drawn.popitem()[1].bind()
+    return True
+
+
+_not_drawn: dict[tuple[str, int, bool], Texture] = {}
+"""Textures are filled when they are first on the screen, or in a pause before."""
+
+
 @cache
 def _texture(name: str, halvings: int, turned: bool) -> Texture | None:  # noqa: FBT001  # cached
     path = FOLDER / f"{name}.png"
     if not path.is_file():
         return None
+
+    def fill(texture: Texture) -> None:
+        _not_drawn.pop((name, halvings, turned), None)
+        pixels = _pixels(path, 2**halvings, turned=turned)
+        texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
+
+    side = SIDE >> halvings
+    texture = Texture.create(size=(side, side), colorfmt="rgba", callback=fill)
+    texture.flip_vertical()  # its rows come from the top
+    texture.add_reload_observer(fill)
+    _not_drawn[name, halvings, turned] = texture
+    return texture
+
+
+def _pixels(path: Path, smaller: int, *, turned: bool) -> bytes:
+    """Return the pixels of a drawing, so many times smaller; nothing where it is damaged."""
     try:
         with Image.open(path) as file:
-            picture = file.convert("RGBA").reduce(2**halvings)
+            picture = file.convert("RGBA").resize((SIDE, SIDE)).reduce(smaller)
     except Exception as error:  # noqa: BLE001  # Pillow's loaders raise whatever they like
-        log.error("picture not drawn name=%s error=%r", name, trouble(error))  # noqa: TRY400
-        return None
-    texture = Texture.create(size=picture.size, colorfmt="rgba")
-    texture.flip_vertical()  # its rows come from the top
-    pixels = (ImageOps.mirror(picture) if turned else picture).tobytes()
-    texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
-    return texture
+        log.error("picture not drawn name=%s error=%r", path.stem, trouble(error))  # noqa: TRY400
+        return bytes(4 * (SIDE // smaller) ** 2)
+    return (ImageOps.mirror(picture) if turned else picture).tobytes()
