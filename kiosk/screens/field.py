@@ -25,6 +25,7 @@ class Field(FloatLayout):
         shown: As much of the text as there is room for.
         size_of_letters: In pixels, between `smallest` and `largest`.
         caret: How far the caret stands from where the text begins, in pixels.
+        beside: The width of the count, in pixels.
         room: How wide the line may be, in pixels.
 
     """
@@ -37,6 +38,7 @@ class Field(FloatLayout):
     smallest = NumericProperty("40sp")
     largest = NumericProperty("64sp")
     caret = NumericProperty(0)
+    beside = NumericProperty(150)
     room = NumericProperty(100)
 
     def on_text(self, *_: object) -> None:

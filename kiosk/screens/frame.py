@@ -11,7 +11,7 @@ from kivy.uix.widget import Widget
 from kiosk.contract.messages import HelpKind
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.touch_guard import TouchGuard
-from kiosk.screens.widgets import Row, Tile
+from kiosk.screens.widgets import PictureTile, Row, Tile
 
 TOOLS = ("ear", "large", "contrast", "low", "softer", "louder")
 """The tiles that need no reading, in their one order: what they change, each party may need."""
@@ -32,6 +32,19 @@ class HelpBar(BoxLayout):
 
     sides = NumericProperty(0)
     ends = NumericProperty(0)
+
+
+class NavTile(PictureTile):
+    """A tile that leads back or ends the dialogue.
+
+    Attributes:
+        word: What it says, where there is room.
+        tight: True where there is none.
+
+    """
+
+    word = StringProperty()
+    tight = BooleanProperty(defaultvalue=False)
 
 
 class Body(BoxLayout):

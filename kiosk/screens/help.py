@@ -14,6 +14,7 @@ from kiosk.help_line import HelpProgress
 from kiosk.language import LANGUAGES, Catalogue
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.marking import _
+from kiosk.screens.pages import Things
 from kiosk.screens.widgets import Words
 
 NEWS = {
@@ -52,6 +53,7 @@ class HelpScreen(KioskScreen):
         catalogues: The languages that say it: the party's own, or all of the site's before
             one was chosen.
         languages: How many say it.
+        landscape: True where the screen is wider than high.
 
     """
 
@@ -63,15 +65,24 @@ class HelpScreen(KioskScreen):
     site_name = StringProperty()
     catalogues: list[Catalogue] = ListProperty()
     languages = NumericProperty()
+    landscape = BooleanProperty(defaultvalue=False)
+
+    def on_kv_post(self, *_args: object) -> None:
+        """Begin without a line."""
+        self._lines: list[NewsLine] = []
 
     def on_catalogues(self, *_args: object) -> None:
         """Give each language a line."""
-        news = self.ids.news
-        news.clear_widgets()
-        for catalogue in self.catalogues:
-            language = LANGUAGES[catalogue.language]
-            direction = "rtl" if language.right_to_left else "ltr"
-            news.add_widget(NewsLine(direction=direction, languages=len(self.catalogues)))
+        count = len(self.catalogues)
+        self._lines = [
+            NewsLine(
+                direction="rtl" if LANGUAGES[catalogue.language].right_to_left else "ltr",
+                languages=count,
+            )
+            for catalogue in self.catalogues
+        ]
+        columns = (1,) if count <= FEW else (3, 2, 1) if self.landscape else (2, 1)
+        self.ids.news.fill(Things(self._lines, columns=columns, even=False))
         self.on_progress()
 
     @property
@@ -85,10 +96,11 @@ class HelpScreen(KioskScreen):
         """Say it in each language."""
         self.way = self.desk if self.progress is HelpProgress.NOT_REACHED else None
         apart = "\n" if len(self.catalogues) <= FEW else " "
-        lines = reversed(self.ids.news.children)
-        for catalogue, line in zip(self.catalogues, lines, strict=True):
+        for catalogue, line in zip(self.catalogues, self._lines, strict=True):
             line.long = len(self.news) > 1
             line.text = apart.join(catalogue.text(sentence) for sentence in self.news)
+        self.ids.news.turn(-self.ids.news.page)
+        self.ids.news.refresh()
 
     def on_desk(self, *_args: object) -> None:
         """Say where it is."""

@@ -33,7 +33,8 @@ class Things:
         grows: The part of the height to spare that each takes, by its index.
         even: True where all rows are of one height.
         highest: No row is made higher than this, unless it needs to be; in pixels.
-        share: Their part of the width, where groups stand beside each other.
+        column: Which stand below each other, where columns of them stand side by side.
+        share: That column's part of the width.
 
     """
 
@@ -43,6 +44,7 @@ class Things:
     grows: Callable[[int], float] = field(default=lambda _: 1.0)
     even: bool = True
     highest: float = inf
+    column: int = 0
     share: float = 1.0
 
     def group(self) -> Group:
@@ -56,6 +58,7 @@ class Things:
             even=self.even,
             heading=heading.need if heading else (lambda _: 0.0),
             highest=self.highest,
+            column=self.column,
             share=self.share,
         )
 
@@ -96,7 +99,7 @@ class Pages(Widget):
         page: Which page is shown, from 0.
         pages: How many there are.
         further: True while there is one after this.
-        beside: True where groups stand beside each other while all fit on one page.
+        beside: True where columns of things stand side by side while all fit on one page.
         direction: "ltr" or "rtl" where it has one of its own; "" goes with the screen.
         mirrored: True where reading begins on the right.
         gap: Between two things, in pixels.
@@ -185,12 +188,15 @@ class Pages(Widget):
         return things.heading if box.index == HEADING else things.widgets[box.index]
 
     def _put(self, widget: Any, box: Box) -> None:  # noqa: ANN401  # Kivy's
-        x = self.right - self.inset[0] - box.x - box.width if self.mirrored else None
-        widget.size = (box.width, box.height)
-        widget.pos = (
-            self.x + self.inset[0] + box.x if x is None else x,
-            self.top - self.inset[1] - box.y - box.height,
-        )
+        """Give a thing its box; one that knows its own height stands in the middle of it."""
+        height = box.height
+        if widget.size_hint_y is None:
+            height = min(widget.need(box.width) or height, height)
+        left = self.x + self.inset[0] + box.x
+        if self.mirrored:
+            left = self.right - self.inset[0] - box.x - box.width
+        widget.size = (box.width, height)
+        widget.pos = (left, self.top - self.inset[1] - box.y - (box.height + height) / 2)
 
     def _put_arrows(self) -> None:
         arrows = self._arrows

@@ -46,7 +46,8 @@ class Group:
         even: True where all rows are of one height.
         heading: Returns how high the heading must be at a width; 0 is none.
         highest: No row is made higher than this, unless it needs to be.
-        share: Its part of the width, where groups stand beside each other.
+        column: Which groups stand below each other, where columns of groups stand side by side.
+        share: That column's part of the width.
 
     """
 
@@ -57,6 +58,7 @@ class Group:
     even: bool = True
     heading: Callable[[float], float] = lambda _: 0.0
     highest: float = inf
+    column: int = 0
     share: float = 1.0
 
 
@@ -104,69 +106,85 @@ class _Block:
 def arrange(groups: Sequence[Group], room: Room, *, beside: bool = False) -> tuple[Page, ...]:
     """Return the boxes of each page: everything once and in order, one page where it fits.
 
-    Groups stand below each other, or with `beside` beside each other, while all fit on one page;
-    on several pages each group begins a page.
+    Groups stand below each other; with `beside` their columns stand side by side while all fit on
+    one page. On several pages a group shares one with the next only where both end on it.
     """
     wanted = [(index, group) for index, group in enumerate(groups) if group.count]
     if not wanted:
         return ((),)
     one = _side_by_side(wanted, room) if beside else _stacked(wanted, room)
     if one is not None:
-        return (one,)
-    pages: list[Page] = []
+        return (tuple(one),)
+    narrow = Room(room.width - room.arrows - room.gap, room.height, room.gap)
+    pages: list[list[_Block]] = []
     for index, group in wanted:
-        pages += _spread(index, group, room)
-    return tuple(pages)
+        following = [[block] for block in _spread(index, group, narrow)]
+        if pages and len(following) == 1 and _height(pages[-1] + following[0], room) <= room.height:
+            pages[-1] += following[0]
+        else:
+            pages += following
+    return tuple(tuple(_placed(blocks, narrow)) for blocks in pages)
 
 
-def _stacked(wanted: list[tuple[int, Group]], room: Room) -> Page | None:
+def _height(blocks: Sequence[_Block], room: Room) -> float:
+    return sum(block.needed(room.gap) for block in blocks) + room.gap * (len(blocks) - 1)
+
+
+def _stacked(wanted: list[tuple[int, Group]], room: Room, *, x: float = 0) -> list[Box] | None:
     """Return all groups below each other on one page, or None where they do not fit."""
-    for choice in product(*(group.columns for _, group in wanted)):
-        blocks = [
-            _block(index, group, columns, room.width, room.gap)
-            for (index, group), columns in zip(wanted, choice, strict=True)
-        ]
-        if None in blocks:
-            continue
-        found = [block for block in blocks if block is not None]
-        needed = sum(block.needed(room.gap) for block in found) + room.gap * (len(found) - 1)
-        if needed <= room.height + EXACT:
-            return tuple(_placed(found, room, x=0))
+    for choice in sorted(product(*(group.columns for _, group in wanted)), key=_is_uneven(wanted)):
+        blocks: list[_Block] = []
+        for (index, group), columns in zip(wanted, choice, strict=True):
+            block = _block(index, group, columns, room.width, room.gap)
+            if block is not None:
+                blocks.append(block)
+        if len(blocks) == len(wanted) and _height(blocks, room) <= room.height + EXACT:
+            return list(_placed(blocks, room, x=x))
     return None
 
 
-def _side_by_side(wanted: list[tuple[int, Group]], room: Room) -> Page | None:
-    """Return all groups beside each other on one page, or None where they do not fit."""
-    shares = sum(group.share for _, group in wanted)
-    free = room.width - room.gap * (len(wanted) - 1)
+def _is_uneven(wanted: list[tuple[int, Group]]) -> Callable[[tuple[int, ...]], bool]:
+    """Return what tells whether groups that are alike would stand in unlike columns."""
+
+    def uneven(choice: tuple[int, ...]) -> bool:
+        chosen = {
+            (group.columns, columns) for (_, group), columns in zip(wanted, choice, strict=True)
+        }
+        return len(chosen) > len({columns for columns, _ in chosen})
+
+    return uneven
+
+
+def _side_by_side(wanted: list[tuple[int, Group]], room: Room) -> list[Box] | None:
+    """Return columns of groups side by side on one page, or None where they do not fit."""
+    columns: dict[int, list[tuple[int, Group]]] = {}
+    for index, group in wanted:
+        columns.setdefault(group.column, []).append((index, group))
+    shares = sum(groups[0][1].share for groups in columns.values())
+    free = room.width - room.gap * (len(columns) - 1)
     page: list[Box] = []
     x = 0.0
-    for index, group in wanted:
-        width = free * group.share / shares
-        part = Room(width, room.height, room.gap)
-        for columns in group.columns:
-            block = _block(index, group, columns, width, room.gap)
-            if block is not None and block.needed(room.gap) <= room.height + EXACT:
-                page += _placed([block], part, x=x)
-                break
-        else:
+    for groups in columns.values():
+        width = free * groups[0][1].share / shares
+        column = _stacked(groups, Room(width, room.height, room.gap), x=x)
+        if column is None:
             return None
+        page += column
         x += width + room.gap
-    return tuple(page)
+    return page
 
 
-def _spread(index: int, group: Group, room: Room) -> list[Page]:
-    """Return the pages of one group, as few as can be."""
-    whole = Room(room.width - room.arrows - room.gap, room.height, room.gap)
-    best: list[list[_Block]] = []
+def _spread(index: int, group: Group, room: Room) -> list[_Block]:
+    """Return the parts of one group, a page each, as few as can be."""
+    best: list[_Block] = []
     for columns in group.columns:
-        block = _block(index, group, columns, whole.width, room.gap)
+        block = _block(index, group, columns, room.width, room.gap)
         if block is None and (best or columns != group.columns[-1]):
             continue
-        pages = _cut(block or _forced(index, group, columns, whole), whole)
-        if not best or len(pages) < len(best):
-            best = pages
-    return [tuple(_placed(blocks, whole, x=0)) for blocks in best]
+        parts = _cut(block or _forced(index, group, columns, room), room)
+        if not best or len(parts) < len(best):
+            best = parts
+    return best
 
 
 def _block(index: int, group: Group, columns: int, width: float, gap: float) -> _Block | None:
@@ -197,16 +215,20 @@ def _rows(group: Group, needs: Sequence[float], across: int) -> tuple[_Row, ...]
     return tuple(rows)
 
 
-def _cut(block: _Block, room: Room) -> list[list[_Block]]:
-    """Cut a block into pages: as few as can be, and as even as their rows allow."""
+def _cut(block: _Block, room: Room) -> list[_Block]:
+    """Cut a block into parts: as few as can be, and as even as their rows allow."""
     limit = room.height - (block.heading + room.gap if block.heading else 0)
     fewest = len(_filled(block.rows, limit, room.gap))
     rows_each = -(-len(block.rows) // fewest)
     pages = _filled(block.rows, limit, room.gap, at_most=rows_each)
     if len(pages) > fewest:
         pages = _filled(block.rows, limit, room.gap)
+    highest = block.highest
+    if len(pages) > 1 and len({row.need for row in block.rows}) == 1:
+        most = max(len(rows) for rows in pages)  # rows are as high on a page that has fewer
+        highest = min(highest, (limit - room.gap * (most - 1)) / most)
     return [
-        [_Block(block.group, block.columns, block.width, block.heading, rows, block.highest)]
+        _Block(block.group, block.columns, block.width, block.heading, rows, highest)
         for rows in pages
     ]
 
@@ -225,10 +247,9 @@ def _filled(
     return [*pages, tuple(here)]
 
 
-def _placed(blocks: Sequence[_Block], room: Room, *, x: float) -> Iterator[Box]:
+def _placed(blocks: Sequence[_Block], room: Room, *, x: float = 0) -> Iterator[Box]:
     """Yield the boxes of one page, with the height to spare given out."""
-    needed = sum(block.needed(room.gap) for block in blocks) + room.gap * (len(blocks) - 1)
-    spare = max(room.height - needed, 0)
+    spare = max(room.height - _height(blocks, room), 0)
     grows = sum(row.grows for block in blocks for row in block.rows)
     y = 0.0
     for block in blocks:

@@ -1,5 +1,9 @@
 """The question screen: tiles from the site file, one or several to choose."""
 
+from collections.abc import Mapping
+
+from collections.abc import Iterator
+
 from kivy.clock import Clock
 from kivy.properties import (
     BooleanProperty,
@@ -30,22 +34,30 @@ STEPS = 8
 """So many sizes of letters are tried between the largest and the smallest."""
 
 
+MOST_KEPT = 12
+"""The tiles of so many questions are kept: to make them anew takes longer than a touch may."""
+
+
 class OptionTile(Tile):
     """One option, with its pictogram and, once chosen, a tick.
 
     Attributes:
         option: As the site file has it.
         text: In the party's language.
+        note: Below it, small: that all it leads to is closed now; "" where it is not.
         side: The room left and right of them.
         least: The height of its picture at least, in pixels.
         largest: The size of its letters where there is room enough, in pixels.
         smallest: The size of its letters where there is little room, in pixels.
+        note_size: The size of the note's letters, in pixels.
         size_of_letters: The size in use: the same on all tiles that stand together.
 
     """
 
     option: Option = ObjectProperty()
     text = StringProperty()
+    note = StringProperty()
+    note_size = NumericProperty("26sp")
     side = NumericProperty("24dp")
     least = NumericProperty("72dp")
     largest = NumericProperty("42sp")
@@ -55,7 +67,7 @@ class OptionTile(Tile):
     def need(self, width: float) -> float | None:
         """Return how high it must be at a width, in pixels; None where a word would break."""
         within = width - 2 * self.side
-        if not holds(self.text, within, self.smallest):
+        if not (holds(self.text, within, self.smallest) and self._holds_note(within)):
             return None
         words = self._words(within, self.smallest)
         return float(self.least + words + 2 * self.ends + self.between)
@@ -79,11 +91,18 @@ class OptionTile(Tile):
 
     @property
     def between(self) -> float:
-        """The room between picture and word."""
-        return float(self.spacing)
+        """The room between picture, word and note."""
+        return float(2 * self.spacing)
 
     def _words(self, width: float, size: float) -> float:
-        return height_of(self.text, size, width, bold=True, rtl=self.mirrored)
+        words = height_of(self.text, size, width, bold=True, rtl=self.mirrored)
+        if not self.note:
+            return words
+        note = height_of(self.note, self.note_size, width, bold=False, rtl=self.mirrored)
+        return words + note
+
+    def _holds_note(self, width: float) -> bool:
+        return not self.note or holds(self.note, width, self.note_size)
 
 
 class PlaceTile(OptionTile):
@@ -113,6 +132,7 @@ class QuestionScreen(KioskScreen):
     def on_kv_post(self, *_args: object) -> None:
         """Keep the heading of the places, which comes and goes."""
         self._tiles: dict[str, Tile] = {}
+        self._made: list[tuple[Question, dict[str, Tile], tuple[Things, ...]]] = []
         self._heading = self.ids.heading.__self__
         self.remove_widget(self._heading)
 
@@ -124,11 +144,21 @@ class QuestionScreen(KioskScreen):
             return
         self.question = question
         self.most = question.most if isinstance(question, Choices) else 1
-        self._tiles.clear()
-        if isinstance(question, Choices):
-            self._offer(question)
-        elif isinstance(question, Count):
-            self._offer_numbers(question)
+        made = next((made for made in self._made if made[0] is question), None)
+        if made is None:
+            self._tiles = {}
+            made = (question, self._tiles, tuple(self._make(question)))
+            self._made = [made, *self._made[: MOST_KEPT - 1]]
+        _, self._tiles, things = made
+        self.on_chosen()
+        self.ids.pages.fill(*things)
+
+    def note(self, notes: Mapping[str, str]) -> None:
+        """Say below some options what there is to say of them now."""
+        for option, tile in self._tiles.items():
+            if isinstance(tile, OptionTile):
+                tile.note = notes.get(option, "")
+        self.ids.pages.refresh()
 
     def on_chosen(self, *_: object) -> None:
         """Mark the chosen tiles; the others are pale when no more may be chosen."""
@@ -148,16 +178,21 @@ class QuestionScreen(KioskScreen):
         """Show nothing as chosen."""
         self.chosen = []
 
-    def _offer(self, question: Choices) -> None:
+    def _make(self, question: Question) -> Iterator[Things]:
+        if isinstance(question, Choices):
+            yield from self._offer(question)
+        elif isinstance(question, Count):
+            yield self._numbers(question)
+
+    def _offer(self, question: Choices) -> Iterator[Things]:
         beside = [option for option in question.options if option.place]
         options = [option for option in question.options if not option.place]
         if not options:
             options, beside = beside, []
         columns = next(cols for most, cols in COLUMNS[self.landscape] if len(options) <= most)
-        things = [self._things(question, options, OptionTile, columns)]
+        yield self._things(question, options, OptionTile, columns)
         if beside:
-            things.append(self._things(question, beside, PlaceTile, PLACES[self.landscape]))
-        self.ids.pages.fill(*things)
+            yield self._things(question, beside, PlaceTile, PLACES[self.landscape])
 
     def _things(
         self,
@@ -174,22 +209,25 @@ class QuestionScreen(KioskScreen):
                 on_release=lambda tile: self._touch(tile.option.id),
                 size=write,
                 text=write,
+                note=write,
                 largest=write,
             )
             self._tiles[tile.option.id] = tile
         if kind is OptionTile:
             return Things(tiles, columns=columns, share=1 / 0.52)
         grows = 1.0 if self.landscape else 0.2
-        return Things(tiles, columns=columns, heading=self._heading, grows=lambda _: grows)
+        return Things(
+            tiles, columns=columns, heading=self._heading, grows=lambda _: grows, column=1
+        )
 
-    def _offer_numbers(self, question: Count) -> None:
+    def _numbers(self, question: Count) -> Things:
         tiles = []
         for number in question.tiles:
             tile = NumberTile(tile=f"{question.id}:{number}", text=number)
             tile.bind(on_release=lambda _, number=number: self._touch(number))
             self._tiles[number] = tile
             tiles.append(tile)
-        self.ids.pages.fill(Things(tiles, columns=NUMBERS[self.landscape]))
+        return Things(tiles, columns=NUMBERS[self.landscape])
 
     def _touch(self, option: str) -> None:
         if self.most == 1:

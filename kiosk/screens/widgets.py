@@ -1,13 +1,12 @@
 """The parts that screens are made of: words, pictures, mirrored rows and tiles."""
 
-import logging
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import qrcode
 from kivy import kivy_data_dir
-from kivy.core.image import Image
+from kivy.clock import Clock
 from kivy.core.text import Label as CoreLabel
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
@@ -25,9 +24,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.equipment import usable_fonts
-from kiosk.trouble import trouble
-
-log = logging.getLogger(__name__)
+from kiosk.screens.pictograms import pictogram
 
 ASSETS = Path(__file__).parents[2] / "assets"
 FONT = "Ankunft Sans"
@@ -45,24 +42,6 @@ def register_font() -> None:
     fonts = [str(path) for path in usable_fonts(ASSETS)] or [f"{kivy_data_dir}/fonts/{SPARE_FONT}"]
     regular, bold = fonts[0], fonts[-1]
     LabelBase.register(FONT, regular, regular, bold, bold)
-
-
-@cache
-def picture(name: str, *, turned: bool = False) -> Texture | None:
-    """Return a pictogram, white on nothing; None where there is none of that name."""
-    path = ASSETS / "icons" / "png" / f"{name}.png"
-    if not path.is_file():
-        return None
-    try:
-        texture = Image(str(path), mipmap=True).texture
-    except Exception as error:  # noqa: BLE001  # Kivy's loaders raise no class of their own
-        log.error("picture not drawn name=%s error=%r", name, trouble(error))  # noqa: TRY400
-        return None
-    if turned:
-        # A second view of the same pixels: the one that is kept must not turn with it.
-        texture = texture.get_region(0, 0, *texture.size)
-        texture.flip_horizontal()
-    return texture
 
 
 class Words(Label):
@@ -112,7 +91,7 @@ def height_of(text: str, size: float, width: float, *, bold: bool, rtl: bool) ->
 
 def holds(text: str, width: float, size: float) -> bool:
     """Return whether no word is broken in letters of a size, in pixels."""
-    return _widest_word(text) * size <= width * ROUNDING
+    return widest_word(text) * size <= width * ROUNDING
 
 
 def ems(number: str) -> float:
@@ -121,7 +100,7 @@ def ems(number: str) -> float:
 
 
 @cache
-def _widest_word(text: str) -> float:
+def widest_word(text: str) -> float:
     """Return how wide the longest word is in bold letters, in heights of these letters."""
     measure = CoreLabel(font_name=FONT, font_size=100, bold=True)
     return max((measure.get_extents(word)[0] / 100 for word in text.split()), default=0)
@@ -129,7 +108,7 @@ def _widest_word(text: str) -> float:
 
 def fitting(text: str, width: float, largest: float) -> float:
     """Return the size of letters in which no word is broken, in pixels; at most `largest`."""
-    widest = _widest_word(text)
+    widest = widest_word(text)
     return min(largest, max(width, 1) / widest * ROUNDING) if widest else largest
 
 
@@ -163,14 +142,18 @@ class Picture(Widget):
     mirrored = BooleanProperty(defaultvalue=False)
     texture = ObjectProperty(None, allownone=True)
 
-    def on_name(self, *_: object) -> None:
-        """Take the picture of that name."""
-        turned = self.mirrored and self.name in DIRECTED
-        self.texture = picture(self.name, turned=turned) if self.name else None
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  # Kivy's
+        super().__init__(**kwargs)
+        # Once all of a layout's sizes are settled.
+        take = Clock.create_trigger(self._take, -1)
+        self.bind(name=take, mirrored=take, size=take)
+        take()
 
-    def on_mirrored(self, *_: object) -> None:
-        """Turn the picture round where it has a direction."""
-        self.on_name()
+    def _take(self, *_: object) -> None:
+        turned = self.mirrored and self.name in DIRECTED
+        self.texture = (
+            pictogram(self.name, min(self.size), turned=turned) if self.name else None
+        )
 
 
 class Disc(Widget):

@@ -22,6 +22,7 @@ groups = st.builds(
     even=st.booleans(),
     heading=st.sampled_from([lambda _: 0.0, lambda _: 40.0]),
     highest=st.sampled_from([float("inf"), 200.0]),
+    column=st.integers(min_value=0, max_value=1),
 )
 rooms = st.builds(
     Room,
@@ -41,7 +42,9 @@ def test_everything_is_on_one_page_and_in_order(wanted, room, beside) -> None:
     pages = arrange(wanted, room, beside=beside)
 
     expected = [(g, index) for g, group in enumerate(wanted) for index in range(group.count)]
-    assert things(pages) == expected
+    # Columns side by side are filled one after the other.
+    assert sorted(things(pages)) == expected
+    assert beside or things(pages) == expected
     assert all(pages) or not expected
 
 
@@ -116,12 +119,33 @@ def test_height_to_spare_goes_to_what_grows() -> None:
     assert [(box.y, box.height) for box in page] == [(0, 340), (350, 50)]
 
 
-def test_on_several_pages_each_group_begins_one() -> None:
-    two = [group_of([200] * 3, heading=lambda _: 50.0), group_of([100] * 2, heading=lambda _: 50.0)]
+def test_groups_share_a_page_only_where_both_end_on_it() -> None:
+    two = [group_of([100] * 2), group_of([100] * 2), group_of([100])]
     pages = arrange(two, Room(500, 500, 10, arrows=100))
 
-    assert [{box.group for box in page} for page in pages] == [{0}, {0}, {1}]
+    assert [{box.group for box in page} for page in pages] == [{0, 1}, {2}]
+
+
+def test_a_heading_stands_above_its_things_on_each_page() -> None:
+    two = [group_of([200] * 3, heading=lambda _: 50.0), group_of([300] * 2, heading=lambda _: 50.0)]
+    pages = arrange(two, Room(500, 500, 10, arrows=100))
+
+    assert [{box.group for box in page} for page in pages] == [{0}, {0}, {1}, {1}]
     assert all(page[0].index == HEADING for page in pages)
+
+
+def test_rows_are_as_high_on_a_page_that_has_fewer_of_them() -> None:
+    pages = arrange([group_of([200] * 5)], Room(500, 700, 10, arrows=100))
+
+    assert [len(page) for page in pages] == [3, 2]
+    assert len({round(box.height) for page in pages for box in page}) == 1
+
+
+def test_groups_that_are_alike_stand_in_like_columns() -> None:
+    alike = [group_of([100] * 10, columns=(5, 10)) for _ in range(2)]
+    (page,) = arrange(alike, Room(1000, 340, 20))
+
+    assert {box.width for box in page} == {82}
 
 
 def test_nothing_to_show_is_one_empty_page() -> None:
