@@ -1,6 +1,7 @@
 """``python -m kiosk``: run a kiosk, and what its technician asks of it."""
 
 import argparse
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -13,21 +14,30 @@ from kiosk.screens.window import WindowError
 from kiosk.settings import Settings, SettingsError, read_settings
 from kiosk.speech.command import SpeakError, add_speak
 from kiosk.speech.wording import SpeechDataError
+from kiosk.staff_code import hash_code, is_code
+from kiosk.trouble import trouble
 from printer.profile import ProfileError
 from printer.transports import AddressError
+
+log = logging.getLogger("kiosk")
 
 EXAMPLES = """examples:
   python -m kiosk run --settings kiosk.toml
   python -m kiosk run --settings kiosk.toml --window      (not full screen)
   python -m kiosk status --settings kiosk.toml
   python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
+  python -m kiosk staff-code                              (asks for the code of the staff menu)
   python -m kiosk check-site assets/sites/duesseldorf.toml
   python -m kiosk speak --language uk "Ваш номер"
   python -m kiosk speak --all --language uk --out to-record
 
-exit codes: 0 done, 2 wrong use or settings (one sentence says what to do)
+exit codes: 0 done, 2 wrong use or settings (one sentence says what to do),
+70 the screens failed: start it again (systemd: Restart=on-failure)
 """
 
+
+SCREENS_ENDED = 70
+"""EX_SOFTWARE of sysexits.h: for a supervisor, to start the program again."""
 
 UNUSABLE = (
     SettingsError,
@@ -71,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         "printer-empty", help="say that the printer holds no rest of a slip"
     )
     empty.set_defaults(command=_printer_empty)
+    code = commands.add_parser("staff-code", help="make the line that lets staff into their menu")
+    code.set_defaults(command=_staff_code)
     for command in (run, status, empty):
         command.add_argument(
             "--settings", type=Path, default=Path("kiosk.toml"), help="default: kiosk.toml"
@@ -83,24 +95,56 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kiosk.assembly import open_front_desk, screen_settings  # noqa: PLC0415  # not for others
+    from kiosk.assembly import (  # noqa: PLC0415  # not for others
+        open_front_desk,
+        open_speech,
+        screen_settings,
+        sound_check,
+    )
+    from kiosk.clock import seconds_since_start  # noqa: PLC0415
     from kiosk.screens.window import prepare  # noqa: PLC0415
-    from kiosk.speech.set_up import set_up_speech  # noqa: PLC0415
 
+    gc.disable()  # nothing of what a start makes is garbage; the app collects in its pauses
     settings = read_settings(options.settings)
     screen = screen_settings(settings, fullscreen=not options.window)
-    speech = set_up_speech(settings)
+    speech = open_speech(settings)
     desk = open_front_desk(settings)
+    desk.connect_sound(sound_check(settings, speech))
     try:
         prepare(screen)
         from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
 
-        desk.open()
-        speech.open()
-        KioskApp(desk, settings=screen, speech=speech).run()
+        def begin_work() -> None:
+            log.info("first picture after=%.2f s", seconds_since_start())
+            desk.open()
+            if speech is not None:
+                speech.open()
+
+        KioskApp(desk, settings=screen, speech=speech, on_shown=begin_work).run()
+    except UNUSABLE:
+        raise
+    except Exception as error:  # noqa: BLE001  # its words may quote what a party entered
+        log.critical("screens ended error=%r", trouble(error))
+        return SCREENS_ENDED
     finally:
-        speech.close()
+        if speech is not None:
+            speech.close()
         desk.close()
+    return 0
+
+
+def _staff_code(_: argparse.Namespace) -> int:
+    from getpass import getpass  # noqa: PLC0415  # not for others
+
+    code = getpass("Staff code, 6 to 12 digits: ")
+    if not is_code(code):
+        raise SettingsError(
+            "a staff code is 6 to 12 digits, and not all the same: think of another"
+        )
+    if getpass("The same again: ") != code:
+        raise SettingsError("the two were not the same: try again")
+    print("Put this into kiosk.toml, and keep the file readable for its user alone:\n")
+    print(f'[staff]\ncode = "{hash_code(code)}"')
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kiosk.back_office import SoundCheck
 from kiosk.clock import KioskClock
+from kiosk.contract.messages import Sounds
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import SiteFileError, read_site_file
@@ -18,8 +19,10 @@ from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import PrinterTable, Settings
+from kiosk.speech.chime import chime
 from kiosk.speech.player import AplayPlayer
-from kiosk.speech.tone import tone
+from kiosk.speech.set_up import Speech, set_up_speech
+from kiosk.speech.wording import SpeechDataError
 from printer.address import Opener, parse_address
 from printer.escpos_codec import Rendition
 from printer.printer import Printer
@@ -69,23 +72,29 @@ def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> F
     )
 
 
-def sound_check(settings: Settings, state: Callable[[], str]) -> SoundCheck:
-    """Return what staff may know of the sound device, and how they try it.
+def open_speech(settings: Settings) -> Speech | None:
+    """Return the kiosk's speech; None where its texts are damaged, and then nothing is said."""
+    try:
+        return set_up_speech(settings)
+    except SpeechDataError as error:
+        log.error("no speech reason=%r", f"{error}")  # noqa: TRY400
+        return None
 
-    Args:
-        settings: Of this kiosk.
-        state: Returns "ready", or "none" where nothing is heard.
 
-    """
+def sound_check(settings: Settings, speech: Speech | None) -> SoundCheck:
+    """Return what staff may know of the sound device, and how they try it."""
     if not settings.speech.enabled:
         return SoundCheck()
     player = AplayPlayer(device=settings.speech.device)
 
     def try_it() -> bool:
-        playing = player.start(tone())
+        playing = player.start(chime())
         return playing is not None and playing.wait()
 
-    return SoundCheck(lambda: "ready" if state() == "ready" else "none", try_it)
+    def state() -> Sounds:
+        return "ready" if speech is not None and speech.sound == "ready" else "none"
+
+    return SoundCheck(state, try_it)
 
 
 def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSettings:

@@ -53,7 +53,7 @@ TICK_SECONDS = 0.1
 MARKUP = (
     *("widgets", "pages", "frame", "keys", "field"),  # first: what later rules build on
     *("language", "notice", "party", "question", "digits", "text", "issuing", "ticket_ready"),
-    *("places", "help", "ask_staff", "closed", "out_of_service"),
+    *("places", "help", "ask_staff", "closed", "door_opens", "out_of_service"),
     *("staff_pad", "staff_menu", "touch_test"),
 )
 
@@ -123,6 +123,8 @@ class KioskApp(App):
             if path not in Builder.files:
                 Builder.load_file(path)
         self.theme = Theme(self.settings)
+        self.theme.bind(palette=self._colour_background)
+        self._colour_background()
         self.theme.scale()
         self.frame = Frame(monotonic=self._monotonic)
         self.flow = Flow(
@@ -190,6 +192,8 @@ class KioskApp(App):
         self.staff_door.shut()
         self.flow.break_down()
         self._desk.tell_staff(Trouble.SCREENS)
+        # Kivy's clock drops an interval whose callback raises.
+        Clock.schedule_once(lambda _: self._ticking())
 
     def _tick(self) -> None:
         self.flow.tick()
@@ -198,6 +202,10 @@ class KioskApp(App):
     def _say_focus(self, tile: object, *, by_key: bool = True) -> None:
         if not self.staff_door.is_open:  # a code is said to nobody
             self.flow.narrator.focus(tile, by_key=by_key)
+
+    def _colour_background(self, *_: object) -> None:
+        # Without a graphics card a rectangle behind everything takes a third of each frame's time.
+        Window.clearcolor = self.theme.colour("background", self.theme.palette)
 
     def _reset_look(self) -> None:
         self.theme.reset()

@@ -6,9 +6,11 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.journal import Journal
 from kiosk.leftovers import Leftovers
+from kiosk.settings import read_settings
+from kiosk.staff_code import matches
 from tests.kiosk.arrivals import ENROLMENT, NINE, SETTINGS, SITE, SITE_TEXT, issue
 
-COMMANDS = ("run", "status", "printer-empty", "check-site")
+COMMANDS = ("run", "status", "staff-code", "printer-empty", "check-site")
 
 Told = tuple[int, str, str]
 
@@ -224,3 +226,57 @@ def test_a_broken_site_file_is_told_with_its_line(kiosk: Callable[..., Told], pl
     assert (code, out) == (2, "")
     assert err.startswith(f"{path}, line 17: stages.1.landmark: no landmark 'whale'")
     assert err.count("\n") == 1
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *typed: str) -> None:
+    left = list(typed)
+    monkeypatch.setattr("getpass.getpass", lambda _: left.pop(0))
+
+
+def test_a_staff_code_becomes_a_line_for_the_settings(
+    kiosk: Callable[..., Told], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers(monkeypatch, "402671", "402671")
+
+    code, out, _ = kiosk("staff-code")
+
+    assert code == 0
+    assert "402671" not in out
+    with (place / "kiosk.toml").open("a") as file:
+        file.write("\n" + out.split("\n\n")[1])
+    kept = read_settings(place / "kiosk.toml").staff.code
+    assert kept is not None
+    assert matches("402671", kept.get_secret_value())
+    assert kept.get_secret_value() not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [(("1234",), "6 to 12 digits"), (("402671", "402672"), "not the same")],
+)
+def test_a_staff_code_that_cannot_be_is_told(
+    kiosk: Callable[..., Told],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: tuple[str, ...],
+    reason: str,
+) -> None:
+    answers(monkeypatch, *typed)
+
+    code, out, err = kiosk("staff-code")
+
+    assert (code, out) == (2, "")
+    assert reason in err
+    assert typed[0] not in err
+
+
+def test_a_staff_code_in_clear_is_refused_without_showing_it(
+    kiosk: Callable[..., Told], place: Path
+) -> None:
+    with (place / "kiosk.toml").open("a") as file:
+        file.write('\n[staff]\ncode = "402671"\n')
+
+    code, _, err = kiosk("status", "--settings", place / "kiosk.toml")
+
+    assert code == 2
+    assert "python -m kiosk staff-code" in err
+    assert "402671" not in err
