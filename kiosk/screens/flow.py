@@ -167,6 +167,13 @@ class Flow:
         elif self._can(Step.CALL_HELP):
             self._call_help(kind)
 
+    def call_in(self, language: str) -> None:
+        """Call a person who speaks a language that is only spoken, and say so in it."""
+        if self.conversation.state is State.LANGUAGE:
+            self._call(HelpKind.PERSON, language)
+            self._take(self.conversation.call_help(HelpKind.PERSON))
+            self.narrator.tell_called(language)
+
     def break_down(self) -> None:
         """Forget the party after the screens stumbled; a calm screen stays for a while."""
         issuing, self._issuing = self._issuing, None
@@ -341,7 +348,10 @@ class Flow:
             on_help=lambda _, kind: self.call_help(kind),
             on_sign_of_life=lambda *_: self.sign_of_life(),
         )
-        screens.language.bind(on_language=lambda _, code: self.choose_language(code))
+        screens.language.bind(
+            on_language=lambda _, code: self.choose_language(code),
+            on_audio_language=lambda _, code: self.call_in(code),
+        )
         screens.notice.bind(on_go_on=lambda *_: self.go_on())
         screens.party.bind(on_go_on=lambda *_: self.answer_party())
         screens.question.bind(
@@ -364,8 +374,8 @@ class Flow:
     def _can(self, step: Step) -> bool:
         return (self.conversation.state, step) in NEXT
 
-    def _call(self, kind: HelpKind) -> None:
-        self._help = self._desk.call_help(kind, self.conversation.language)
+    def _call(self, kind: HelpKind, language: str | None = None) -> None:
+        self._help = self._desk.call_help(kind, language or self.conversation.language)
         self._bell.attend(self._help)
 
     def _call_help(self, kind: HelpKind) -> None:

@@ -1,12 +1,13 @@
 """The narration: what is read aloud of each screen, and of each tile. Pure, no Kivy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.contract.signs import Place
 from kiosk.conversation import Conversation, State
 from kiosk.entry import letters
+from kiosk.language import spoken
 from kiosk.questionnaire import Party
 from kiosk.screens.marking import _
 from kiosk.speech import sentences
@@ -46,6 +47,9 @@ TILES = {
 }
 """Tiles that show a picture, or a word of the catalogue, and what they are called in English."""
 
+IN_THE_CODE = "en"
+"""The language of the texts that need no file."""
+
 PUBLIC = {*WAYS_ON, "back", "cancel", "go-on", "print", "help", "tool", "page", "language", "audio"}
 """Tiles that everyone may hear a hand is at. At every other one a hand may be about to answer."""
 
@@ -80,13 +84,14 @@ class View:
     @property
     def language(self) -> str:
         """The party's language, or the one that the first screen is written in."""
-        return self.conversation.language or self.conversation.site.languages[0]
+        return self.languages[0]
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that a call's news is shown in: all of the site's before one was chosen."""
-        chosen = self.conversation.language
-        return (chosen,) if chosen else self.conversation.site.languages
+        """The party's, or all of the site's that have their texts, before one was chosen."""
+        if self.conversation.language:
+            return (self.conversation.language,)
+        return spoken(self.conversation.site.languages) or (IN_THE_CODE,)
 
 
 def whole(view: View) -> Utterances:
@@ -103,6 +108,21 @@ def news(view: View) -> Utterances:
         said += sentences.texts(code, *view.news)
         said += sentences.way(code, view.way) if view.way else ()
     return said
+
+
+def page(view: View, things: Iterable[Any]) -> Utterances:
+    """Return what stands on a page, where a screen has several."""
+    return tuple(one for thing in things for one in _called(view.language, thing))
+
+
+def reminder(view: View) -> Utterances:
+    """Return what is asked for, to a hand at a tile that offers nothing before it is answered."""
+    asked = view.conversation.question
+    if asked is not None:
+        return sentences.of_site(view.language, asked.hint or asked.text)
+    if view.conversation.state is State.PARTY:
+        return sentences.texts(view.language, "How many are you together?")
+    return ()
 
 
 def marked(view: View, option: str, *, chosen: bool) -> Utterances:
@@ -132,21 +152,30 @@ def tile(language: str, shown: Any) -> Utterances:  # noqa: ANN401  # any tile o
 
 
 def _called(language: str, shown: Any) -> Utterances:  # noqa: ANN401  # as above
-    if shown.tile in TILES:
-        return sentences.texts(language, TILES[shown.tile])
-    if option := getattr(shown, "option", None):
-        if shown.chosen:
-            return sentences.option_chosen(language, option)
-        return sentences.of_site(language, option.text)
-    if known := getattr(shown, "language", None):
-        return sentences.names([known.code])
-    if letter := getattr(shown, "letter", ""):
-        return sentences.entered(language, letter)
-    return (Utterance(language, shown.text),) if getattr(shown, "text", "") else ()
+    if (name := TILES.get(getattr(shown, "tile", ""))) is not None:
+        return sentences.texts(language, name)
+    for attribute, say in WHAT_IT_SHOWS.items():
+        if what := getattr(shown, attribute, None):
+            if attribute == "option" and getattr(shown, "chosen", False):
+                return sentences.option_chosen(language, what)
+            return say(language, what)
+    return ()
 
 
-def _names(view: View) -> Utterances:
-    return sentences.names(view.conversation.site.languages)
+WHAT_IT_SHOWS: dict[str, Callable[[str, Any], Utterances]] = {
+    "option": lambda language, option: sentences.of_site(language, option.text),
+    "language": lambda _, known: sentences.names([known.code]),
+    "content": sentences.of_site,
+    "advice": sentences.advice,
+    "letter": sentences.entered,
+    "text": lambda language, text: (Utterance(language, text),),
+}
+"""What a tile or another thing may hold, the first of it being what it is called."""
+
+
+def names(view: View) -> Utterances:
+    """Return the names of all languages that the first screen offers."""
+    return sentences.names((*view.languages, *view.conversation.site.audio_languages))
 
 
 def _closed(view: View) -> Utterances:
@@ -199,8 +228,17 @@ def _ask_staff(view: View) -> Utterances:
     return sentences.ask_staff(view.language)
 
 
+def _out_of_service(view: View) -> Utterances:
+    desk = view.conversation.site.desk
+    said: Utterances = ()
+    for code in view.languages:
+        said += sentences.texts(code, "Please ask a person", "This device does not work now.")
+        said += sentences.way(code, desk) if desk else ()
+    return said
+
+
 SCREENS: dict[State, Callable[[View], Utterances]] = {
-    State.LANGUAGE: _names,
+    State.LANGUAGE: names,
     State.CLOSED: _closed,
     State.NOTICE: _notice,
     State.PARTY: _party,
@@ -210,5 +248,6 @@ SCREENS: dict[State, Callable[[View], Utterances]] = {
     State.TICKET_READY: _ticket_ready,
     State.HELP: _help,
     State.ASK_STAFF: _ask_staff,
+    State.OUT_OF_SERVICE: _out_of_service,
 }
 """Every state of the dialogue, and what is said of its screen."""

@@ -4,7 +4,7 @@ It knows no Kivy. All of it runs in the screens' thread; what the speaker tells 
 thread is brought here by the app.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from kiosk.contract.site import Site
@@ -52,6 +52,7 @@ class Narrator:
         speaks: True while screens are read aloud.
         has_sound: False where nothing would be heard.
         spoken: The language whose name is being said, or None.
+        arrivals: How many screens have come.
 
     """
 
@@ -74,6 +75,7 @@ class Narrator:
         self._told: Utterances = ()
         self._last_name = 0
         self._asked = False
+        self.arrivals = 0
         self._due: float | None = None
 
     # What a party does
@@ -117,6 +119,14 @@ class Narrator:
         """Say what a key did to what was entered before."""
         self._say(lambda view: narration.entered(view, before=before))
 
+    def turn_page(self, things: Iterable[object]) -> None:
+        """Say what stands on the page that a hand has turned to."""
+        self._say(lambda view: narration.page(view, things))
+
+    def refuse(self) -> None:
+        """Say what is asked for: a hand was at a tile that offers nothing yet."""
+        self._say(narration.reminder)
+
     def focus(self, tile: object, *, by_key: bool = True) -> None:
         """Say what the tile is called that the keypad has come to.
 
@@ -138,6 +148,7 @@ class Narrator:
         """Another screen is shown."""
         state = self._view().conversation.state
         self._last_name = 0
+        self.arrivals += 1
         self._due = self._monotonic() + ISSUING_SECONDS if state is State.ISSUING else None
         if self._due is None:
             self._read()
@@ -150,6 +161,15 @@ class Narrator:
             old = [one for one in told if one not in self._told]
             if new or old:
                 self._speech.speaker.add(new, instead_of=old)
+
+    def tell_called(self, language: str) -> None:
+        """Say in a language that is only spoken that someone was called, where it is recorded.
+
+        Whoever touches it wants to hear it, so no ear and no plug is asked for.
+        """
+        if self._speech is not None:
+            rest = narration.whole(self._view()) if self.speaks else ()
+            self._speech.speaker.speak(sentences.called_in(language) + rest)
 
     def ask_still_there(self) -> None:
         """Ask it once, aloud."""
@@ -189,7 +209,7 @@ class Narrator:
     def uttered(self, utterance: Utterance | None) -> None:
         """An utterance has begun, or all is said (None)."""
         view = self._view()
-        names = sentences.names(view.conversation.site.languages)
+        names = narration.names(view)
         if view.conversation.state is State.LANGUAGE and self.speaks and utterance in names:
             self._last_name = names.index(utterance)
             self._set(spoken=utterance.language)

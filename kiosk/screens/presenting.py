@@ -142,7 +142,7 @@ class Presenter:
     def _language(self, conversation: Conversation, _: News) -> KioskScreen:
         screen, site = self.screens.language, conversation.site
         screen.site_name, screen.is_open = site.name, conversation.opening.is_open
-        screen.offer(self._spoken(site))
+        screen.offer(self._spoken(site), site.audio_languages)
         return screen
 
     def _closed(self, conversation: Conversation, _: News) -> KioskScreen:

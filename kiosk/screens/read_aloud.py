@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from kivy.clock import Clock
+
 from kiosk.contract.messages import SlipState
 from kiosk.conversation import Conversation
+from kiosk.screens.frame import Frame
 from kiosk.screens.narration import View
 from kiosk.screens.narrator import Narrator
+from kiosk.screens.pages import Arrows, Pages
 from kiosk.screens.presenting import Presenter
+from kiosk.screens.widgets import Tile
 from kiosk.ticket import Ticket
 
 
@@ -49,11 +54,42 @@ def listen(narrator: Narrator, presenter: Presenter) -> None:
     )
     for screen in (screens.digits, screens.text):
         _follow_entry(screen, narrator)
+    paged = (screen.pages for screen in screens.all() if screen.pages is not None)
+    for pages in (screens.language.ids.grid, *paged):
+        _follow_pages(pages, narrator)
+    frame.bind(on_touch_up=lambda _, touch: _refuse(frame, touch, narrator))
     screens.ticket_ready.bind(
         news=lambda *_: narrator.tell_news(), asks=lambda *_: narrator.tell_news()
     )
     screens.closed.bind(news=lambda *_: narrator.tell_news())
     screens.help.bind(progress=lambda *_: narrator.tell_news())
+
+
+def _follow_pages(pages: Pages, narrator: Narrator) -> None:
+    before = [0]
+
+    def tell(_: float) -> None:
+        if narrator.arrivals == before[0]:  # else a screen has come, and begins with its first
+            things = reversed(pages.children)
+            narrator.turn_page([thing for thing in things if not isinstance(thing, Arrows)])
+
+    told = Clock.create_trigger(tell, -1)  # the page is filled after its number has changed
+
+    def turned(*_: object) -> None:
+        if narrator.spoken is None:  # else a name that is being said has turned it
+            before[0] = narrator.arrivals
+            told()
+
+    pages.bind(page=turned)
+
+
+def _refuse(frame: Frame, touch: Any, narrator: Narrator) -> None:  # noqa: ANN401  # Kivy's
+    """Tell the narrator of a touch that counts on a tile that offers nothing."""
+    if not narrator.speaks or not touch.ud.get("counts"):
+        return
+    tiles = (tile for tile in frame.walk(restrict=True) if isinstance(tile, Tile))
+    if any(tile.collide_point(*tile.to_widget(*touch.pos)) and not tile.offered for tile in tiles):
+        narrator.refuse()
 
 
 def _follow_entry(screen: Any, narrator: Narrator) -> None:  # noqa: ANN401  # Kivy's

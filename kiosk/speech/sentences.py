@@ -11,6 +11,7 @@ from kiosk.contract.questions import Choices, Option, Question
 from kiosk.contract.signs import Place, Text
 from kiosk.contract.site import Site
 from kiosk.hours import Opening
+from kiosk.language import AUDIO_LANGUAGES, spoken
 from kiosk.moment import told
 from kiosk.questionnaire import Party
 from kiosk.speech.utterance import Utterance
@@ -19,12 +20,10 @@ from kiosk.ticket import Ticket
 
 Utterances = tuple[Utterance, ...]
 
-ROMANI = "rom"
-
 
 def names(languages: Iterable[str]) -> Utterances:
     """Return the languages' own names, each in its language, in the order of the picker."""
-    return tuple(Utterance(language, _stop(wording(language).name)) for language in languages)
+    return tuple(Utterance(language, _stop(_name(language))) for language in languages)
 
 
 def texts(language: str, *english: str) -> Utterances:
@@ -51,14 +50,14 @@ def closed(language: str, site: Site, opening: Opening) -> Utterances:
     if opening.opens_at:
         when = said.date(told(opening.opens_at, language, now=opening.at))
         opens = (Utterance(language, _stop(said.text("Opens: {when}").format(when=when))),)
-    advice = tuple(one for line in site.when_closed for one in _advice(language, line))
-    until = texts(language, "What you can do until then") if advice else ()
+    lines = tuple(one for line in site.when_closed for one in advice(language, line))
+    until = texts(language, "What you can do until then") if lines else ()
     danger = texts(language, "In danger to life call 112.")
-    return texts(language, "Closed now") + opens + until + advice + danger
+    return texts(language, "Closed now") + opens + until + lines + danger
 
 
-def _advice(language: str, line: Elsewhere) -> Utterances:
-    """Return one line: an address stands in German streets, and is said as they are."""
+def advice(language: str, line: Elsewhere) -> Utterances:
+    """Return one line of what to do while it is closed; an address is said as Germans say it."""
     address = (Utterance("de", _stop(line.detail)),) if line.detail else ()
     door = (Utterance(language, _at(language, line.place)),) if line.place else ()
     return of_site(language, line.text) + address + door
@@ -153,15 +152,15 @@ def way(language: str, desk: Place) -> Utterances:
     return (Utterance(language, _at(language, desk)),)
 
 
-def help_called_romani() -> Utterances:
-    """Return that help was called, in Romani: said only where people have recorded it.
+def called_in(language: str) -> Utterances:
+    """Return that help was called, in a language that is only spoken, where people recorded it.
 
     No voice speaks it and no catalogue writes it, so the texts are the English ones and stand
     only for what is said.
     """
     return (
-        Utterance(ROMANI, "We have called someone."),
-        Utterance(ROMANI, "Please stay here."),
+        Utterance(language, "We have called someone."),
+        Utterance(language, "Please stay here."),
     )
 
 
@@ -190,16 +189,22 @@ def fixed(site: Site) -> Utterances:
 
     Worth rendering ahead; none of it is personal.
     """
-    found = dict.fromkeys(names(site.languages))
-    for language in site.languages:
+    languages = spoken(site.languages)
+    found = dict.fromkeys(names(languages))
+    for language in languages:
         found |= dict.fromkeys(texts(language, *messages(language)))
         found |= dict.fromkeys(of_site(language, *site.privacy_notice))
         found |= dict.fromkeys(way(language, site.desk) if site.desk else ())
         for line in site.when_closed:
-            found |= dict.fromkeys(_advice(language, line))
+            found |= dict.fromkeys(advice(language, line))
         for asked in site.questions:
             found |= dict.fromkeys(question(language, asked))
     return tuple(found)
+
+
+def _name(language: str) -> str:
+    known = AUDIO_LANGUAGES.get(language)
+    return known.name if known else wording(language).name
 
 
 def _of_site(language: str, text: Text) -> Utterance:

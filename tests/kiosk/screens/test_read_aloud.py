@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kiosk.contract.messages import SlipState
+from kiosk.contract.messages import HelpKind, SlipState
 from kiosk.contract.site_file import read_site_file
 from kiosk.help_line import HelpProgress
 from kiosk.language import catalogue
@@ -73,6 +73,11 @@ def enter(kiosk: Callable[..., Stand]) -> Iterator[Callable[..., Hall]]:
 Enter = Callable[..., Hall]
 
 
+def names(hall: Hall) -> list[Utterance]:
+    site = hall.stand.desk.site
+    return list(sentences.names((*site.languages, *site.audio_languages)))
+
+
 def own_questions() -> FakeDesk:
     return FakeDesk(read_site_file(SITE_FILE.with_name("own-questions.toml")))
 
@@ -81,7 +86,7 @@ def words(text: str) -> str:
     """Return a text as it is compared: without vowel marks, signs of direction and full stops."""
     return "".join(
         sign
-        for sign in text.casefold()
+        for sign in " ".join(text.casefold().split())
         if sign not in VOWELS and sign not in "\u2066\u2069.:,؟?!،"
     ).strip()
 
@@ -162,7 +167,8 @@ def test_the_ear_says_the_names_and_lights_each(enter: Enter) -> None:
     hall = enter(lasts=True)
     hall.tap("tool:ear")
     lit = []
-    for code in hall.stand.desk.site.languages:
+    site = hall.stand.desk.site
+    for code in site.languages:
         with hall.listener.speaker._changed:
             assert hall.listener.speaker._changed.wait_for(lambda: hall.listener._heard, 10)
         tile = hall.driver.find(f"language:{code}")
@@ -170,7 +176,8 @@ def test_the_ear_says_the_names_and_lights_each(enter: Enter) -> None:
         lit.append([t.tile for t in hall.driver.widgets() if getattr(t, "lit", False)])
         assert hall.listener.hears_next() == sentences.names([code])[0]
 
-    assert lit == [[f"language:{code}"] for code in hall.stand.desk.site.languages]
+    assert lit == [[f"language:{code}"] for code in site.languages]
+    assert hall.listener.hears_next() == sentences.names(site.audio_languages)[0]
     hall.driver.wait_until(lambda: not tile.lit)
 
 
@@ -188,7 +195,7 @@ def test_a_language_that_is_lit_goes_dark_when_it_is_touched(enter: Enter) -> No
 def test_after_the_ear_every_screen_is_read_in_the_partys_language(enter: Enter) -> None:
     hall = enter(plugged=True)
     hall.tap("tool:ear")
-    assert hall.hears() == list(sentences.names(hall.stand.desk.site.languages))
+    assert hall.hears() == names(hall)
     heard = {}
     for tile in ("language:uk", *TO_TICKET, "next", "wait:nobody"):
         hall.tap(tile)
@@ -323,6 +330,57 @@ def test_louder_and_softer_are_there_while_it_speaks(enter: Enter) -> None:
     assert "tool:louder" not in hall.driver.tiles()
 
 
+def test_romani_calls_a_person_and_says_so_in_romani(enter: Enter) -> None:
+    hall = enter()
+    hall.tap("audio:rom")
+
+    assert hall.stand.desk.calls == [(HelpKind.PERSON, "rom")]
+    assert hall.stand.state == "help"
+    assert {catalogue(code).text("We are calling someone.") for code in ("uk", "vi")} <= set(
+        hall.driver.texts()
+    ), "for whoever does not read it, in all languages"
+    assert hall.hears() == list(sentences.called_in("rom"))
+    hall.tap("done", "language:uk")
+    assert hall.hears() == [], "nobody asked to be read to"
+
+
+def test_a_page_that_is_turned_is_read(enter: Enter) -> None:
+    hall = enter()
+    hall.tap("tool:large", "tool:ear")
+    assert hall.hears() == names(hall), "all pages, one after the other"
+    hall.passes()
+    hall.tap("page:before")
+    shown = [tile.partition(":") for tile in hall.driver.tiles()]
+    hall.driver.frames(3)
+
+    assert [one.language for one in hall.hears()] == [
+        code for kind, _, code in shown if kind in {"language", "audio"}
+    ]
+
+
+def test_a_hand_at_what_is_not_offered_hears_what_is_asked(enter: Enter) -> None:
+    hall = enter()
+    hall.tap("tool:ear", "language:en", "next")
+    hall.hears()
+    hall.tap("next")
+    assert hall.texts() == ["How many are you together?"]
+    hall.tap(*TO_TICKET[1:5], "need:sleep", "need:register", "need:ask")
+    hall.hears()
+    hall.tap("need:money")
+
+    assert hall.texts() == ["You can choose up to three."]
+
+
+def test_a_kiosk_that_cannot_serve_says_so(enter: Enter) -> None:
+    hall = enter(FakeDesk(trouble="disk"))
+    hall.tap("tool:ear")
+    heard = hall.hears()
+
+    assert hall.stand.state == "out of service"
+    assert list(dict.fromkeys(one.language for one in heard)) == [*hall.stand.desk.site.languages]
+    assert "This device does not work now." in [one.text for one in heard]
+
+
 def test_going_back_to_the_first_screen_goes_on_speaking_and_leaving_does_not(
     enter: Enter,
 ) -> None:
@@ -330,7 +388,7 @@ def test_going_back_to_the_first_screen_goes_on_speaking_and_leaving_does_not(
     hall.tap("tool:ear", "language:en")
     hall.hears()
     hall.tap("back")
-    assert hall.hears() == list(sentences.names(hall.stand.desk.site.languages))
+    assert hall.hears() == names(hall)
     hall.tap("language:en")
     hall.hears()
     hall.tap("cancel", "language:de")
@@ -388,7 +446,7 @@ def test_a_plug_after_an_idle_night_begins_to_speak(enter: Enter) -> None:
     hall.passes()
 
     assert hall.driver.app.frame.speaks
-    assert hall.hears() == list(sentences.names(hall.stand.desk.site.languages))
+    assert hall.hears() == names(hall)
 
 
 def test_the_number_stays_three_minutes_for_a_listener(enter: Enter) -> None:

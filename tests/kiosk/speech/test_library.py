@@ -7,7 +7,7 @@ from kiosk.speech.ahead import Ahead
 from kiosk.speech.cache import CacheFullError, SpeechCache
 from kiosk.speech.library import Library
 from kiosk.speech.recordings import Recordings, recording_name
-from kiosk.speech.sentences import help_called_romani
+from kiosk.speech.sentences import called_in
 from kiosk.speech.sound import Sound
 from kiosk.speech.utterance import Utterance
 from kiosk.speech.voice import Voice, VoiceError
@@ -161,7 +161,7 @@ def test_a_language_without_a_voice_is_said_where_people_recorded_it(
 def test_the_page_for_technicians_names_the_recordings_in_romani() -> None:
     page = (Path(__file__).parents[3] / "docs" / "kiosk.md").read_text(encoding="utf-8")
 
-    assert all(recording_name(utterance) in page for utterance in help_called_romani())
+    assert all(recording_name(utterance) in page for utterance in called_in("rom"))
 
 
 def test_what_is_asked_for_while_a_party_is_there_is_never_written(
