@@ -151,9 +151,7 @@ class Picture(Widget):
 
     def _take(self, *_: object) -> None:
         turned = self.mirrored and self.name in DIRECTED
-        self.texture = (
-            pictogram(self.name, min(self.size), turned=turned) if self.name else None
-        )
+        self.texture = pictogram(self.name, min(self.size), turned=turned) if self.name else None
 
 
 class Disc(Widget):

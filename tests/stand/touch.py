@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 LONGEST_WAIT_SECONDS = 10.0
 
 
@@ -130,8 +132,16 @@ class KioskDriver:
 
     def picture(self, path: Path) -> Path:
         """Write what is on the screen as PNG, and return the path."""
+        from kivy.core.window import Window
+        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
         self.frames(2)
-        self.app.root.export_to_png(str(path))
+        Window.canvas.ask_update()
+        Window.dispatch("on_draw")
+        width, height = Window.size
+        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        picture = Image.frombytes("RGB", (width, height), pixels)
+        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
         return path
 
     def _lay_out(self) -> None:
