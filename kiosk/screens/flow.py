@@ -295,11 +295,12 @@ class Flow:
         state = self.conversation.state
         for attention in (self._dialogue, self._reading):
             attention.least_quiet = self._listening_seconds if self.narrator.speaks else 0
-        if state is State.LANGUAGE and self._dialogue.presence is Presence.GONE:
+        at_rest = state in {State.LANGUAGE, State.OUT_OF_SERVICE}
+        if at_rest and self._dialogue.presence is Presence.GONE:
             self._reset_look()  # whoever switched it has gone without a word
             if self.narrator.speaks:
                 self.narrator.leave()
-        if state in {State.LANGUAGE, State.ISSUING, State.OUT_OF_SERVICE}:
+        if at_rest or state is State.ISSUING:
             return
         reads = state in {State.CLOSED, State.TICKET_READY, State.PLACES}
         attention = self._reading if reads else self._dialogue

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.screens.screen_settings import ScreenSettings
 from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, SMALL, Stand
+from tests.kiosk.screens.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.display
 
@@ -50,6 +51,14 @@ def test_contrast_switched_on_the_first_screen_goes_when_nobody_touches_it(kiosk
     stand.clock.advance(1)
     stand.driver.app.flow.tick()
     assert palette(stand) == "light"
+
+
+def test_a_look_switched_while_out_of_service_goes_when_nobody_touches_it(kiosk: Kiosk) -> None:
+    stand = kiosk(FakeDesk(trouble="disk-full"))
+    stand.tap("tool:contrast", "tool:low")
+    stand.clock.advance(80)
+    stand.driver.app.flow.tick()
+    assert modes(stand) == (False, False, "light")
 
 
 def modes(stand: Stand) -> tuple[bool, bool, str]:
