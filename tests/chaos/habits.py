@@ -35,6 +35,7 @@ class Act(Enum):
     OTHER_BUTTON = "other button"
     HOLDING = "tap holding keys"
     KEY = "key"
+    KNOCK = "knock"
     WALK_AWAY = "walk away"
 
 
@@ -49,6 +50,7 @@ HABITS: dict[Mood, dict[Act, int]] = {
         Act.OTHER_BUTTON: 5,
         Act.HOLDING: 5,
         Act.KEY: 18,
+        Act.KNOCK: 3,
         Act.WALK_AWAY: 2,
     },
     Mood.CURIOUS: {
@@ -56,6 +58,7 @@ HABITS: dict[Mood, dict[Act, int]] = {
         Act.DOUBLE: 8,
         Act.TWO_TILES: 10,
         Act.KEY: 6,
+        Act.KNOCK: 3,
         Act.DRAG: 4,
         Act.WALK_AWAY: 2,
     },
@@ -70,24 +73,15 @@ PAUSES: dict[Mood, Sequence[float]] = {
 }
 """Seconds before a touch; an idle kiosk asks after 60 whether anyone is there."""
 
-KEYS: dict[str, int] = {
-    "Esc": sdl.ESCAPE,
-    "Enter": sdl.ENTER,
-    "Tab": sdl.TAB,
-    "Backspace": sdl.BACKSPACE,
-    "Space": sdl.SPACE,
-    "Delete": sdl.DELETE,
-    "F1": sdl.F1,
-    "F4": sdl.F4,
-    "F5": sdl.F5,
-    "F11": sdl.F11,
-    "F12": sdl.F12,
-    "Up": sdl.UP_ARROW,
-    "Down": sdl.DOWN_ARROW,
-    "Left": sdl.LEFT_ARROW,
-    "Right": sdl.RIGHT_ARROW,
-    **{letter.upper(): ord(letter) for letter in "aceqrvwz019"},
-}
+KEYS = (
+    *("escape", "enter", "tab", "backspace", "space", "delete"),
+    *("f1", "f2", "f4", "f5", "f11", "f12", "up", "down", "left", "right"),
+    *("pad-0", "pad-5", "pad-enter", "pad-minus", "pad-times", "volume-up", "menu"),
+    *"aceqrvwz019",
+)
+CALLING_KEYS = {"f1", "help", "pad-0", "enter", "pad-enter", "pad-5"}
+"""Keys that call somebody, or may when they press what the arrows have come to."""
+
 HELD: dict[str, tuple[int, ...]] = {
     "": (),
     "Alt": (sdl.ALT,),
@@ -98,11 +92,14 @@ HELD: dict[str, tuple[int, ...]] = {
     "Ctrl-Shift": (sdl.CTRL, sdl.SHIFT),
 }
 
-ASIDE = ("back", "cancel", "help:", "tool:", "look:", "page:")
+ASIDE = ("back", "cancel", "help:", "audio:", "tool:", "look:", "page:")
 """How tiles begin that lead a person nowhere."""
 
 TOOLS = ("tool:", "look:")
 """How tiles begin that change how a screen looks or sounds."""
+
+CALLING = ("help:", "audio:")
+"""How tiles begin that call somebody; a language that is only spoken does, too."""
 
 WAY_OUT = ("next", "done", "go-on")
 

@@ -68,11 +68,11 @@ class Hands:
             finger.touch_up()
         self.frames(2)
 
-    def key(self, key: int, *, held: Sequence[int] = ()) -> None:
+    def key(self, key: str, *, held: Sequence[int] = ()) -> None:
         """Press and lift a key while others are held; Alt-F4 also asks the window to close."""
         with self._holding(held) as modifiers:
             self._queue.key(key, down=True, modifiers=modifiers)
-            if key == sdl.F4 and modifiers & sdl.ALT:
+            if key == "f4" and modifiers & sdl.ALT:
                 self._queue.close_request()
             self.frames()
             self._queue.key(key, down=False, modifiers=modifiers)
@@ -90,12 +90,12 @@ class Hands:
         modifiers = 0
         for one in held:
             modifiers |= one
-            self._queue.key(sdl.HOLDING[one], down=True, modifiers=modifiers)
+            self._queue.hold(one, down=True, modifiers=modifiers)
         self.frames()
         yield modifiers
         for one in reversed(held):
             modifiers &= ~one
-            self._queue.key(sdl.HOLDING[one], down=False, modifiers=modifiers)
+            self._queue.hold(one, down=False, modifiers=modifiers)
 
     def let_go(self) -> None:
         """Take the hands off: Kivy listens to no mouse any more."""

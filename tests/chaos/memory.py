@@ -101,7 +101,7 @@ class Parties:
     def _touch(self, tile: str) -> None:
         if tile.startswith("language:"):
             self.languages[tile.removeprefix("language:")] += 1
-        self.touched_help += tile.startswith("help:") or (
+        self.touched_help += tile.startswith(habits.CALLING) or (
             tile == "next" and self._flow.conversation.state.value == "party"
         )
         self._driver.tap_id(tile)

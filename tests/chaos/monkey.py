@@ -41,6 +41,10 @@ AWAY = 0.35
 KILLED = 0.1
 """How often it is killed at a turn, in a long run."""
 
+CLOSED, IN_TROUBLE = 0.08, 0.08
+"""How often the site is closed, or the kiosk out of service."""
+
+KNOCKS = 5
 LEFT_ALONE_SECONDS, LEFT_ALONE_TIMES = 30.0, 12
 PATIENCE_SECONDS = 10.0
 """How long a person waits for the kiosk, in real time."""
@@ -99,13 +103,13 @@ class Monkey:
         act = habits.act(mood, throw)
         pause = throw.choice(habits.PAUSES[mood])
         self._point.clock.advance(pause)
-        self._app.flow.tick()
+        self._app._tick()
         state, help_before = self.promises.state, self.touched_help
         self.states[state] += 1
         self.acts[act.value] += 1
         self.last.append(f"{touch:6} {state:13} {mood.value:8} +{pause:<5} {act.value}")
         self._do(act, mood, throw)
-        self._app.flow.tick()
+        self._app._tick()
         if mood is Mood.PERSON:
             self._wait_like_a_person(throw)
         self.promises.check(touched_help=self.touched_help - help_before)
@@ -126,6 +130,7 @@ class Monkey:
             ),
             Act.HOLDING: lambda: self._tap_holding(throw),
             Act.KEY: lambda: self._key(throw),
+            Act.KNOCK: lambda: self._knock(throw),
             Act.WALK_AWAY: self._walk_away,
         }
         do[act]()
@@ -159,16 +164,27 @@ class Monkey:
         self._hands.tap_holding(place, habits.HELD[name])
 
     def _key(self, throw: Random) -> None:
-        key = throw.choice(list(habits.KEYS))
+        key = throw.choice(habits.KEYS)
         held = throw.choice(list(habits.HELD))
         self._say(f"{held} {key}".strip())
-        self._hands.key(habits.KEYS[key], held=habits.HELD[held])
+        self.touched_help += key in habits.CALLING_KEYS
+        self._hands.key(key, held=habits.HELD[held])
+
+    def _knock(self, throw: Random) -> None:
+        """Make the hidden sign of staff, and try a code where one is asked for."""
+        for _ in range(KNOCKS):
+            self._tap(self._on_the_head(throw))
+            self._point.clock.advance(0.6)
+        for _ in range(throw.choice((0, 7, 30))):
+            if self.promises.asks_for_code:
+                self._tap(self._on_a_tile(Mood.CURIOUS, throw))
+                self._point.clock.advance(0.6)
 
     def _walk_away(self) -> None:
         """Leave the kiosk to itself for minutes; it must be as at first, and call nobody."""
         for _ in range(LEFT_ALONE_TIMES):
             self._point.clock.advance(LEFT_ALONE_SECONDS)
-            self._app.flow.tick()
+            self._app._tick()
             self._hands.frames()
         self.promises.check_left_alone()
 
@@ -183,12 +199,17 @@ class Monkey:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition() and time.monotonic() < deadline:
             time.sleep(0.002)  # the other threads are at work
-            self._app.flow.tick()
+            self._app._tick()
             self._hands.frames()
 
     def _anywhere(self, throw: Random) -> Place:
         frame = self._app.frame
         return throw.random() * (frame.width - 1), throw.random() * (frame.height - 1)
+
+    def _on_the_head(self, throw: Random) -> Place:
+        head = self._app.frame.ids.head
+        x, y = head.to_window(head.center_x, head.center_y)
+        return x + throw.uniform(-0.3, 0.3) * head.width, y
 
     def _on_a_tile(self, mood: Mood, throw: Random) -> Place:
         """Return a place on a tile; two dice are thrown, whatever there is to touch."""
@@ -203,14 +224,13 @@ class Monkey:
 
     def _tiles(self) -> list[Any]:
         """Return the tiles that offer something; only those on top where something lies on top."""
-        widgets = list(self._driver.widgets())
-        asked = [w for w in widgets if getattr(w, "tile", "") == "go-on"]
-        return asked or [w for w in widgets if getattr(w, "tile", "") and w.offered]
+        on_top = self._app.frame.children[0].walk(restrict=True)
+        return [widget for widget in on_top if getattr(widget, "tile", "") and widget.offered]
 
     def _note(self, place: Place) -> None:
         """Note what is touched, and whether that may call somebody."""
         touched = [tile.tile for tile in self._tiles() if tile.collide_point(*place)]
-        if any(tile.startswith("help:") for tile in touched):
+        if any(tile.startswith(habits.CALLING) for tile in touched):
             self.touched_help += 1
         elif self.promises.state == "party" and "next" in touched:
             party = self._app.flow._presenter.screens.party.party
@@ -235,11 +255,16 @@ class Monkey:
             point.cable.pull()
         else:
             point.cable.plug_in()
+        closed, in_trouble = throw.random() < CLOSED, throw.random() < IN_TROUBLE
+        point.desk.is_closed = closed
+        point.desk.is_in_trouble = in_trouble and not closed
         point.printer.cut_after = cut_after
         if point.printer.fault is not fault:
             point.printer.fault = fault
         server = "killed" if not point.server_runs else "away" if away else "there"
-        self.last.append(f"       server {server}, printer {fault.value if fault else 'well'}")
+        site = "closed" if closed else "out of service" if in_trouble else "open"
+        well = fault.value if fault else "well"
+        self.last.append(f"       {site}, server {server}, printer {well}")
 
 
 def promises_of(accounts: Accounts, *, touches: int) -> tuple[Promise, ...]:

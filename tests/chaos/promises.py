@@ -17,11 +17,14 @@ from tests.chaos.reception_point import NotedDesk
 SCREENS = {State.QUESTION: ("QuestionScreen", "DigitsScreen", "TextScreen")}
 """States with more than one screen; every other has the one that is called like it."""
 
-AT_REST = ("language", "closed", "out of service")
+AT_REST = ("language", "out of service")
 """Where a kiosk is when nobody stands in front of it."""
 
 CHOSEN_FOR_ALL = {"children:0"}
 """Tiles that are chosen before anybody has touched anything."""
+
+INSIDE = ("StaffMenu", "TouchTest")
+"""What only staff may see."""
 
 SHORTEST_SECRET = 4
 """Letters of an entry that no key has on it: one says 123."""
@@ -84,6 +87,7 @@ class Promises:
             *self._mistakes,
             *self._window(),
             *self._screen(),
+            *self._staff(),
             *self._help(touched_help),
             *self._parties(),
         )
@@ -96,7 +100,7 @@ class Promises:
         if self.state not in AT_REST:
             raise BrokenPromiseError(f"nobody is there, and it stays at {self.state!r}")
         other = self._tiles_of(self._app.frame) ^ self._at_start
-        if self.state == "language" and other:
+        if self.state == "language" and other and not self._desk.is_closed:
             raise BrokenPromiseError(f"the first screen is not what it was at first: {other}")
         theme = self._app.theme
         if theme.large or theme.low or theme.palette != "light":
@@ -119,6 +123,15 @@ class Promises:
         tiles = {widget.tile for widget in _tiles(frame) if widget.offered}
         if not {"help:doctor", "help:person"} <= tiles:
             yield f"nobody can be called at {state.value!r}"
+
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether staff are asked for their code."""
+        return any(type(child).__name__ == "StaffPad" for child in self._app.frame.children)
+
+    def _staff(self) -> Iterator[str]:
+        if any(type(child).__name__ in INSIDE for child in self._app.frame.children):
+            yield "somebody without the code is in the menu of staff"
 
     def _help(self, touched_help: int) -> Iterator[str]:
         calls = self._desk.help_calls - self._help_calls
@@ -160,8 +173,9 @@ class Promises:
     def _forgotten(self) -> Iterator[str]:
         """Yield what is not forgotten where the next party begins, on screens not shown too."""
         flow = self._app.flow
-        if flow.conversation != Conversation(flow.conversation.site, flow.conversation.state):
-            yield f"the conversation begins with {flow.conversation.state}"
+        talk = flow.conversation
+        if talk != Conversation(talk.site, talk.state, opening=talk.opening):
+            yield "the conversation begins with something of an earlier one"
         kept = [name for name in ("ticket", "_issuing", "_help", "_wanted") if vars(flow)[name]]
         if kept:
             yield f"kept from the last party: {kept}"

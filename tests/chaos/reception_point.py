@@ -13,12 +13,14 @@ import zxingcpp
 
 from kiosk.assembly import journal_path, open_front_desk, screen_settings
 from kiosk.clock import KioskClock
-from kiosk.contract.messages import HelpKind
+from kiosk.contract.messages import HelpKind, Trouble
 from kiosk.front_desk import FrontDesk
 from kiosk.help_line import HelpWatch
+from kiosk.hours import Opening
 from kiosk.questionnaire import Answers
 from kiosk.settings import Settings, read_settings
 from kiosk.spool import SlipPrinter
+from kiosk.staff_code import hash_code
 from kiosk.ticket import Ticket
 from printer.slip import Slip
 from printer.status import Outcome
@@ -69,10 +71,20 @@ class NotedDesk:
         self._desk = desk
         self.given: list[Given] = []
         self.refused = 0
+        self.is_closed = False
+        self.is_in_trouble = False
         self.help_calls = 0
 
     def __getattr__(self, name: str) -> Any:  # whatever else the desk can do
         return getattr(self._desk, name)
+
+    @property
+    def opening(self) -> Opening:
+        return Opening(is_open=False) if self.is_closed else self._desk.opening
+
+    @property
+    def trouble(self) -> str | None:
+        return Trouble.JOURNAL if self.is_in_trouble else self._desk.trouble
 
     def replace(self, desk: FrontDesk) -> None:
         self._desk = desk
@@ -198,12 +210,12 @@ class ReceptionPoint:
         self.desk.replace(self._open_desk())
 
     def _enrol(self) -> Settings:
-        folder = self._folder / "kiosk"
+        folder, code = self._folder / "kiosk", hash_code("402671")  # a door to try
         file = self.server.add_kiosk(
             "entrance-1",
             folder,
             printer=self.printer.address,
-            screen="width = 540\nheight = 960\nfullscreen = false",
+            screen=f"width = 540\nheight = 960\nfullscreen = false\n\n[staff]\ncode = '{code}'",
         )
         shutil.copy(self.server.site_file, folder / "site.toml")
         there = f"http://127.0.0.1:{self.cable.port}"

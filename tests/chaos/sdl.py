@@ -7,17 +7,23 @@ touchscreen arrives as SDL's mouse: on Linux, Kivy 2.3.1 reads no touches of SDL
 import ctypes
 from pathlib import Path
 
+from kiosk.keypad import USAGES
+
 QUIT, KEY_DOWN, KEY_UP, MOUSE_MOVED, MOUSE_DOWN, MOUSE_UP = 0x100, 0x300, 0x301, 0x400, 0x401, 0x402
 LEFT, MIDDLE, RIGHT = 1, 2, 3
 SHIFT, CTRL, ALT, META = 0x1, 0x40, 0x100, 0x400
 
-# Of SDL_keycode.h: a printable key is its letter, every other its place on the keyboard.
+# Of SDL_keycode.h: a key that writes is what it writes, every other its place on the keyboard.
 NO_LETTER = 1 << 30
-ESCAPE, ENTER, TAB, BACKSPACE, SPACE, DELETE = 27, 13, 9, 8, 32, 127
-F1, F4, F5, F11, F12 = (NO_LETTER | code for code in (58, 61, 62, 68, 69))
-RIGHT_ARROW, LEFT_ARROW, DOWN_ARROW, UP_ARROW = (NO_LETTER | code for code in (79, 80, 81, 82))
-LEFT_CTRL, LEFT_SHIFT, LEFT_ALT, LEFT_META = (NO_LETTER | code for code in (224, 225, 226, 227))
-HOLDING = {SHIFT: LEFT_SHIFT, CTRL: LEFT_CTRL, ALT: LEFT_ALT, META: LEFT_META}
+WRITES = {"escape": 27, "enter": 13, "tab": 9, "backspace": 8, "space": 32, "delete": 127}
+USAGES_HELD = {SHIFT: 225, CTRL: 224, ALT: 226, META: 227}
+
+
+def key_code(name: str) -> int:
+    """Return SDL's code of a key that is called as in `kiosk.keypad`."""
+    if len(name) == 1:
+        return ord(name)
+    return WRITES.get(name, NO_LETTER | USAGES[name])
 
 
 class _Key(ctypes.Structure):
@@ -86,11 +92,14 @@ class EventQueue:
             raise RuntimeError(f"one SDL must be loaded, not {sorted(loaded)}")
         self._sdl = ctypes.CDLL(loaded.pop())
 
-    def key(self, key: int, *, down: bool, modifiers: int = 0) -> None:
-        """Press or lift a key, while others are held."""
-        event = _Event(type=KEY_DOWN if down else KEY_UP)
-        event.key.key, event.key.modifiers, event.key.state = key, modifiers, down
-        self._push(event)
+    def key(self, name: str, *, down: bool, modifiers: int = 0) -> None:
+        """Press or lift a key, called as in `kiosk.keypad`, while others are held."""
+        self._key(key_code(name), USAGES[name], down=down, modifiers=modifiers)
+
+    def hold(self, modifier: int, *, down: bool, modifiers: int) -> None:
+        """Press or lift one of SHIFT, CTRL, ALT and META, to be held with others."""
+        usage = USAGES_HELD[modifier]
+        self._key(NO_LETTER | usage, usage, down=down, modifiers=modifiers)
 
     def button(self, x: float, y: float, *, down: bool, button: int = LEFT) -> None:
         """Press or lift a button of the mouse; pixels from the upper left corner."""
@@ -108,6 +117,12 @@ class EventQueue:
     def close_request(self) -> None:
         """Ask the program to end, as a window manager does at Alt-F4."""
         self._push(_Event(type=QUIT))
+
+    def _key(self, code: int, usage: int, *, down: bool, modifiers: int) -> None:
+        event = _Event(type=KEY_DOWN if down else KEY_UP)
+        event.key.key, event.key.scancode = code, usage
+        event.key.modifiers, event.key.state = modifiers, down
+        self._push(event)
 
     def _push(self, event: _Event) -> None:
         if self._sdl.SDL_PushEvent(ctypes.byref(event)) < 0:
