@@ -199,9 +199,9 @@ class KioskApp(App):
         self.flow.tick()
         self.staff_door.tick()
 
-    def _say_focus(self, tile: object, *, by_key: bool = True) -> None:
+    def _say_focus(self, tile: object, **how: bool) -> None:
         if not self.staff_door.is_open:  # a code is said to nobody
-            self.flow.narrator.focus(tile, by_key=by_key)
+            self.flow.narrator.focus(tile, **how)
 
     def _colour_background(self, *_: object) -> None:
         # Without a graphics card a rectangle behind everything takes a third of each frame's time.

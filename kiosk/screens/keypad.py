@@ -44,8 +44,8 @@ class Keypad:
         settings: Which key does what.
         is_mirrored: Returns True where people read from the right now.
         monotonic: Seconds that never jump.
-        on_focus: Told the tile that the focus has come to, and (`by_key`) whether a key brought
-            it there.
+        on_focus: Told the tile that the focus has come to, (`by_key`) whether a key brought it
+            there, and (`is_first`) whether that was the first one.
 
     Attributes:
         tile: The tile that has the focus; None while none is shown.
@@ -171,8 +171,8 @@ class Keypad:
     def _show(self) -> None:
         """Show the focus from now on, with the first key."""
         if not self._is_shown:
-            self._is_shown = True
             self._begin(by_key=True)
+            self._is_shown = True
             self._each_frame()
 
     def _follow(self) -> None:
@@ -244,7 +244,7 @@ class Keypad:
         self._place = _place_of(tile)
         self._ring.surround(tile)
         if has_moved:
-            self._on_focus(tile, by_key=by_key)
+            self._on_focus(tile, by_key=by_key, is_first=not self._is_shown)
 
     # What is on the screen
 

@@ -47,6 +47,8 @@ TILES = {
 }
 """Tiles that show a picture, or a word of the catalogue, and what they are called in English."""
 
+HOW_TO_GO_ON = _("Use the arrows, then the middle key.")
+
 IN_THE_CODE = "en"
 """The language of the texts that need no file."""
 
@@ -141,6 +143,12 @@ def entered(view: View, *, before: str) -> Utterances:
     if gone:
         return sentences.texts(language, TILES["key:back"]) + sentences.entered(language, gone[-1])
     return sentences.entered(language, now[-1]) if now else ()
+
+
+def focused(language: str, shown: Any, *, is_first: bool) -> Utterances:  # noqa: ANN401  # as below
+    """Return what is said of the tile that a key has led to; with the first key, what keys do."""
+    how = sentences.texts(language, HOW_TO_GO_ON) if is_first else ()
+    return how + tile(language, shown)
 
 
 def tile(language: str, shown: Any) -> Utterances:  # noqa: ANN401  # any tile of Kivy's

@@ -127,8 +127,8 @@ class Narrator:
         """Say what is asked for: a hand was at a tile that offers nothing yet."""
         self._say(narration.reminder)
 
-    def focus(self, tile: object, *, by_key: bool = True) -> None:
-        """Say what the tile is called that the keypad has come to.
+    def focus(self, tile: object, *, by_key: bool = True, is_first: bool = False) -> None:
+        """Say what the tile is called that the keypad has come to; first, how to go on.
 
         With a plug in, a key begins to speak: whoever presses it may see nothing. Where a screen
         has just come, the tile is said after the screen.
@@ -138,7 +138,7 @@ class Narrator:
         if by_key and self._speech.speaker.plugged:
             self._set(speaks=True)
         if by_key:
-            self._say(lambda view: narration.tile(view.language, tile))
+            self._say(lambda view: narration.focused(view.language, tile, is_first=is_first))
         elif self.speaks:
             self._speech.speaker.add(narration.tile(self._view().language, tile))
 

@@ -45,34 +45,65 @@ def test_a_touch_takes_the_focus_away(kiosk: Kiosk) -> None:
     assert hand.focus == "next"
 
 
+NEEDS = [
+    ("need:sleep",),
+    ("need:register", "need:money", "need:travel"),
+    ("need:document", "need:food"),
+    ("need:ask",),
+]
+PLACES = ("need:food", "need:toilet", "need:baby-things")
+
+
 @SCREENS
 @LANGUAGES
-@pytest.mark.parametrize(
-    ("needs", "end"),
-    [
-        (("need:sleep",), "ticket ready"),
-        (("need:register", "need:money", "need:travel"), "ticket ready"),
-        (("need:document", "need:food"), "ticket ready"),
-        (("need:ask",), "ticket ready"),
-        (("need:food", "need:toilet", "need:baby-things"), "places"),
-    ],
-)
-def test_every_need_by_keys_alone(
-    kiosk: Kiosk, screen: ScreenSettings, language: str, needs: tuple[str, ...], end: str
-) -> None:
+def test_every_need_by_keys_alone(kiosk: Kiosk, screen: ScreenSettings, language: str) -> None:
     hand = KeypadHand(kiosk(FakeDesk(), screen))
-    to_needs(hand, language)
-    hand.choose(*needs, "next")
-    if end == "ticket ready":
-        hand.choose("wait:nobody")
+    for needs in NEEDS:
+        to_needs(hand, language)
+        hand.choose(*needs, "next", "wait:nobody")
         hand.stand.until("done")
-        (answers,) = hand.stand.desk.asked
+        answers = hand.stand.desk.asked[-1]
         assert (answers.language, answers.party.adults, answers.party.children) == (language, 2, 1)
         assert answers.chosen["need"] == tuple(need.removeprefix("need:") for need in needs)
-    assert hand.stand.state == end
+        hand.choose("done")
+        assert hand.stand.state == "language"
+
+
+@SCREENS
+@LANGUAGES
+def test_places_by_keys_alone(kiosk: Kiosk, screen: ScreenSettings, language: str) -> None:
+    hand = KeypadHand(kiosk(FakeDesk(), screen))
+    to_needs(hand, language)
+    hand.choose(*PLACES, "next")
+    assert hand.stand.state == "places"
     hand.choose("done")
 
+    assert (hand.stand.state, hand.stand.desk.asked) == ("language", [])
+
+
+@LANGUAGES
+def test_a_child_alone_calls_for_help_by_keys_alone(kiosk: Kiosk, language: str) -> None:
+    hand = KeypadHand(kiosk())
+    hand.choose(f"language:{language}", "next", "adults:0", "children:1", "next")
+
+    assert hand.stand.desk.calls == [(HelpKind.CHILD_ALONE, language)]
+    hand.choose("done")
     assert hand.stand.state == "language"
+
+
+@pytest.mark.parametrize("mode", ["large", "low"])
+def test_pages_are_turned_by_keys_and_the_focus_goes_with_them(kiosk: Kiosk, mode: str) -> None:
+    hand = KeypadHand(kiosk())
+    hand.choose(f"tool:{mode}")
+    pages = 1
+    while "language:vi" not in hand.stand.driver.tiles():
+        hand.choose("page:after")
+        assert hand.focus in hand.stand.driver.tiles()
+        pages += 1
+    assert pages > 1
+    hand.choose("language:vi")
+
+    assert hand.stand.driver.app.flow.conversation.language == "vi"
 
 
 @SCREENS

@@ -9,6 +9,7 @@ from kiosk.contract.site_file import read_site_file
 from kiosk.questionnaire import Answers
 from tests.kiosk.screens.conftest import SMALL, Stand
 from tests.kiosk.screens.fake_desk import SITE_FILE, FakeDesk
+from tests.kiosk.screens.keypad_hand import KeypadHand
 from tests.kiosk.screens.remains import remains
 
 pytestmark = pytest.mark.display
@@ -216,6 +217,8 @@ def test_going_back_forgets_what_was_entered(own: Kiosk) -> None:
 
 WAYS_OUT: dict[str, Callable[[Stand], None]] = {
     "back": lambda stand: stand.tap("back"),
+    "back by key": lambda stand: KeypadHand(stand).press("backspace"),
+    "help by key": lambda stand: KeypadHand(stand).press("help", "enter"),
     "cancel": lambda stand: stand.tap("cancel"),
     "help": lambda stand: stand.tap("help:person"),
     "time-out": lambda stand: (stand.clock.advance(100), stand.driver.frames(60)),
@@ -243,5 +246,6 @@ def test_nothing_that_was_entered_is_left_after_any_way_out(
     assert remains(canary), "the canary is there, or this test could not fail"
     WAYS_OUT[way](stand)
     stand.driver.frames(5)
+    assert not way.startswith("help") or stand.state == "help"
 
     assert remains(canary) == []
