@@ -23,6 +23,9 @@ from kiosk.contract.messages import CheckIn, SlipState, Trouble
 KEEP_CONFIRMED = timedelta(days=7)
 """How long a confirmed check-in stays, sealed, to be sent again after a server restore."""
 
+PROOF_BYTES = 8192
+"""More than a check-in takes, sealed."""
+
 Result = TypeVar("Result")
 
 _VERSION = 1
@@ -255,9 +258,14 @@ class Journal:
         return str(self._value("SELECT stopped FROM kiosk"))
 
     def prove_writable(self) -> None:
-        """Write what is there already; raise JournalError where no number could be written."""
+        """Write as much as a check-in needs; raise JournalError where it could not be written.
+
+        What is written is deleted in the same transaction: its pages reach the disk all the same.
+        (To write again what is there already would not: SQLite leaves such a page alone.)
+        """
         with self._transaction() as db:
-            db.execute("UPDATE kiosk SET sequence = sequence")
+            db.execute("INSERT INTO tally VALUES ('proof', zeroblob(?))", (PROOF_BYTES,))
+            db.execute("DELETE FROM tally WHERE name = 'proof'")
 
     # --- outbox -----------------------------------------------------------------------------
 

@@ -212,11 +212,22 @@ def test_staff_hear_for_an_hour_that_the_screens_stumbled(make: Make, clock: Sta
     assert service.troubles == ()
 
 
-def test_a_proof_writes_and_leaves_all_as_it_was(journal: Journal) -> None:
+def test_a_proof_writes_and_leaves_all_as_it_was(journal: Journal, folder: Path) -> None:
     issue(journal, 2)
+    before = (folder / "journal.db").read_bytes()
 
     assert prove(journal) == ""
-    assert (journal.sequence, journal.depth()) == (2, 2)
+    assert (folder / "journal.db").read_bytes() != before
+    assert (journal.sequence, journal.depth(), journal.counters()) == (2, 2, {"check_ins": 2})
+
+
+def test_proofs_do_not_make_the_journal_grow(journal: Journal, folder: Path) -> None:
+    prove(journal)
+    size = (folder / "journal.db").stat().st_size
+    for _ in range(20):
+        prove(journal)
+
+    assert (folder / "journal.db").stat().st_size == size
 
 
 def test_a_proof_tells_why_the_journal_gives_out_no_numbers(journal: Journal) -> None:
