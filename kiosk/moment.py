@@ -26,6 +26,14 @@ def told(moment: datetime, language: str, *, now: datetime | None) -> str:
     return ("، " if language in {"ar", "fa"} else ", ").join(parts)
 
 
+def closed_until(words: Catalogue, moment: datetime | None, *, now: datetime | None) -> str:
+    """Return that something is closed, and when it opens where that is known; `now` as above."""
+    if moment is None:
+        return words.text("Closed now")
+    when = told(moment, words.language, now=now)
+    return words.text("Closed. Opens: {when}").format(when=when)
+
+
 def opens(words: Catalogue, moment: datetime, *, now: datetime | None) -> str:
     """Return ``"Öffnet: Montag, 08:00"``; `now` as above."""
     return words.text("Opens: {when}").format(when=told(moment, words.language, now=now))

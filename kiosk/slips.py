@@ -94,16 +94,13 @@ def _advice(line: Elsewhere, own: Catalogue, german: Catalogue) -> Advice:
 
 
 def _later(ticket: Ticket) -> tuple[Later, ...]:
-    """Return when the places of a route open that are closed now, those of one time together."""
-    groups: dict[datetime | None, list[Place]] = {}
-    opening = ticket.opening
-    for stage in ticket.route:
-        if stage.id in opening.closed_stages:
-            place = Place(stage.landmark, stage.door)
-            groups.setdefault(opening.closed_stages[stage.id], []).append(place)
+    """Return when the places of the route open that are closed now, where that is known."""
     return tuple(
-        Later(tuple(places), _opens(moment, ticket.language, now=opening.at))
-        for moment, places in groups.items()
+        Later(
+            tuple(Place(stage.landmark, stage.door) for stage in stages),
+            _opens(moment, ticket.language, now=ticket.opening.at),
+        )
+        for moment, stages in ticket.closed_doors
         if moment
     )
 

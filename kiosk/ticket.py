@@ -1,6 +1,7 @@
 """A ticket: the right to be called, as the screen and the slip show it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from kiosk.contract.messages import StageWait
@@ -36,3 +37,13 @@ class Ticket:
     wait: StageWait | None = None
     url: str | None = None
     opening: Opening = field(default_factory=Opening)
+
+    @property
+    def closed_doors(self) -> tuple[tuple[datetime | None, tuple[Stage, ...]], ...]:
+        """The stages of the route that are closed now, by when they open, in order of the route."""
+        groups: dict[datetime | None, tuple[Stage, ...]] = {}
+        for stage in self.route:
+            if stage.id in self.opening.closed_stages:
+                opens = self.opening.closed_stages[stage.id]
+                groups[opens] = (*groups.get(opens, ()), stage)
+        return tuple(groups.items())

@@ -76,7 +76,7 @@ class ClosedScreen(KioskScreen):
             self._advice = advice
             rows = [AdviceRow(advice=line) for line in advice]
             columns = (2, 1) if self.landscape else (1,)
-            things = Things(rows, columns=columns, heading=UntilThen(), highest=dp(230))
+            things = Things(rows, columns=columns, heading=UntilThen(), even=False, highest=dp(230))
             self.ids.pages.fill(things)
 
     def on_slip(self, *_args: object) -> None:

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.contract.messages import SlipState
-from kiosk.contract.questions import Digits, FreeText
+from kiosk.contract.questions import Choices, Digits, FreeText, Question
 from kiosk.contract.site import Site
 from kiosk.conversation import Conversation, State
 from kiosk.help_line import HelpProgress
 from kiosk.language import Catalogue, spoken
-from kiosk.moment import opens
+from kiosk.moment import closed_until, opens
 from kiosk.screens.ask_staff import AskStaffScreen
 from kiosk.screens.attract import Attract
 from kiosk.screens.closed import ClosedScreen
 from kiosk.screens.digits import DigitsScreen
+from kiosk.screens.door_opens import DoorOpens
 from kiosk.screens.frame import Frame
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.issuing import IssuingScreen
@@ -169,7 +170,20 @@ class Presenter:
             return screens.text
         if question is not None:
             screens.question.ask(question)
+            screens.question.annotate(self._notes(conversation, question))
         return screens.question
+
+    def _notes(self, conversation: Conversation, question: Question) -> dict[str, str]:
+        """Return what to say of the options that lead only to what is closed now."""
+        if not isinstance(question, Choices) or conversation.language is None:
+            return {}
+        words, opening = self._catalogues(conversation.language), conversation.opening
+        found = ((option.id, opening.opens(option.stages)) for option in question.options)
+        return {
+            option: closed_until(words, moment, now=opening.at)
+            for option, (is_closed, moment) in found
+            if is_closed
+        }
 
     def _places(self, conversation: Conversation, _: News) -> KioskScreen:
         self.screens.places.show(conversation.places)
@@ -180,9 +194,17 @@ class Presenter:
         if news.ticket is not None:
             screen.number, screen.url = news.ticket.number, news.ticket.url or ""
             screen.show_way(news.ticket.route)
+            screen.show_later(self._closed_doors(news.ticket))
             screen.show_places(news.ticket.places)
             screen.slip = news.slip
         return screen
+
+    def _closed_doors(self, ticket: Ticket) -> tuple[DoorOpens, ...]:
+        words, now = self._catalogues(ticket.language), ticket.opening.at
+        return tuple(
+            DoorOpens(stages=list(stages), text=closed_until(words, moment, now=now))
+            for moment, stages in ticket.closed_doors
+        )
 
     def _help(self, conversation: Conversation, news: News) -> KioskScreen:
         screen, site = self.screens.help, conversation.site

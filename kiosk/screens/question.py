@@ -1,8 +1,6 @@
 """The question screen: tiles from the site file, one or several to choose."""
 
-from collections.abc import Mapping
-
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kivy.clock import Clock
 from kivy.properties import (
@@ -36,6 +34,9 @@ STEPS = 8
 
 MOST_KEPT = 12
 """The tiles of so many questions are kept: to make them anew takes longer than a touch may."""
+
+Made = tuple[dict[str, Tile], tuple[Things, ...]]
+"""The tiles of a question by their options, and how they stand together."""
 
 
 class OptionTile(Tile):
@@ -132,7 +133,7 @@ class QuestionScreen(KioskScreen):
     def on_kv_post(self, *_args: object) -> None:
         """Keep the heading of the places, which comes and goes."""
         self._tiles: dict[str, Tile] = {}
-        self._made: list[tuple[Question, dict[str, Tile], tuple[Things, ...]]] = []
+        self._made: list[tuple[Question, Made]] = []
         self._heading = self.ids.heading.__self__
         self.remove_widget(self._heading)
 
@@ -144,16 +145,22 @@ class QuestionScreen(KioskScreen):
             return
         self.question = question
         self.most = question.most if isinstance(question, Choices) else 1
-        made = next((made for made in self._made if made[0] is question), None)
-        if made is None:
-            self._tiles = {}
-            made = (question, self._tiles, tuple(self._make(question)))
-            self._made = [made, *self._made[: MOST_KEPT - 1]]
-        _, self._tiles, things = made
+        self._tiles, things = self.prepare(question)
         self.on_chosen()
         self.ids.pages.fill(*things)
 
-    def note(self, notes: Mapping[str, str]) -> None:
+    def prepare(self, question: Question) -> Made:
+        """Return the tiles of a question, made before it is asked or long ago."""
+        for made_for, made in self._made:
+            if made_for is question:
+                return made
+        shown, self._tiles = self._tiles, {}
+        made = self._tiles, tuple(self._make(question))
+        self._tiles = shown
+        self._made = [(question, made), *self._made[: MOST_KEPT - 1]]
+        return made
+
+    def annotate(self, notes: Mapping[str, str]) -> None:
         """Say below some options what there is to say of them now."""
         for option, tile in self._tiles.items():
             if isinstance(tile, OptionTile):
