@@ -31,12 +31,12 @@ TILES = {
     "tool:low": _("Everything lower"),
     "tool:louder": _("Louder"),
     "tool:softer": _("Softer"),
-    "page:before": "Back",
+    "page:before": _("The page before"),  # "Back" would be the question before
     "page:after": _("More"),
-    "adults:more": "More",
-    "adults:less": "Back",
-    "children:more": "More",
-    "children:less": "Back",
+    "adults:more": _("Larger numbers"),
+    "adults:less": _("Smaller numbers"),
+    "children:more": "Larger numbers",
+    "children:less": "Smaller numbers",
     "print": "Print this",
     "slip:yes": "Yes",
     "slip:no": "No",
@@ -206,7 +206,7 @@ def _question(view: View) -> Utterances:
     asked = view.conversation.question
     if asked is None:
         return ()
-    said = sentences.question(view.language, asked)
+    said = sentences.question(view.language, asked, view.conversation.opening)
     for option in view.chosen:
         said += marked(view, option, chosen=True)
     return said + sentences.entered(view.language, view.entered)

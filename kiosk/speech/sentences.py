@@ -4,6 +4,8 @@ Everything that a party told or got is marked personal.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from kiosk.contract.hours import Elsewhere
 from kiosk.contract.messages import StageWait
@@ -85,16 +87,27 @@ def party_chosen(language: str, party: Party) -> Utterances:
     return adults + counted(language, "children", party.children)
 
 
-def question(language: str, asked: Question) -> Utterances:
-    """Return a question, its hint and what can be chosen; places after the rest, as shown."""
+def question(language: str, asked: Question, opening: Opening | None = None) -> Utterances:
+    """Return a question, its hint and what can be chosen; places after the rest, as shown.
+
+    Args:
+        language: The party's.
+        asked: The question.
+        opening: What is open now; an option that leads only to what is closed says so.
+
+    """
     hint = () if asked.hint is None else (asked.hint,)
     options = asked.options if isinstance(asked, Choices) else ()
-    leading = [option.text for option in options if not option.place]
+    said = of_site(language, asked.text, *hint)
+    for option in options:
+        if not option.place:
+            said += of_site(language, option.text)
+            is_closed, opens = opening.opens(option.stages) if opening else (False, None)
+            said += (_closed_until(language, opens, opening),) if is_closed and opening else ()
     beside = [option.text for option in options if option.place]
+    apart = beside and len(beside) < len(options)
     return (
-        of_site(language, asked.text, *hint, *leading)
-        + (texts(language, "Without a number") if leading and beside else ())
-        + of_site(language, *beside)
+        said + (texts(language, "Without a number") if apart else ()) + of_site(language, *beside)
     )
 
 
@@ -221,6 +234,18 @@ def _way(language: str, ticket: Ticket) -> Iterator[Utterance]:
             door=said.door(stage.door),
         )
         yield Utterance(language, sentence, personal=True)
+        if stage.id in ticket.opening.closed_stages:
+            opens = ticket.opening.closed_stages[stage.id]
+            yield replace(_closed_until(language, opens, ticket.opening), personal=True)
+
+
+def _closed_until(language: str, moment: datetime | None, opening: Opening) -> Utterance:
+    """Return that something is closed now, and when it opens where that is known."""
+    said = wording(language)
+    if moment is None:
+        return Utterance(language, _stop(said.text("Closed now")))
+    when = said.date(told(moment, language, now=opening.at))
+    return Utterance(language, _stop(said.text("Closed. Opens: {when}").format(when=when)))
 
 
 def _places(language: str, wanted: Iterable[Option]) -> Iterator[Utterance]:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -175,3 +175,19 @@ def test_a_closed_site_says_when_it_opens_and_where_to_go_and_anyone_may_hear_it
     assert [
         one for one in sentences.closed("uk", site, Opening(is_open=False)) if one not in ahead
     ] == []
+
+
+def test_what_is_closed_now_is_said_with_its_option_and_on_the_way() -> None:
+    monday = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    housing = SITE.stages[1].id
+    opening = Opening(closed_stages={housing: monday}, at=monday - timedelta(hours=12))
+    bed = Option(id="bed", text="A place to sleep", icon="bed", stages=(housing,))
+    both = (bed, Option(id="money", text="Money", icon="money"))
+    asked = Choices(id="need", kind="choices", most=2, text="What do you need today?", options=both)
+    route = replace(TICKET, opening=opening)
+    told = "Closed. Opens: Monday, 08:00."
+
+    assert said(sentences.question("en", asked, opening))[1:3] == ["A place to sleep.", told]
+    assert told not in said(sentences.question("en", asked, Opening()))
+    on_the_way = [one for one in sentences.ticket_ready("en", route, news=()) if one.text == told]
+    assert [one.personal for one in on_the_way] == [True]
