@@ -3,7 +3,10 @@
 import argparse
 import gc
 import logging
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError, read_site_file
@@ -32,12 +35,12 @@ EXAMPLES = """examples:
   python -m kiosk speak --all --language uk --out to-record
 
 exit codes: 0 done, 2 wrong use or settings (one sentence says what to do),
-70 the screens failed: start it again (systemd: Restart=on-failure)
+70 the screens failed, 75 the journal can be opened again: for systemd's Restart=on-failure
 """
 
 
-SCREENS_ENDED = 70
-"""EX_SOFTWARE of sysexits.h: for a supervisor, to start the program again."""
+SCREENS_ENDED, BEGIN_ANEW = 70, 75
+"""EX_SOFTWARE and EX_TEMPFAIL of sysexits.h: for a supervisor, to start the program again."""
 
 UNUSABLE = (
     SettingsError,
@@ -96,19 +99,28 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     from kiosk.assembly import (  # noqa: PLC0415  # not for others
+        open_emergency_desk,
         open_front_desk,
         open_speech,
         screen_settings,
         sound_check,
     )
     from kiosk.clock import seconds_since_start  # noqa: PLC0415
+    from kiosk.emergency import EmergencyDesk  # noqa: PLC0415
+    from kiosk.front_desk import FrontDesk  # noqa: PLC0415
     from kiosk.screens.window import prepare  # noqa: PLC0415
 
     gc.disable()  # nothing of what a start makes is garbage; the app collects in its pauses
     settings = read_settings(options.settings)
     screen = screen_settings(settings, fullscreen=not options.window)
     speech = open_speech(settings)
-    desk = open_front_desk(settings)
+    mended = threading.Event()
+    desk: FrontDesk | EmergencyDesk
+    try:
+        desk = open_front_desk(settings)
+    except JournalError as error:
+        desk = open_emergency_desk(settings, error, on_mended=lambda: _end(mended))
+        print(error, file=sys.stderr)
     desk.connect_sound(sound_check(settings, speech))
     try:
         prepare(screen)
@@ -119,8 +131,10 @@ def _run(options: argparse.Namespace) -> int:
             desk.open()
             if speech is not None:
                 speech.open()
+            app.rehearse()
 
-        KioskApp(desk, settings=screen, speech=speech, on_shown=begin_work).run()
+        app = KioskApp(desk, settings=screen, speech=speech, on_shown=begin_work)
+        app.run()
     except UNUSABLE:
         raise
     except Exception as error:  # noqa: BLE001  # its words may quote what a party entered
@@ -130,7 +144,13 @@ def _run(options: argparse.Namespace) -> int:
         if speech is not None:
             speech.close()
         desk.close()
-    return 0
+    return BEGIN_ANEW if mended.is_set() else 0
+
+
+def _end(because: threading.Event) -> None:
+    """End the program as SIGTERM does, from any thread."""
+    because.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _staff_code(_: argparse.Namespace) -> int:

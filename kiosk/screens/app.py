@@ -40,6 +40,7 @@ from kiosk.screens.party import PartyScreen
 from kiosk.screens.places import PlacesScreen
 from kiosk.screens.presenting import Presenter, Screens
 from kiosk.screens.question import QuestionScreen
+from kiosk.screens.rehearsal import Rehearsal
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.staff_door import StaffDoor
 from kiosk.screens.stumbles import Stumbles
@@ -127,9 +128,11 @@ class KioskApp(App):
         self._colour_background()
         self.theme.scale()
         self.frame = Frame(monotonic=self._monotonic)
+        screens = _make_screens()
+        self._rehearsal = Rehearsal(screens.question, site=lambda: self._desk.site)
         self.flow = Flow(
             self._desk,
-            Presenter(self.frame, _make_screens(), catalogues=self._catalogues),
+            Presenter(self.frame, screens, catalogues=self._catalogues),
             settings=self.settings,
             speak=self._speak,
             reset_look=self._reset_look,
@@ -174,11 +177,16 @@ class KioskApp(App):
     def on_stop(self) -> None:
         """Ask the desk no more."""
         Window.unbind(on_flip=self._shown)
+        self._rehearsal.end()
         self._pace.stop()
         self._garbage.stop()
         self._ticking.cancel()
         self.keypad.close()
         Window.unbind(on_request_close=_refuse)
+
+    def rehearse(self) -> None:
+        """Make what the first party would otherwise wait for, a little at a time."""
+        self._rehearsal.begin()
 
     def open_settings(self, *_: object) -> bool:
         """Open nothing: F1 is nobody's way out."""

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 LONGEST_WAIT_SECONDS = 10.0
 
 
@@ -134,14 +132,16 @@ class KioskDriver:
         """Write what is on the screen as PNG, and return the path."""
         from kivy.core.window import Window
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+        from kivy.graphics.texture import Texture
 
         self.frames(2)
         Window.canvas.ask_update()
         Window.dispatch("on_draw")
         width, height = Window.size
         pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
-        picture = Image.frombytes("RGB", (width, height), pixels)
-        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path)
+        texture = Texture.create(size=(width, height), colorfmt="rgb")
+        texture.blit_buffer(pixels, colorfmt="rgb", bufferfmt="ubyte")
+        texture.save(str(path))
         return path
 
     def _lay_out(self) -> None:
