@@ -6,10 +6,11 @@ from pathlib import Path
 
 from kiosk.back_office import SoundCheck
 from kiosk.clock import KioskClock
-from kiosk.contract.messages import Sounds
+from kiosk.contract.messages import Sounds, Trouble
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.emergency import EmergencyDesk
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
 from kiosk.language import LANGUAGES, unspoken
@@ -31,6 +32,9 @@ from printer.profile import Profile, load_profile
 log = logging.getLogger(__name__)
 
 PRINTER_TIMEOUT_SECONDS = 5.0
+
+MENDABLE = {Trouble.DISK_FULL, Trouble.DISK_READ_ONLY, Trouble.JOURNAL_DAMAGED}
+"""With these a kiosk says calmly on its screen that it does not work."""
 
 
 def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> FrontDesk:
@@ -54,21 +58,41 @@ def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> F
     except BaseException:
         journal.close()
         raise
-    who, code = settings.kiosk, settings.staff.code
     return FrontDesk(
-        Identity(
-            who.name,
-            Series(who.letter, who.skip_numbers),
-            settings.data,
-            staff_code=None if code is None else code.get_secret_value(),
-        ),
+        _identity(settings),
         in_force,
         journal=journal,
         printer=printers,
-        open_link=lambda: ServerLink(
-            settings.server.url, token=settings.server.token.get_secret_value()
-        ),
+        open_link=lambda: _open_link(settings),
         clock=clock or KioskClock(),
+    )
+
+
+def open_emergency_desk(
+    settings: Settings, error: JournalError, *, on_mended: Callable[[], None]
+) -> EmergencyDesk:
+    """Return the desk of a kiosk whose journal cannot be opened; its thread is not yet running.
+
+    Raises `error` where waiting will not mend it, and SiteFileError.
+    """
+    if error.trouble not in MENDABLE:
+        raise error
+
+    def can_be_opened() -> bool:
+        try:
+            _open_journal(settings).close()
+        except JournalError:
+            return False
+        return True
+
+    return EmergencyDesk(
+        _identity(settings),
+        _site_in_force(settings, None).site,
+        error,
+        can_be_opened=can_be_opened,
+        on_mended=on_mended,
+        open_link=lambda: _open_link(settings),
+        clock=KioskClock(),
     )
 
 
@@ -111,6 +135,20 @@ def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSet
 def journal_path(settings: Settings) -> Path:
     """Return where the journal lies."""
     return settings.data / "journal.db"
+
+
+def _identity(settings: Settings) -> Identity:
+    who, code = settings.kiosk, settings.staff.code
+    return Identity(
+        who.name,
+        Series(who.letter, who.skip_numbers),
+        settings.data,
+        staff_code=None if code is None else code.get_secret_value(),
+    )
+
+
+def _open_link(settings: Settings) -> ServerLink:
+    return ServerLink(settings.server.url, token=settings.server.token.get_secret_value())
 
 
 def _printer_tables(settings: Settings) -> list[PrinterTable]:

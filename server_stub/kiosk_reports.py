@@ -61,19 +61,24 @@ def _store_report(
         "highest_sequence": heartbeat.highest_sequence,
         "sound": heartbeat.sound,
         "troubles": " ".join(heartbeat.troubles),
-        **heartbeat.counters.model_dump(),
     }
     here = (t.site == site, t.enrolment == device.enrolment)
+    counters = heartbeat.counters.model_dump()
     last = connection.execute(
-        select(*(t[name] for name in TOLD_TO_STAFF)).where(*here)
+        select(*(t[name] for name in (*TOLD_TO_STAFF, *counters))).where(*here)
     ).one_or_none()
     if last is None:
         connection.execute(
-            tables.kiosk_report.insert().values(site=site, enrolment=device.enrolment, **values)
+            tables.kiosk_report.insert().values(
+                site=site, enrolment=device.enrolment, **values, **counters
+            )
         )
     else:
-        connection.execute(update(tables.kiosk_report).where(*here).values(values))
-    if last is None or tuple(last) != tuple(values[name] for name in TOLD_TO_STAFF):
+        # Counters only ever grow: a kiosk that cannot read its journal tells of none.
+        grown = {name: max(count, getattr(last, name)) for name, count in counters.items()}
+        connection.execute(update(tables.kiosk_report).where(*here).values(values | grown))
+    told = tuple(values[name] for name in TOLD_TO_STAFF)
+    if last is None or tuple(last)[: len(told)] != told:
         event_log.append(connection, site, kind=EventKind.KIOSK, about=device.enrolment, at=at)
 
 

@@ -109,16 +109,11 @@ def wrong_profile(place: Path) -> None:
     change(place / "kiosk.toml", "[printer]", '[printer]\nprofile = "gone"')
 
 
-def damaged_journal(place: Path) -> None:
-    (place / "data" / "journal.db").write_bytes(b"not a journal" * 1000)
-
-
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
         (a_folder, "data: the data folder cannot be made (File exists)"),
         (foreign, "journal.db: this journal belongs to enrolment"),
-        (damaged_journal, "journal.db: cannot be read (file is not a database)"),
         (no_site_file, "hbf.toml: cannot be read: No such file or directory"),
         (broken_site_file, "hbf.toml, line 18: stages.1.door: "),
         (unknown_language, "hbf.toml: languages: this program does not speak xx; it speaks uk"),

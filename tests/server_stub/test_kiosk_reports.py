@@ -116,6 +116,15 @@ def test_pages_hear_of_a_trouble_at_once(room, kiosk, news):
     assert len(room.events()) == before + 1
 
 
+def test_counters_never_fall_back(room, kiosk):
+    """A kiosk that cannot read its journal tells of none."""
+    hear(room, kiosk, counters={"check_ins": 7, "abandoned": 2})
+    hear(room, kiosk, counters={"check_ins": 0, "abandoned": 3})
+
+    report = room.rows(tables.kiosk_report)[0]
+    assert (report["check_ins"], report["abandoned"]) == (7, 3)
+
+
 def test_what_an_older_kiosk_does_not_tell_is_not_made_up(room, kiosk):
     hear(room, kiosk)
 
