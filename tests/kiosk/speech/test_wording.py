@@ -54,6 +54,7 @@ def test_every_arabic_text_has_its_vowels_and_the_letters_of_what_is_shown() -> 
         assert message in said.vowelled, f"assets/speech/ar.toml lacks {message!r}"
         assert letters_of(said.vowelled[message]) == letters_of(shown.text(message))
     with_values = {message for message in said.vowelled if "{" in message}
+    assert with_values == {"Opens: {when}", "Closed. Opens: {when}"}, "what is said with a time"
     assert set(said.vowelled) - with_values <= set(messages("ar")), "not in the catalogue any more"
     for message in with_values:
         assert letters_of(said.vowelled[message]) == letters_of(shown.text(message))
