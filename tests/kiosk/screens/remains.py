@@ -8,6 +8,7 @@ def remains(canary: str) -> list[str]:
 
     Build the canary when the test runs: a text that stands in the code is held by the code.
     """
+    gc.unfreeze()  # whatever was set aside as lasting may hold it too
     gc.collect()
     in_bytes = canary.encode()
     found = []
