@@ -1,5 +1,7 @@
 """The closed screen: when the site opens, and what to do until then."""
 
+from typing import Any
+
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
@@ -37,9 +39,8 @@ class AdviceRow(Row):
     def need(self, width: float) -> float | None:
         """Return how high it must be at a width, in pixels; None where a word would break."""
         ids = self.ids
-        within = width - 2 * self.padding[0] - ids.icon.width - self.spacing
-        if self.advice.place:
-            within -= ids.place.width + self.spacing
+        taken = ids.icon.width + ids.place.width + 2 * self.spacing
+        within = width - 2 * self.padding[0] - taken
         words = [ids.what.need(within), ids.detail.need(within)]
         if None in words:
             return None
@@ -54,6 +55,7 @@ class ClosedScreen(KioskScreen):
         slip: What became of the slip, a `SlipState`; None before it was asked for.
         news: What to say of it, in English; "" before it was asked for.
         landscape: True where the screen is wider than high.
+        large: True while letters are large.
 
     """
 
@@ -61,12 +63,17 @@ class ClosedScreen(KioskScreen):
     slip: SlipState | None = ObjectProperty(None, allownone=True)
     news = StringProperty()
     landscape = BooleanProperty(defaultvalue=False)
+    large = BooleanProperty(defaultvalue=False)
 
     __events__ = ("on_print",)
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  # Kivy's
+        self._advice: tuple[Elsewhere, ...] = ()
+        self._rows: list[AdviceRow] = []
+        super().__init__(**kwargs)
+
     def on_kv_post(self, *_args: object) -> None:
         """Keep the tile and the news, of which one is shown."""
-        self._advice: tuple[Elsewhere, ...] = ()
         self._tile, self._news = self.ids.tile.__self__, self.ids.news.__self__
         self.on_slip()
 
@@ -74,10 +81,21 @@ class ClosedScreen(KioskScreen):
         """Show what to do, in the order of the site file."""
         if self._advice != advice:
             self._advice = advice
-            rows = [AdviceRow(advice=line) for line in advice]
-            columns = (2, 1) if self.landscape else (1,)
-            things = Things(rows, columns=columns, heading=UntilThen(), even=False, highest=dp(230))
-            self.ids.pages.fill(things)
+            self._rows = [AdviceRow(advice=line) for line in advice]
+            self._fill()
+
+    def on_large(self, *_args: object) -> None:
+        """Lay it out anew: large letters need the whole width."""
+        self._fill()
+
+    def _fill(self) -> None:
+        if "pages" not in self.ids:
+            return  # the rule is being applied
+        columns = (2, 1) if self.landscape and not self.large else (1,)
+        things = Things(
+            self._rows, columns=columns, heading=UntilThen(), even=False, highest=dp(230)
+        )
+        self.ids.pages.fill(things)
 
     def on_slip(self, *_args: object) -> None:
         """Say what became of the slip, in the place of the tile that asked for it."""

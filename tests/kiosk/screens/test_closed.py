@@ -183,7 +183,7 @@ def test_the_picker_says_at_once_that_it_is_closed_and_stays_usable(closed: Stan
 
     assert picker(closed).picture == "closed"
     assert lit(closed) == ["language:uk"]
-    assert "language:vi" in closed.driver.tiles()
+    assert "language:ar" in closed.driver.tiles()
 
 
 def test_after_half_a_minute_the_heading_goes_through_the_languages(kiosk: Kiosk) -> None:
@@ -203,7 +203,7 @@ def test_the_first_touch_works_and_the_heading_is_as_usual(kiosk: Kiosk) -> None
     stand.clock.advance(QUIET_SECONDS + 4 * EACH_SECONDS)
     stand.until_text(catalogue("ar").text("Please touch your language."))
     assert picker(stand).heading_direction == "rtl"
-    stand.tap("language:pl")
+    stand.tap("language:fa")
     assert stand.state == "notice"
     stand.tap("cancel")
 
@@ -253,6 +253,57 @@ def test_between_two_headings_nothing_is_drawn(kiosk: Kiosk) -> None:
     assert changes == []
 
 
+# --- a stage that is closed while the site is open ----------------------------------------------
+
+SOME = Opening(
+    closed_stages={"housing": MONDAY, "benefits": MONDAY, "onward-travel": None}, at=SUNDAY
+)
+
+
+def notes(stand: Stand) -> dict[str, str]:
+    tiles = [w for w in stand.driver.widgets() if getattr(w, "note", "")]
+    return {tile.tile: tile.note for tile in tiles}
+
+
+def test_a_tile_that_leads_only_to_closed_doors_says_so_and_can_be_chosen(kiosk: Kiosk) -> None:
+    stand = kiosk(FakeDesk(opening=SOME))
+    stand.tap("language:de", "next", "adults:1", "next", "before:no")
+    assert notes(stand) == {
+        "need:sleep": "Geschlossen. Öffnet: Montag, 08:00",
+        "need:money": "Geschlossen. Öffnet: Montag, 08:00",
+        "need:travel": "Jetzt geschlossen",
+    }
+    stand.tap("need:sleep", "need:register", "next", "wait:nobody")
+    stand.until("done")
+
+    assert "D214" in stand.driver.texts()
+    assert "Geschlossen. Öffnet: Montag, 08:00" in stand.driver.texts()
+
+
+def test_the_next_party_reads_it_in_its_own_language_or_not_at_all(kiosk: Kiosk) -> None:
+    stand = kiosk(FakeDesk(opening=SOME))
+    way = ("next", "adults:1", "next", "before:no")
+    stand.tap("language:de", *way, "cancel", "language:uk", *way)
+    assert notes(stand)["need:sleep"].endswith("понеділок, 08:00")
+    stand.tap("cancel")
+    stand.desk.opening = Opening()
+    stand.driver.frames(20)
+    stand.tap("language:uk", *way)
+
+    assert notes(stand) == {}
+
+
+def test_a_ticket_without_closed_doors_says_nothing_of_them(kiosk: Kiosk) -> None:
+    stand = kiosk(FakeDesk(opening=SOME))
+    stand.tap("language:de", "next", "adults:1", "next", "before:collect", "wait:nobody")
+    stand.until("done")
+
+    assert not [text for text in stand.driver.texts() if "Öffnet" in text]
+
+
+WIDEST = ("uk", "ar", "fr", "ka", "hu", "vi")
+"""Where large letters and low reach are measured."""
+
 # --- layout -------------------------------------------------------------------------------------
 
 
@@ -268,28 +319,68 @@ def test_nothing_is_cut_or_overlaps_in_any_language(
     desk.site = desk.site.model_copy(update={"when_closed": MOST})
     stand = kiosk(desk, settings)
     found = {}
-    for language in LANGUAGES:
+    languages = LANGUAGES if mode == "normal" else WIDEST
+    for language in languages:
         if mode != "normal":
             stand.tap(f"tool:{mode}")
-        while f"language:{language}" not in stand.driver.tiles():
-            stand.tap("page:after")
-        stand.tap(f"language:{language}")
-        for state in (None, *SlipState):
+        find(stand, f"language:{language}")
+        for state in (None, SlipState.FAILED, SlipState.UNCONFIRMED):
             stand.driver.app.flow._presenter.screens.closed.slip = state
             found[f"{language} {state}"] = wrong_on_all_pages(stand, letters)
         stand.tap("done")
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
-    assert len(found) == len(LANGUAGES) * 6
+    assert len(found) == len(languages) * 3
+
+
+@pytest.mark.parametrize("mode", ["normal", "large", "low"])
+@pytest.mark.parametrize("settings", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def test_tiles_and_tickets_have_room_for_when_doors_open(
+    kiosk: Kiosk,
+    letters: set[int],  # noqa: F811  # the fixture
+    settings: object,
+    mode: str,
+) -> None:
+    stand = kiosk(
+        FakeDesk(opening=SOME, url="https://ankunft.example/t/0123456789abcdef"), settings
+    )
+    found = {}
+    for language in WIDEST[:4]:
+        if mode != "normal":
+            stand.tap(f"tool:{mode}")
+        find(stand, f"language:{language}")
+        for tile in ("adults:1", "children:1", "before:no"):
+            find(stand, tile)
+        found[f"{language} need"] = wrong_on_all_pages(stand, letters)
+        back_to_first(stand)
+        for tile in ("need:sleep", "need:money", "need:travel", "wait:nobody"):
+            find(stand, tile)
+        stand.until("done")
+        found[f"{language} ticket"] = wrong_on_all_pages(stand, letters)
+        stand.tap("done")
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert len(found) == 8
+
+
+def find(stand: Stand, tile: str) -> None:
+    """Touch a tile, perhaps some pages or a screen further on."""
+    while tile not in stand.driver.tiles():
+        stand.tap("page:after" if "page:after" in stand.driver.tiles() else "next")
+    stand.tap(tile)
+
+
+def back_to_first(stand: Stand) -> None:
+    while "page:before" in stand.driver.tiles():
+        stand.tap("page:before")
 
 
 def wrong_on_all_pages(stand: Stand, letters: set[int]) -> list[str]:  # noqa: F811  # not a fixture
     app, wrong = stand.driver.app, []
-    while "page:before" in stand.driver.tiles():
-        stand.tap("page:before")
+    back_to_first(stand)
     while True:
         stand.driver.frames(3)
-        wrong += faults(app.root, touch=app.theme.touch, gap=app.theme.gap, letters=letters)
+        wrong += faults(app.root, theme=app.theme, settings=app.settings, letters=letters)
         if "page:after" not in stand.driver.tiles():
             return wrong
         stand.tap("page:after")
