@@ -52,3 +52,11 @@ def test_nothing_of_kivy_is_left_at_home_and_nothing_told(
 
     assert list(tmp_path.iterdir()) == []
     assert [line for line in err.splitlines() if "kivy" in line.lower()] == []
+
+
+def test_no_key_and_no_wish_to_close_it_is_a_way_out(shown: subprocess.Popen[str]) -> None:
+    assert shown.poll() is None  # it has tried them all
+    shown.send_signal(signal.SIGTERM)
+    out, _ = shown.communicate(timeout=20)
+
+    assert out == "clean exit\n"
