@@ -80,3 +80,11 @@ def test_a_number_is_heard_in_headphones_and_is_in_no_file_of_the_kiosk(server, 
     assert piece not in files_of(tmp_path / "kiosk")
     assert number.text.encode() not in files_of(tmp_path / "kiosk")
     assert kiosk.app._speech.speaker._last == ()
+
+
+def test_staff_read_that_romani_is_wanted(server, kiosk, staff):
+    server.start()
+    anna = staff()
+    kiosk.tap_id("audio:rom")
+
+    kiosk.wait_until(lambda: any("Romani" in told for told in anna.words()))
