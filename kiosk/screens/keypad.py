@@ -13,6 +13,7 @@ from kivy.core.window import Window
 from kiosk.keypad import Command
 from kiosk.screens.focus_ring import FocusRing
 from kiosk.screens.frame import Frame, StillThere
+from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.targets import ARROWS, Target, first, nearest, ways
 from kiosk.screens.theme import Theme
@@ -162,7 +163,9 @@ class Keypad:
         """Touch a tile: what follows another touch too soon does not count."""
         if tile is None or not tile.offered:
             return
-        key = self._frame.screen.key_at(*tile.center) if self._frame.screen else ""
+        over = [child for child in self._frame.children if isinstance(child, KioskScreen)]
+        screen = over[0] if over else self._frame.screen
+        key = screen.key_at(*tile.center) if screen else ""
         if self._frame.guard.lets_through(key):
             tile.trigger_action(0)
 

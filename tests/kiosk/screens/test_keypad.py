@@ -10,7 +10,7 @@ from kiosk.contract.site_file import read_site_file
 from kiosk.keypad import USAGES, Command
 from kiosk.screens.screen_settings import ScreenSettings
 from tests.kiosk.screens.conftest import SMALL, Stand
-from tests.kiosk.screens.fake_desk import SITE_FILE, FakeDesk
+from tests.kiosk.screens.fake_desk import SITE_FILE, FakeDesk, FakeOffice
 from tests.kiosk.screens.keypad_hand import KeypadHand
 
 pytestmark = pytest.mark.display
@@ -277,6 +277,25 @@ def test_what_is_offered_no_longer_loses_the_focus_to_what_is(kiosk: Kiosk) -> N
     hand.press("up")
 
     assert hand.focus in hand.stand.driver.tiles()
+
+
+def test_the_staff_menu_keeps_the_focus_to_itself(kiosk: Kiosk) -> None:
+    hand = KeypadHand(kiosk(FakeDesk(staff=FakeOffice(has_code=True))))
+    for _ in range(5):
+        hand.stand.driver.tap(hand.stand.driver.app.frame.ids.head)
+    hand.press("right")
+    pad = {name for name, _ in hand.table()}
+    assert {"code:1", "staff:close"} <= pad
+    assert all(name.startswith(("code:", "staff:")) for name in pad)
+    hand.press("help", "backspace")
+    assert hand.focus in pad
+    assert (hand.stand.state, hand.stand.desk.calls) == ("language", [])
+    hand.choose(*(f"code:{digit}" for digit in "402671"), "code:try")
+    hand.stand.driver.app.staff_door.tick()
+    hand.press("right")
+
+    assert hand.focus.startswith("staff:")
+    assert all(name.startswith("staff:") for name, _ in hand.table())
 
 
 @pytest.fixture
