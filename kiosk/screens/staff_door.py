@@ -97,9 +97,13 @@ class StaffDoor:
 
     def close(self) -> None:
         """Show the first screen again."""
+        self.shut()
+        self._flow.leave()
+
+    def shut(self) -> None:
+        """Show what is below."""
         self._show(None)
         self._waiting.clear()
-        self._flow.leave()
 
     def tick(self) -> None:
         """Look what became of what was asked, and whether anyone is still there."""
