@@ -15,8 +15,8 @@ from tests.chaos import sdl
 from tests.stand.finger import Finger
 from tests.stand.touch import KioskDriver
 
-Place = tuple[float, float]
-"""Pixels from the window's lower left corner, as Kivy counts."""
+Place = tuple[int, int]
+"""Whole pixels from the window's lower left corner, as Kivy counts."""
 
 
 class Hands:

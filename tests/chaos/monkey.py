@@ -53,7 +53,8 @@ WAITS_FOR_SLIP = 0.5
 TOUCHES_A_TICKET = 200
 """At least so often must a monkey reach a ticket, or it has seen nothing."""
 
-Place = tuple[float, float]
+Place = tuple[int, int]
+"""Whole pixels from the lower left corner, as a touchscreen has them."""
 
 
 class Monkey:
@@ -204,12 +205,12 @@ class Monkey:
 
     def _anywhere(self, throw: Random) -> Place:
         frame = self._app.frame
-        return throw.random() * (frame.width - 1), throw.random() * (frame.height - 1)
+        return throw.randrange(int(frame.width)), throw.randrange(int(frame.height))
 
     def _on_the_head(self, throw: Random) -> Place:
         head = self._app.frame.ids.head
         x, y = head.to_window(head.center_x, head.center_y)
-        return x + throw.uniform(-0.3, 0.3) * head.width, y
+        return round(x + throw.uniform(-0.3, 0.3) * head.width), round(y)
 
     def _on_a_tile(self, mood: Mood, throw: Random) -> Place:
         """Return a place on a tile; two dice are thrown, whatever there is to touch."""
@@ -220,12 +221,15 @@ class Monkey:
         tile = tiles[name]
         across, up = which.uniform(0.1, 0.9), which.uniform(0.1, 0.9)
         x, y = tile.to_window(tile.x + across * tile.width, tile.y + up * tile.height)
-        return x, y
+        return round(x), round(y)
 
     def _tiles(self) -> list[Any]:
         """Return the tiles that offer something; only those on top where something lies on top."""
-        on_top = self._app.frame.children[0].walk(restrict=True)
-        return [widget for widget in on_top if getattr(widget, "tile", "") and widget.offered]
+        for layer in self._app.frame.children:  # the uppermost first
+            tiles = [widget for widget in layer.walk(restrict=True) if getattr(widget, "tile", "")]
+            if tiles:
+                return [tile for tile in tiles if tile.offered]
+        return []
 
     def _note(self, place: Place) -> None:
         """Note what is touched, and whether that may call somebody."""
@@ -236,7 +240,7 @@ class Monkey:
             party = self._app.flow._presenter.screens.party.party
             self.touched_help += bool(party and party.is_child_alone)
         x, y = place
-        self._say(f"{x:.0f},{y:.0f} {' '.join(touched)}".rstrip())
+        self._say(f"{x},{y} {' '.join(touched)}".rstrip())
 
     def _say(self, words: str) -> None:
         if self.last:
