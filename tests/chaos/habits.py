@@ -64,7 +64,7 @@ HABITS: dict[Mood, dict[Act, int]] = {
     },
     Mood.PERSON: {Act.TAP_TILE: 100},
 }
-MOODS = {Mood.WILD: 9, Mood.CURIOUS: 3, Mood.PERSON: 3}
+MOODS = {Mood.WILD: 12, Mood.CURIOUS: 2, Mood.PERSON: 3}
 
 PAUSES: dict[Mood, Sequence[float]] = {
     Mood.WILD: (0.0, 0.05, 0.2, 0.6, 1.0, 5.0, 30.0),
