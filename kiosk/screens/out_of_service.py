@@ -13,6 +13,7 @@ from kiosk.contract.signs import Place
 from kiosk.language import LANGUAGES, Catalogue
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.marking import _
+from kiosk.screens.pages import Things
 
 DOES_NOT_WORK = _("This device does not work now.")
 ASK = _("Please ask a person")
@@ -37,6 +38,11 @@ class OutOfServiceLine(BoxLayout):
     why = StringProperty()
     languages = NumericProperty(1)
 
+    def need(self, width: float) -> float | None:
+        """Return how high it is at a width, in pixels; None where a word would break."""
+        needs = [words.need(width) for words in self.children]
+        return None if None in needs else sum(needs)
+
 
 class OutOfServiceScreen(KioskScreen):
     """Sends everybody to a person, calmly; what went wrong is the concern of staff.
@@ -46,6 +52,7 @@ class OutOfServiceScreen(KioskScreen):
         catalogues: The languages that say it.
         desk: The staffed desk, where the site names one.
         few: True where so few languages say it that letters can be large.
+        landscape: True where the screen is wider than high.
 
     """
 
@@ -53,18 +60,18 @@ class OutOfServiceScreen(KioskScreen):
     catalogues: list[Catalogue] = ListProperty()
     desk: Place | None = ObjectProperty(None, allownone=True)
     few = BooleanProperty(defaultvalue=False)
+    landscape = BooleanProperty(defaultvalue=False)
 
     def on_catalogues(self, *_args: object) -> None:
         """Give each language its line."""
-        lines = self.ids.lines
-        lines.clear_widgets()
-        for catalogue in self.catalogues:
-            right_to_left = LANGUAGES[catalogue.language].right_to_left
-            lines.add_widget(
-                OutOfServiceLine(
-                    direction="rtl" if right_to_left else "ltr",
-                    ask=catalogue.text(ASK),
-                    why=catalogue.text(DOES_NOT_WORK),
-                    languages=len(self.catalogues),
-                )
+        lines = [
+            OutOfServiceLine(
+                direction="rtl" if LANGUAGES[catalogue.language].right_to_left else "ltr",
+                ask=catalogue.text(ASK),
+                why=catalogue.text(DOES_NOT_WORK),
+                languages=len(self.catalogues),
             )
+            for catalogue in self.catalogues
+        ]
+        columns = (1,) if self.few else (3, 2, 1) if self.landscape else (2, 1)
+        self.ids.lines.fill(Things(lines, columns=columns, even=False))

@@ -249,12 +249,12 @@ def test_nothing_of_it_is_cut_and_all_can_be_touched(kiosk: Kiosk, settings: obj
     stand = kiosk(FakeDesk(staff=FakeOffice(has_code=True, condition=long)), settings)
     with TTFont(FONT, lazy=True) as font:
         letters = set(font.getBestCmap())
-    theme, door = stand.driver.app.theme, stand.driver.app.staff_door
+    app, door = stand.driver.app, stand.driver.app.staff_door
     found = {}
 
     def look(name: str) -> None:
         stand.driver.frames(3)
-        found[name] = faults(door._shown, touch=theme.touch, gap=theme.gap, letters=letters)
+        found[name] = faults(door._shown, theme=app.theme, settings=app.settings, letters=letters)
 
     touch_head(stand)
     stand.tap("code:4", "code:0")
