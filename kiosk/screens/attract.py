@@ -5,8 +5,9 @@ from collections.abc import Callable
 QUIET_SECONDS = 30.0
 """From the last touch until the heading begins to change."""
 
-EACH_SECONDS = 10.0
-"""So long it stays in one language: time to find the tile that is lit."""
+EACH_SECONDS = 15.0
+"""So long it stays in one language: time to find the tile that is lit. Each change draws the
+screen once, which without a GPU takes 70 ms of a processor that should rest."""
 
 
 class Attract:

@@ -5,13 +5,10 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kiosk.language import AUDIO_LANGUAGES, LANGUAGES, Catalogue, Language
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.pages import Things
-from kiosk.screens.widgets import Tile, holds
+from kiosk.screens.widgets import Tile, fitting, height_of, holds
 
 ONE_COLUMN = 6
 """Up to so many languages stand in one column in portrait, in two in landscape."""
-
-LINE = 1.37
-"""The height of a line, in sizes of its letters."""
 
 ROWS_OF_TWO = 14
 """More languages than this are written a little smaller, so that all are seen at once."""
@@ -52,7 +49,10 @@ class LanguageTile(Tile):
         welcome: float | None = self.ids.welcome.need(within)
         if welcome is None or not holds(self.language.name, within, self.smallest):
             return None
-        words = self.largest * LINE + welcome + 2 * self.padding[1] + 3 * self.ids.words.spacing
+        size = fitting(self.language.name, within, self.largest)
+        rtl = self.language.right_to_left
+        name = height_of(self.language.name, size, within, bold=True, rtl=rtl)
+        words = name + welcome + 2 * self.padding[1] + 3 * self.ids.words.spacing
         return float(max(self.touch, words))
 
 
@@ -126,14 +126,14 @@ class LanguageScreen(KioskScreen):
         """
         self.attracts = catalogue.language if catalogue else None
         self.light(self.attracts)
-        self.heading = self.below = self.heading_direction = ""
         if catalogue is None:
+            self.heading = self.below = self.heading_direction = ""
             return
+        rtl = LANGUAGES[catalogue.language].right_to_left
+        self.heading_direction = "rtl" if rtl else "ltr"
         touch = catalogue.text("Please touch your language.")
         closed, number = catalogue.text("Closed now"), catalogue.text("Here you get a number.")
         self.heading, self.below = (touch, number) if self.is_open else (closed, touch)
-        rtl = LANGUAGES[catalogue.language].right_to_left
-        self.heading_direction = "rtl" if rtl else "ltr"
 
     def forget(self) -> None:
         """Show no language as spoken."""
