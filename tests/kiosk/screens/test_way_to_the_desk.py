@@ -7,7 +7,8 @@ import pytest
 from kiosk.contract.signs import Place
 from kiosk.help_line import HelpProgress
 from kiosk.language import catalogue
-from tests.kiosk.screens.conftest import Stand
+from kiosk.screens.screen_settings import ScreenSettings
+from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, Stand
 from tests.kiosk.screens.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.display
@@ -89,3 +90,17 @@ def test_the_way_goes_when_someone_comes_after_all(kiosk: Kiosk) -> None:
     stand.until_text(catalogue("de").text("Someone is coming."))
 
     assert "landmark-bell" not in pictures(stand)
+
+
+@pytest.mark.parametrize("settings", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def test_all_languages_say_it_on_one_page(kiosk: Kiosk, settings: ScreenSettings) -> None:
+    stand = kiosk(FakeDesk(), settings)
+    stand.desk.watch.state = HelpProgress.NOT_REACHED
+    stand.tap("help:person")
+    stand.driver.app.flow.tick()
+    stand.driver.frames(4)
+
+    assert len(stand.desk.site.languages) == 14
+    assert "page:after" not in stand.driver.tiles()
+    for language in stand.desk.site.languages:
+        assert catalogue(language).text(THERE) in said(stand)
