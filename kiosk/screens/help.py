@@ -54,6 +54,7 @@ class HelpScreen(KioskScreen):
             one was chosen.
         languages: How many say it.
         landscape: True where the screen is wider than high.
+        lies: True where the parts stand beside each other.
 
     """
 
@@ -66,6 +67,7 @@ class HelpScreen(KioskScreen):
     catalogues: list[Catalogue] = ListProperty()
     languages = NumericProperty()
     landscape = BooleanProperty(defaultvalue=False)
+    lies = BooleanProperty(defaultvalue=False)
 
     def on_kv_post(self, *_args: object) -> None:
         """Begin without a line."""

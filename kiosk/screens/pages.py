@@ -105,6 +105,7 @@ class Pages(Widget):
         gap: Between two things, in pixels.
         inset: The room around all things, in pixels: left and right, above and below.
         arrows: The width of the column of arrows, in pixels.
+        reach: The highest that arrows may be, in pixels above the screen's lower edge.
         looks: Whatever changes what things need: language, size of letters.
 
     """
@@ -118,6 +119,7 @@ class Pages(Widget):
     gap = NumericProperty(0)
     inset = ListProperty([0, 0])
     arrows = NumericProperty(0)
+    reach = NumericProperty(inf)
     looks = ListProperty()
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  # Kivy's
@@ -202,6 +204,7 @@ class Pages(Widget):
         arrows = self._arrows
         arrows.page, arrows.pages = self.page, self.pages
         arrows.width = self.arrows
-        arrows.height = min(self.height - 2 * self.inset[1], arrows.most)
+        within = min(self.top - self.inset[1], self.reach) - self.y - self.inset[1]
+        arrows.height = min(within, arrows.most)
         end = self.right - self.inset[0] - self.arrows
         arrows.pos = (self.x + self.inset[0] if self.mirrored else end, self.y + self.inset[1])

@@ -215,6 +215,7 @@ class QuestionScreen(KioskScreen):
             tile.bind(
                 on_release=lambda tile: self._touch(tile.option.id),
                 size=write,
+                parent=write,
                 text=write,
                 note=write,
                 largest=write,

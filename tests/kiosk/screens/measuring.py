@@ -2,22 +2,34 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import inf
 from typing import Any
+
+from kiosk.screens.screen_settings import ScreenSettings
 
 SLACK = 1.5
 """Pixels by which rounding may differ."""
 
 
-def faults(root: Any, *, touch: float, gap: float, letters: set[int]) -> list[str]:
+CAPITAL = 0.714
+"""The height of a capital of our font; `test_look` draws one and measures it."""
+
+LARGE_MM, TOUCH_MM, GAP_MM, LOW_MM = 7.3, 20, 5, 1050
+
+
+def faults(root: Any, *, theme: Any, settings: ScreenSettings, letters: set[int]) -> list[str]:
     """Return what is wrong on the screen, a sentence each.
 
     Args:
         root: What is shown, with everything in it.
-        touch: The smallest side of a touch target, in pixels.
-        gap: The smallest distance between two of them, in pixels.
+        theme: How it is shown: what is large or low must be.
+        settings: How large the screen is, and where it hangs.
         letters: The code points that the font can draw.
 
     """
+    touch, gap = TOUCH_MM * settings.pixels_per_mm, GAP_MM * settings.pixels_per_mm
+    least = LARGE_MM * settings.pixels_per_mm if theme.large else 0
+    highest = (LOW_MM - settings.mounting_mm) * settings.pixels_per_mm if theme.low else inf
     shown = list(_shown(root))
     texts = [w for w in shown if getattr(w, "texture_size", None) is not None and w.text]
     tiles = [w for w in shown if getattr(w, "tile", "")]
@@ -28,12 +40,21 @@ def faults(root: Any, *, touch: float, gap: float, letters: set[int]) -> list[st
         *(f"outside: {_name(w)}" for w in shown if w is not root and _is_outside(w, root)),
         *(f"overlap: {_name(a)} and {_name(b)}" for a, b in _siblings(shown) if _overlap(a, b)),
         *(f"too small: {_name(t)}" for t in tiles if min(t.size) < touch - SLACK),
+        *(f"small letters: {_name(t)}" for t in texts if t.font_size * CAPITAL < least),
+        *(f"too high: {_name(t)}" for t in tiles if t.top > highest + SLACK),
         *(
             f"too close: {_name(a)} and {_name(b)}"
             for a, b in combinations(tiles, 2)
             if _distance(a, b) < gap - SLACK
         ),
     ]
+
+
+def pages_of(root: Any) -> Iterator[Any]:
+    """Yield what shows more than one page."""
+    for widget in _shown(root):
+        if type(widget).__name__ == "Pages" and widget.pages > 1:
+            yield widget
 
 
 def _shown(widget: Any) -> Iterator[Any]:

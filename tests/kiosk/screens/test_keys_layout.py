@@ -41,14 +41,17 @@ class Look:
     def look(self, name: str) -> None:
         app = self.stand.driver.app
         self.stand.driver.frames(3)
-        wrong = faults(app.root, touch=app.theme.touch, gap=app.theme.gap, letters=self.drawn)
+        wrong = faults(app.root, theme=app.theme, settings=app.settings, letters=self.drawn)
         self.seen.append(name)
         if wrong:
             self.found[name] = wrong
 
     def go_to(self, language: str, before: str) -> None:
+        theme = self.stand.driver.app.theme
+        mode = (theme.large, theme.low)
         if self.flow.conversation.state is not State.LANGUAGE:
             self.flow.leave()
+        theme.large, theme.low = mode
         self.flow.choose_language(language)
         self.flow.go_on()
         self.flow._take(self.flow.conversation.answer_party(Party(1, 0)))
@@ -103,6 +106,24 @@ def test_every_key_of_every_language_can_be_touched_and_nothing_is_cut(
 
     assert look.found == {}
     assert len(look.seen) >= 5 * len(LANGUAGES)
+
+
+@pytest.mark.parametrize("mode", ["large", "low", "large low"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_keys_are_large_and_low_where_that_is_wanted(
+    kiosk: Callable[..., Stand], drawn: set[int], screen: str, mode: str
+) -> None:
+    look = Look(kiosk(FakeDesk(read_site_file(OWN_QUESTIONS)), SCREENS[screen]), drawn)
+    theme = look.stand.driver.app.theme
+    if "low" in mode and not theme.can_lower:
+        assert screen == "small landscape"  # all of it lies low already
+        return
+    for language in ("uk", "ar", "ka", "vi"):
+        theme.large, theme.low = "large" in mode, "low" in mode
+        look.text(language)
+        look.digits(language)
+
+    assert look.found == {}
 
 
 @pytest.mark.parametrize("screen", SCREENS)

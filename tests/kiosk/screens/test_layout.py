@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
 
-from kiosk.contract.messages import SlipState
+from kiosk.contract.messages import HelpKind, SlipState
 from kiosk.contract.questions import Option
 from kiosk.contract.signs import LANDMARKS, Place
 from kiosk.contract.site import Site, Stage
+from kiosk.conversation import State
 from kiosk.help_line import HelpProgress
 from kiosk.language import LANGUAGES
+from kiosk.questionnaire import Party
 from kiosk.screens.screen_settings import ScreenSettings
 from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, Stand
 from tests.kiosk.screens.fake_desk import FakeDesk
-from tests.kiosk.screens.measuring import faults
+from tests.kiosk.screens.measuring import faults, pages_of
 
 pytestmark = pytest.mark.display
 
@@ -38,26 +41,55 @@ def letters() -> set[int]:
 
 
 class Walk:
-    """Goes through every screen in one language after the other, and measures each."""
+    """Goes through every screen in one language after the other, and measures each page."""
 
-    def __init__(self, stand: Stand, letters: set[int]) -> None:
-        self.stand = stand
-        self.letters = letters
+    def __init__(self, stand: Stand, letters: set[int], *, large: bool = False, low: bool = False):
+        self.stand, self.letters = stand, letters
+        self.app = stand.driver.app
+        self.flow = self.app.flow
+        self.mode = (large, low)
         self.language = ""
         self.found: dict[str, list[str]] = {}
         self.seen: list[str] = []
+        self.start()
+
+    def start(self) -> None:
+        """Begin with a party of the mode, on the first screen."""
+        if self.flow.conversation.state is not State.LANGUAGE:
+            self.flow.leave()
+        self.app.theme.large, self.app.theme.low = self.mode
 
     def look(self, name: str, *, layer: str = "root") -> None:
-        app = self.stand.driver.app
+        """Measure the screen, each page of it, by the arrows that lead there and back."""
+        shown = self.app.root if layer == "root" else getattr(self.app.frame, layer)
         self.stand.driver.frames(3)
-        shown = app.root if layer == "root" else getattr(app.frame, layer)
-        wrong = faults(shown, touch=app.theme.touch, gap=app.theme.gap, letters=self.letters)
         self.seen.append(name)
+        self.measure(shown, name)
+        for pages in list(pages_of(shown)):
+            for page in range(1, pages.pages):
+                self.turn(pages, "page:after")
+                self.measure(shown, f"{name}, page {page}")
+            while pages.page:
+                self.turn(pages, "page:before")
+
+    def measure(self, shown: object, name: str) -> None:
+        wrong = faults(
+            shown, theme=self.app.theme, settings=self.app.settings, letters=self.letters
+        )
         if wrong:
             self.found[f"{self.language} {name}"] = wrong
 
+    def turn(self, pages: Any, arrow: str) -> None:
+        (tile,) = (one for one in pages.walk(restrict=True) if getattr(one, "tile", "") == arrow)
+        assert tile.offered
+        before = pages.page
+        tile.dispatch("on_release")
+        self.stand.driver.frames(2)
+        assert pages.page != before
+
     def everywhere(self, language: str) -> None:
         self.language = language
+        self.start()
         self.until_the_ticket()
         self.with_the_ticket()
         self.without_a_ticket()
@@ -66,91 +98,126 @@ class Walk:
 
     def before_a_language(self) -> None:
         self.look("language")
-        self.stand.tap("help:doctor")
+        self.flow.call_help(HelpKind.DOCTOR)
         self.help_calls()
-        self.stand.tap("done")
+        self.start()
+
+    def begin(self, party: Party) -> None:
+        self.start()
+        self.flow.choose_language(self.language)
+        self.flow.go_on()
+        self.flow._take(self.flow.conversation.answer_party(party))
 
     def until_the_ticket(self) -> None:
-        stand = self.stand
-        stand.tap(f"language:{self.language}")
+        flow, frame = self.flow, self.app.frame
+        flow.choose_language(self.language)
         self.look("notice")
-        stand.clock.advance(65)
-        stand.until("go-on")
+        frame.ask_still_there(15)
         self.look("are you still there", layer="_still_there")
-        stand.tap("go-on", "next")
+        frame.stop_asking()
+        flow.go_on()
         self.look("party")
-        stand.tap("adults:more", "children:more")
+        party = flow._presenter.screens.party
+        party.ids.adults.page = party.ids.children.page = 1
         self.look("party, more")
-        stand.tap("children:12", "adults:10", "next")
-        stand.desk.holds_back = True
+        self.stand.desk.holds_back = True
+        self.begin(Party(10, 12))
         self.questions(look=True)
         self.look("issuing")
 
     def questions(self, *, look: bool = False) -> None:
         """Answer all questions, with as many tiles as there may be."""
-        stand, flow = self.stand, self.stand.driver.app.flow
+        flow = self.flow
         while question := flow.conversation.question:
             if look:
                 self.look(f"question {question.id}")
             needs = [option.id for option in question.options if not option.place][:2]
             places = [option.id for option in question.options if option.place]
-            stand.tap(*(f"{question.id}:{o}" for o in (*needs, *places)[: question.most]))
-            if question.most > 1:
-                if look:
-                    self.look(f"question {question.id}, full")
-                stand.tap("next")
+            chosen = (*needs, *places)[: question.most]
+            if question.most > 1 and look:
+                flow._presenter.screens.question.chosen = list(chosen)
+                self.look(f"question {question.id}, full")
+            flow.answer(chosen)
 
     def only_places(self) -> None:
-        stand = self.stand
-        stand.tap(f"language:{self.language}", "next", "adults:1", "next")
-        first, need = stand.desk.site.questions[:2]
-        places = [option.id for option in need.options if option.place][: need.most]
-        stand.tap(f"{first.id}:{first.options[0].id}", *(f"{need.id}:{p}" for p in places), "next")
+        self.begin(Party(1, 0))
+        first, need = self.stand.desk.site.questions[:2]
+        places = tuple(option.id for option in need.options if option.place)[: need.most]
+        self.flow.answer((first.options[0].id,))
+        self.flow.answer(places)
         self.look("places")
-        stand.tap("done")
 
     def with_the_ticket(self) -> None:
         stand = self.stand
         stand.desk.issue()
         stand.until("done")
-        ticket = stand.driver.app.flow._presenter.screens.ticket_ready
-        for state in SlipState:
+        ticket = self.flow._presenter.screens.ticket_ready
+        for state in (SlipState.WAITING, SlipState.FAILED, SlipState.UNCONFIRMED):
             # The screen asks the desk now and then; a test does not wait for it.
             stand.desk.slip = ticket.slip = state
             self.look(f"ticket, {state}")
-        stand.tap("help:person")
+        self.flow.call_help(HelpKind.PERSON)
         self.help_calls()
-        stand.tap("done")
 
     def help_calls(self) -> None:
-        screen = self.stand.driver.app.flow._presenter.screens.help
+        screen = self.flow._presenter.screens.help
         for progress in HelpProgress:
             self.stand.desk.watch.state = screen.progress = progress
             self.look(f"help, {progress.value}")
 
     def without_a_ticket(self) -> None:
-        stand = self.stand
-        stand.desk.fails, stand.desk.holds_back = True, False
-        stand.tap(f"language:{self.language}", "next", "adults:1", "next")
+        desk = self.stand.desk
+        desk.fails, desk.holds_back = True, False
+        self.begin(Party(1, 0))
         self.questions()
-        stand.until("done")
+        self.stand.until("done")
         self.look("ask staff")
-        stand.tap("done")
-        stand.desk.fails = False
+        desk.fails = False
 
 
+@pytest.mark.parametrize("mode", ["usual", "large", "low", "large low"])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_is_cut_or_overlaps_and_all_can_be_touched(
-    kiosk: Callable[..., Stand], letters: set[int], screen: str
+def test_nothing_is_cut_or_overlaps_and_all_can_be_read_and_touched(
+    kiosk: Callable[..., Stand], letters: set[int], screen: str, mode: str
 ) -> None:
-    walk = Walk(kiosk(FakeDesk(url=URL), SCREENS[screen]), letters)
+    if "low" in mode and screen == "small landscape":
+        assert not SCREENS[screen].can_lower  # all of it lies low already
+        return
+    stand = kiosk(FakeDesk(url=URL), SCREENS[screen])
+    stand.driver.app.frame.has_sound = stand.driver.app.frame.speaks = True  # all tools there are
+    walk = Walk(stand, letters, large="large" in mode, low="low" in mode)
     walk.before_a_language()
-    languages = WIDEST if screen.startswith("small") else tuple(LANGUAGES)
+    few = screen.startswith("small") or mode == "large low"
+    languages = WIDEST if few else tuple(LANGUAGES)
     for language in languages:
         walk.everywhere(language)
 
     assert walk.found == {}
-    assert len(walk.seen) == 5 + 20 * len(languages)
+    assert len(walk.seen) == 5 + 18 * len(languages)
+
+
+def test_contrast_moves_nothing(kiosk: Callable[..., Stand], letters: set[int]) -> None:
+    """So what fits in the usual colours fits in these, and is not measured again."""
+    stand = kiosk(FakeDesk(url=URL), SCREENS["portrait"])
+    lain: list[list[tuple[float, ...]]] = []
+
+    class Places(Walk):
+        def measure(self, shown: Any, name: str) -> None:
+            assert name
+            lain[-1] += [(*widget.pos, *widget.size) for widget in shown.walk(restrict=True)]
+
+    for palette in ("light", "contrast"):
+        lain.append([])
+        stand.driver.app.theme.palette = palette
+        walk = Places(stand, letters)
+        stand.driver.app.theme.palette = palette
+        walk.before_a_language()
+        stand.driver.app.theme.palette = palette
+        walk.everywhere("uk")
+        walk.start()
+
+    assert lain[0] == lain[1]
+    assert len(lain[0]) > 1000
 
 
 def busy(site: Site, *, places: int) -> Site:
@@ -179,14 +246,16 @@ def busy(site: Site, *, places: int) -> Site:
     )
 
 
+@pytest.mark.parametrize("mode", ["usual", "large low"])
 @pytest.mark.parametrize("places", [0, 4])
 @pytest.mark.parametrize("screen", ["portrait", "landscape"])
 def test_a_site_with_all_that_a_site_file_may_have_fits(
-    kiosk: Callable[..., Stand], letters: set[int], screen: str, places: int
+    kiosk: Callable[..., Stand], letters: set[int], screen: str, places: int, mode: str
 ) -> None:
     desk = FakeDesk(url=URL)
     desk.site = busy(desk.site, places=places)
-    walk = Walk(kiosk(desk, SCREENS[screen]), letters)
+    both = mode == "large low"
+    walk = Walk(kiosk(desk, SCREENS[screen]), letters, large=both, low=both)
     walk.before_a_language()
     walk.everywhere("uk")
 

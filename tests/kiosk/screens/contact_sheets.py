@@ -1,0 +1,159 @@
+"""Contact sheets: every screen on one picture, so that a person sees what no measure tells.
+
+python -m tests.kiosk.screens.contact_sheets [--all] writes them for four languages into
+assets/pictures/kiosk, or for all fourteen into build/sheets.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image, ImageDraw, ImageFont
+
+from kiosk.contract.messages import HelpKind, SlipState
+from kiosk.help_line import HelpProgress
+from kiosk.language import LANGUAGES
+from kiosk.questionnaire import Party
+from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.screens.window import prepare
+from tests.kiosk.screens.draw_pictures import FOLDER, LANDSCAPE, PORTRAIT, opened
+from tests.kiosk.screens.fake_desk import FakeDesk
+from tests.stand.touch import KioskDriver
+
+ROOT = Path(__file__).parents[3]
+FONT = ROOT / "assets" / "fonts" / "AnkunftSans-Regular.ttf"
+SHOWN = ("uk", "ar", "de", "ka")
+URL = "https://ankunft.example/t/0123456789abcdefghijkl"
+ACROSS, WIDTH, GAP, LABEL = 5, 300, 16, 30
+MODES = {
+    "usual": (False, False, "light"),
+    "large letters": (True, False, "light"),
+    "strong contrast": (False, False, "contrast"),
+    "everything lower": (False, True, "light"),
+    "all three": (True, True, "contrast"),
+}
+
+See = Callable[[str], None]
+
+
+def walk(driver: KioskDriver, language: str, see: See) -> None:
+    """Show every screen in a language, and call `see` with the name of each."""
+    flow = driver.app.flow
+    screens = flow._presenter.screens
+    see("language")
+    flow.choose_language(language)
+    see("notice")
+    driver.app.frame.ask_still_there(17)
+    see("still there?")
+    driver.app.frame.stop_asking()
+    flow.go_on()
+    screens.party.ids.adults.count, screens.party.ids.children.count = 2, 1
+    see("party")
+    flow._take(flow.conversation.answer_party(Party(2, 1)))
+    see("question, one answer")
+    flow.answer(("no",))
+    screens.question.chosen = ["sleep", "toilet"]
+    see("question, several answers")
+    flow.answer(("sleep", "register", "toilet"))
+    see("question, who cannot wait")
+    flow.answer(("baby",))
+    driver.wait_until(lambda: "done" in driver.tiles())
+    for state in (SlipState.PRINTED, SlipState.UNCONFIRMED, SlipState.FAILED):
+        screens.ticket_ready.slip = state
+        see(f"ticket, {state.value}")
+    flow.call_help(HelpKind.PERSON)
+    for progress in (HelpProgress.CALLED, HelpProgress.NOT_REACHED):
+        screens.help.progress = progress
+        see(f"help, {progress.value}")
+    flow.leave()
+    flow.choose_language(language)
+    flow.go_on()
+    flow._take(flow.conversation.answer_party(Party(1, 0)))
+    flow.answer(("no",))
+    flow.answer(("food", "toilet"))
+    see("places")
+    flow.leave()
+    flow.call_help(HelpKind.DOCTOR)
+    see("help before a language")
+    flow.leave()
+
+
+def sheet(pictures: list[tuple[str, Image.Image]], *, across: int) -> Image.Image:
+    """Return the pictures in rows, each below its name."""
+    height = max(picture.height for _, picture in pictures)
+    rows = -(-len(pictures) // across)
+    size = (across * (WIDTH + GAP) + GAP, rows * (height + LABEL + GAP) + GAP)
+    drawn = Image.new("RGB", size, "#8A93A3")
+    pen, font = ImageDraw.Draw(drawn), ImageFont.truetype(str(FONT), 20)
+    for index, (name, picture) in enumerate(pictures):
+        x = GAP + index % across * (WIDTH + GAP)
+        y = GAP + index // across * (height + LABEL + GAP)
+        pen.text((x, y), name, fill="#10203B", font=font)
+        drawn.paste(picture, (x, y + LABEL))
+    return drawn
+
+
+def write(path: Path, drawn: Image.Image) -> None:
+    """Write a sheet, small enough for a repository."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def picture(driver: KioskDriver, folder: Path) -> Image.Image:
+    """Return what is shown, as wide as it stands on a sheet."""
+    driver.frames(3)
+    with Image.open(driver.picture(folder / "screen.png")) as drawn:
+        small = drawn.convert("RGB")
+    height = round(WIDTH * small.height / small.width)
+    return small.resize((WIDTH, height), Image.Resampling.LANCZOS)
+
+
+def desk() -> FakeDesk:
+    """Return a desk whose tickets have a page."""
+    made = FakeDesk(url=URL)
+    made.slip = SlipState.PRINTED
+    return made
+
+
+def draw_language(language: str, folder: Path, scratch: Path) -> None:
+    """Write the sheet of one language."""
+    taken: list[tuple[str, Image.Image]] = []
+    with opened(PORTRAIT, desk()) as driver:
+        walk(driver, language, lambda name: taken.append((name, picture(driver, scratch))))
+    write(folder / f"contact-{language}.png", sheet(taken, across=ACROSS))
+
+
+def draw_modes(folder: Path, scratch: Path) -> None:
+    """Write the first screen in every mode, standing and lying."""
+    taken: list[tuple[str, Image.Image]] = []
+    for settings in (PORTRAIT, LANDSCAPE):
+        with opened(settings, desk()) as driver:
+            taken += _in_modes(driver, settings, scratch)
+    write(folder / "picker-modes.png", sheet(taken, across=len(MODES)))
+
+
+def _in_modes(
+    driver: KioskDriver, settings: ScreenSettings, scratch: Path
+) -> Iterator[tuple[str, Image.Image]]:
+    theme = driver.app.theme
+    for name, (large, low, palette) in MODES.items():
+        theme.large, theme.low, theme.palette = large, low, palette
+        yield f"{name}, {settings.width} by {settings.height}", picture(driver, scratch)
+
+
+def main() -> None:
+    """Write the sheets of four languages, or of all."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    prepare(PORTRAIT)
+    every = "--all" in sys.argv
+    folder = ROOT / "build" / "sheets" if every else FOLDER
+    with TemporaryDirectory() as scratch:
+        for language in LANGUAGES if every else SHOWN:
+            draw_language(language, folder, Path(scratch))
+        draw_modes(folder, Path(scratch))
+
+
+if __name__ == "__main__":
+    main()
