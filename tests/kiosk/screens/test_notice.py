@@ -76,7 +76,7 @@ def test_nothing_is_cut_with_the_code(
     codes, found = 0, []
     while True:
         codes += code(stand) is not None
-        found += faults(app.root, touch=app.theme.touch, gap=app.theme.gap, letters=letters)
+        found += faults(app.root, theme=app.theme, settings=settings, letters=letters)
         if not app.frame.screen.pages.further:
             break
         stand.tap("next")
