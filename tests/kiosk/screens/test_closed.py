@@ -287,7 +287,8 @@ def test_the_next_party_reads_it_in_its_own_language_or_not_at_all(kiosk: Kiosk)
     assert notes(stand)["need:sleep"].endswith("понеділок, 08:00")
     stand.tap("cancel")
     stand.desk.opening = Opening()
-    stand.driver.frames(20)
+    flow = stand.driver.app.flow
+    stand.driver.wait_until(lambda: flow.conversation.opening == Opening())
     stand.tap("language:uk", *way)
 
     assert notes(stand) == {}
