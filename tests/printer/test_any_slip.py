@@ -160,7 +160,7 @@ def shows_number(piece: Piece, slip: Printable, layout: Layout, artwork: Artwork
 
 
 @pytest.mark.parametrize("rendition", list(Rendition))
-@pytest.mark.parametrize("name", ["virtual-80", "generic-58"])
+@pytest.mark.parametrize("name", ["virtual-80", pytest.param("generic-58", marks=pytest.mark.slow)])
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(slip=slips())
 def test_any_slip_comes_out_with_its_number(
