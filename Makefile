@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench chaos texts fonts icons pictures lock clean set-up-demo set-up-test
+.PHONY: help demo test quick lint bench chaos texts fonts icons pictures sheets lock clean set-up-demo set-up-test
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,8 +43,12 @@ icons: set-up-test  ## draw the icons from their SVG sources
 
 pictures: set-up-test  ## make the pictures of the README, and of all slips, anew
 	$(PY) -m tests.kiosk.screens.draw_pictures
+	$(PY) -m tests.kiosk.screens.contact_sheets
 	$(PY) -m tests.printer.draw_slips
 	$(PY) -m tests.browser.pictures
+
+sheets: set-up-test  ## every screen in all fourteen languages, on sheets in build/sheets
+	$(PY) -m tests.kiosk.screens.contact_sheets --all
 
 lock: set-up-test  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
