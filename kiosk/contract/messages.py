@@ -203,9 +203,7 @@ class Heartbeat(Message):
     outbox_depth: int = Field(ge=0, description="Check-ins that are not yet confirmed.")
     highest_sequence: int = Field(ge=0, description="The highest this kiosk has given out.")
     counters: Counters
-    sound: Sounds | None = Field(
-        default=None, description="Null where the kiosk does not tell."
-    )
+    sound: Sounds | None = Field(default=None, description="Null where the kiosk does not tell.")
     troubles: tuple[Name, ...] = Field(
         default=(), max_length=40, description="What staff should look at: disk-full, texts-uk, …"
     )
