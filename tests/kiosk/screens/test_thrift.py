@@ -1,0 +1,104 @@
+"""What the kiosk does not do: nothing is drawn, measured or imported that nobody needs now."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kiosk.screens.conftest import Stand
+
+pytestmark = pytest.mark.display
+
+Kiosk = Callable[..., Stand]
+ROOT = Path(__file__).parents[3]
+
+AT_FIRST_PICTURE = """
+import sys
+from kiosk.screens.screen_settings import ScreenSettings
+from kiosk.screens.window import prepare
+import kiosk.assembly, kiosk.front_desk, kiosk.speech.set_up
+from tests.kiosk.screens.fake_desk import FakeDesk
+
+settings = ScreenSettings(width=540, height=960)
+prepare(settings)
+from kiosk.screens.app import KioskApp
+
+def shown():
+    print(*sorted({"escpos", "requests", "yaml"} & set(sys.modules)), "shown")
+    app.stop()
+
+app = KioskApp(FakeDesk(), settings=settings, on_shown=shown)
+app.run()
+"""
+
+
+def test_the_first_picture_waits_for_no_library_of_printing_or_http() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_FIRST_PICTURE],
+        cwd=ROOT,
+        env={**os.environ, "SDL_VIDEODRIVER": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "shown\n"
+
+
+def test_nothing_is_drawn_while_nothing_changes(kiosk: Kiosk) -> None:
+    from kivy.core.window import Window
+
+    stand = kiosk(draws=True)
+    drawn: list[Any] = []
+    stand.driver.frames(5)
+    Window.bind(on_flip=drawn.append)
+    stand.driver.frames(30)
+    Window.unbind(on_flip=drawn.append)
+
+    assert drawn == []
+
+
+def test_a_question_that_is_asked_again_makes_no_tile(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.screens.widgets import Tile
+
+    stand = kiosk()
+    stand.tap("language:uk", "next", "adults:1", "next", "before:no")
+    made: list[str] = []
+    make = Tile.__init__
+
+    def counted(self: Any, **kwargs: Any) -> None:
+        made.append(kwargs.get("tile", ""))
+        make(self, **kwargs)
+
+    monkeypatch.setattr(Tile, "__init__", counted)
+    stand.tap("back", "before:no")
+
+    assert made == []
+
+
+def test_a_screen_that_is_shown_again_unchanged_writes_no_text(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kivy.core.text import LabelBase
+
+    stand = kiosk()
+    stand.tap("language:uk", "next", "adults:1", "next")
+    stand.driver.frames(3)
+    written: list[str] = []
+    refresh = LabelBase.refresh
+
+    def counted(self: Any) -> None:
+        written.append(self.text)
+        refresh(self)
+
+    monkeypatch.setattr(LabelBase, "refresh", counted)
+    stand.driver.app.flow._show()
+    stand.driver.frames(3)
+
+    assert written == []
