@@ -7,6 +7,7 @@ assets/pictures/kiosk, or for all fourteen into build/sheets.
 import os
 import sys
 from collections.abc import Callable, Iterator
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,11 +62,11 @@ def walk(driver: KioskDriver, language: str, see: See) -> None:
     flow.answer(("baby",))
     driver.wait_until(lambda: "done" in driver.tiles())
     for state in (SlipState.PRINTED, SlipState.UNCONFIRMED, SlipState.FAILED):
-        screens.ticket_ready.slip = state
+        driver.app._desk.slip = screens.ticket_ready.slip = state
         see(f"ticket, {state.value}")
     flow.call_help(HelpKind.PERSON)
     for progress in (HelpProgress.CALLED, HelpProgress.NOT_REACHED):
-        screens.help.progress = progress
+        driver.app._desk.watch.state = screens.help.progress = progress
         see(f"help, {progress.value}")
     flow.leave()
     flow.choose_language(language)
@@ -82,17 +83,18 @@ def walk(driver: KioskDriver, language: str, see: See) -> None:
 
 def sheet(pictures: list[tuple[str, Image.Image]], *, across: int) -> Image.Image:
     """Return the pictures in rows, each below its name."""
-    height = max(picture.height for _, picture in pictures)
-    rows = -(-len(pictures) // across)
-    size = (across * (WIDTH + GAP) + GAP, rows * (height + LABEL + GAP) + GAP)
-    drawn = Image.new("RGB", size, "#8A93A3")
-    pen, font = ImageDraw.Draw(drawn), ImageFont.truetype(str(FONT), 20)
-    for index, (name, picture) in enumerate(pictures):
-        x = GAP + index % across * (WIDTH + GAP)
-        y = GAP + index // across * (height + LABEL + GAP)
-        pen.text((x, y), name, fill="#10203B", font=font)
-        drawn.paste(picture, (x, y + LABEL))
-    return drawn
+    rows = [pictures[first : first + across] for first in range(0, len(pictures), across)]
+    heights = [max(drawn.height for _, drawn in row) + LABEL + GAP for row in rows]
+    whole = Image.new("RGB", (across * (WIDTH + GAP) + GAP, sum(heights) + GAP), "#8A93A3")
+    pen, font = ImageDraw.Draw(whole), ImageFont.truetype(str(FONT), 20)
+    y = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for column, (name, drawn) in enumerate(row):
+            x = GAP + column * (WIDTH + GAP)
+            pen.text((x, y), name, fill="#10203B", font=font)
+            whole.paste(drawn, (x, y + LABEL))
+        y += height
+    return whole
 
 
 def write(path: Path, drawn: Image.Image) -> None:
@@ -125,13 +127,12 @@ def draw_language(language: str, folder: Path, scratch: Path) -> None:
     write(folder / f"contact-{language}.png", sheet(taken, across=ACROSS))
 
 
-def draw_modes(folder: Path, scratch: Path) -> None:
-    """Write the first screen in every mode, standing and lying."""
-    taken: list[tuple[str, Image.Image]] = []
-    for settings in (PORTRAIT, LANDSCAPE):
-        with opened(settings, desk()) as driver:
-            taken += _in_modes(driver, settings, scratch)
-    write(folder / "picker-modes.png", sheet(taken, across=len(MODES)))
+def draw_modes(settings: ScreenSettings) -> list[tuple[str, Image.Image]]:
+    """Return the first screen in every mode; once a process, whose window keeps its shape."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    prepare(settings)
+    with TemporaryDirectory() as scratch, opened(settings, desk()) as driver:
+        return list(_in_modes(driver, settings, Path(scratch)))
 
 
 def _in_modes(
@@ -145,14 +146,16 @@ def _in_modes(
 
 def main() -> None:
     """Write the sheets of four languages, or of all."""
-    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    prepare(PORTRAIT)
     every = "--all" in sys.argv
     folder = ROOT / "build" / "sheets" if every else FOLDER
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        standing, lying = pool.map(draw_modes, (PORTRAIT, LANDSCAPE), chunksize=1)
+    write(folder / "picker-modes.png", sheet([*standing, *lying], across=len(MODES)))
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    prepare(PORTRAIT)
     with TemporaryDirectory() as scratch:
         for language in LANGUAGES if every else SHOWN:
             draw_language(language, folder, Path(scratch))
-        draw_modes(folder, Path(scratch))
 
 
 if __name__ == "__main__":
