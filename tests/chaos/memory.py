@@ -117,8 +117,8 @@ def measure(folder: Path, *, parties: int, seed: int) -> Result:
             point.driver.draws = party % DRAWN == 0
             people.come(party)
             if party % SETTLED == 0:
-                point.driver.frames(3)
                 gc.collect()
+                point.driver.frames(3)  # the pictures of what has gone go with the next frames
                 held[party] = (resident_mb(), len(gc.get_objects()))
                 megabytes, objects = held[party]
                 print(f"memory: {party} parties, {megabytes:.1f} MB, {objects} objects", flush=True)
