@@ -40,7 +40,8 @@ class OutOfServiceLine(BoxLayout):
 
     def need(self, width: float) -> float | None:
         """Return how high it is at a width, in pixels; None where a word would break."""
-        needs = [words.need(width) for words in self.children]
+        inside = width - self.padding[0] - self.padding[2]
+        needs = [words.need(inside) for words in (self.ids.ask, self.ids.why)]
         return None if None in needs else sum(needs)
 
 
@@ -73,5 +74,5 @@ class OutOfServiceScreen(KioskScreen):
             )
             for catalogue in self.catalogues
         ]
-        columns = (1,) if self.few else (3, 2, 1) if self.landscape else (2, 1)
+        columns = (1,) if len(self.catalogues) <= FEW else (3, 2, 1) if self.landscape else (2, 1)
         self.ids.lines.fill(Things(lines, columns=columns, even=False))

@@ -7,14 +7,19 @@ assets/pictures/kiosk, or for all fourteen into build/sheets.
 import os
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.contract.messages import HelpKind, SlipState
+from kiosk.contract.site_file import read_site_file
+from kiosk.conversation import State
 from kiosk.help_line import HelpProgress
+from kiosk.hours import Opening
 from kiosk.language import LANGUAGES
 from kiosk.questionnaire import Party
 from kiosk.screens.screen_settings import ScreenSettings
@@ -26,6 +31,9 @@ from tests.stand.touch import KioskDriver
 ROOT = Path(__file__).parents[3]
 FONT = ROOT / "assets" / "fonts" / "AnkunftSans-Regular.ttf"
 SHOWN = ("uk", "ar", "de", "ka")
+OWN_QUESTIONS = ROOT / "assets" / "sites" / "own-questions.toml"
+SUNDAY = datetime(2026, 11, 22, 19, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=SUNDAY.tzinfo)
 URL = "https://ankunft.example/t/0123456789abcdefghijkl"
 ACROSS, WIDTH, GAP, LABEL = 5, 300, 16, 30
 MODES = {
@@ -41,6 +49,15 @@ See = Callable[[str], None]
 
 def walk(driver: KioskDriver, language: str, see: See) -> None:
     """Show every screen in a language, and call `see` with the name of each."""
+    driver.app.frame.has_sound = True
+    _until_the_ticket(driver, language, see)
+    _with_the_ticket(driver, see)
+    _without_a_number(driver, language, see)
+    _entered_by_keys(driver, language, see)
+    _when_it_cannot_serve(driver, language, see)
+
+
+def _until_the_ticket(driver: KioskDriver, language: str, see: See) -> None:
     flow = driver.app.flow
     screens = flow._presenter.screens
     see("language")
@@ -59,8 +76,16 @@ def walk(driver: KioskDriver, language: str, see: See) -> None:
     see("question, several answers")
     flow.answer(("sleep", "register", "toilet"))
     see("question, who cannot wait")
+    driver.app._desk.holds_back = True
     flow.answer(("baby",))
+    see("issuing")
+    driver.app._desk.issue()
     driver.wait_until(lambda: "done" in driver.tiles())
+
+
+def _with_the_ticket(driver: KioskDriver, see: See) -> None:
+    flow = driver.app.flow
+    screens = flow._presenter.screens
     for state in (SlipState.PRINTED, SlipState.UNCONFIRMED, SlipState.FAILED):
         driver.app._desk.slip = screens.ticket_ready.slip = state
         see(f"ticket, {state.value}")
@@ -69,6 +94,10 @@ def walk(driver: KioskDriver, language: str, see: See) -> None:
         driver.app._desk.watch.state = screens.help.progress = progress
         see(f"help, {progress.value}")
     flow.leave()
+
+
+def _without_a_number(driver: KioskDriver, language: str, see: See) -> None:
+    flow, stand = driver.app.flow, driver.app._desk
     flow.choose_language(language)
     flow.go_on()
     flow._take(flow.conversation.answer_party(Party(1, 0)))
@@ -79,6 +108,49 @@ def walk(driver: KioskDriver, language: str, see: See) -> None:
     flow.call_help(HelpKind.DOCTOR)
     see("help before a language")
     flow.leave()
+    stand.opening = Opening(is_open=False, opens_at=MONDAY, at=SUNDAY)
+    flow.leave()
+    flow.choose_language(language)
+    see("closed")
+    stand.opening = Opening()
+    flow.leave()
+
+
+def _entered_by_keys(driver: KioskDriver, language: str, see: See) -> None:
+    """Show a site of its own questions: digits and letters."""
+    flow, stand = driver.app.flow, driver.app._desk
+    shipped, stand.site = stand.site, read_site_file(OWN_QUESTIONS)
+    flow.leave()
+    screens = flow._presenter.screens
+    flow.choose_language(language)
+    flow.go_on()
+    flow._take(flow.conversation.answer_party(Party(1, 0)))
+    flow.answer(("collect",))
+    for digit in "4026":
+        screens.digits.enter(digit)
+    see("question, digits")
+    flow.back()
+    flow.answer(("no",))
+    see("question, letters")
+    flow.leave()
+    stand.site = shipped
+    flow.leave()
+
+
+def _when_it_cannot_serve(driver: KioskDriver, language: str, see: See) -> None:
+    flow, stand = driver.app.flow, driver.app._desk
+    stand.fails, stand.holds_back = True, False
+    flow.choose_language(language)
+    flow.go_on()
+    flow._take(flow.conversation.answer_party(Party(1, 0)))
+    flow.answer(("appointment",))
+    flow.answer(("nobody",))
+    driver.wait_until(lambda: flow.conversation.state is State.ASK_STAFF)
+    see("ask a person")
+    flow.leave()
+    stand.trouble = "disk-full"
+    driver.wait_until(lambda: flow.conversation.state is State.OUT_OF_SERVICE)
+    see("out of service")
 
 
 def sheet(pictures: list[tuple[str, Image.Image]], *, across: int) -> Image.Image:
@@ -139,6 +211,7 @@ def _in_modes(
     driver: KioskDriver, settings: ScreenSettings, scratch: Path
 ) -> Iterator[tuple[str, Image.Image]]:
     theme = driver.app.theme
+    driver.app.frame.has_sound = True
     for name, (large, low, palette) in MODES.items():
         theme.large, theme.low, theme.palette = large, low, palette
         yield f"{name}, {settings.width} by {settings.height}", picture(driver, scratch)
