@@ -1,5 +1,7 @@
 """The route on a slip: landmarks over their door numbers, and when a closed door opens."""
 
+from dataclasses import replace
+
 from printer.layout_foot import Line, height_of, paragraph, stacked
 from printer.layout_grid import Grid, inked_marks, middle_baseline
 from printer.marks import Arrow, Block, Box, Icon, Mark, Style
@@ -61,18 +63,22 @@ def tile(place: Place, grid: Grid, *, x: int, side: int, filled: bool) -> tuple[
     )
 
 
-def later(closed: tuple[Later, ...], grid: Grid) -> list[Block]:
-    """When places open that are closed now: their signs, and the time beside them."""
-    return [block for group in closed for block in _opening(group, grid)]
+def later(closed: tuple[Later, ...], grid: Grid, *, tight: bool) -> list[Block]:
+    """When places open that are closed now: their signs, and the time beside them.
+
+    `tight` gives each the least height: smaller signs, and nothing in German.
+    """
+    if tight:  # the party's own language is what the slip is for
+        closed = tuple(
+            replace(group, opens=Bilingual(group.opens.own, "")) if group.opens.own else group
+            for group in closed
+        )
+    side = min(2 * grid.sizes.follow, grid.sizes.bar - 16) if tight else grid.sizes.bar - 16
+    return [block for group in closed for block in _opening(group, grid, side=side)]
 
 
-def _opening(group: Later, grid: Grid) -> list[Block]:
-    side = grid.sizes.bar - 16
-    marks: list[Mark] = []
-    x = grid.left
-    for place in group.places[:LONGEST_ROUTE]:
-        x, signs = sign(place, grid, x=x, side=side)
-        marks.extend(signs)
+def _opening(group: Later, grid: Grid, *, side: int) -> list[Block]:
+    *above, (x, marks) = _signs(group.places[:LONGEST_ROUTE], grid, side=side)
     style = grid.own(grid.sizes.follow, bold=True)
     readable = grid.own(grid.sizes.german, bold=True)
     below: list[Line] = []
@@ -86,16 +92,35 @@ def _opening(group: Later, grid: Grid) -> list[Block]:
         )
     german = Bilingual("", group.opens.german)
     below += paragraph(german, grid, style, grid.right - x, most=1)
-    blocks = [Block("later", side + 4, inked_marks(*marks))]
+    rows = [*(row for _, row in above), marks]
+    blocks = [Block("later", side + 4, inked_marks(*row)) for row in rows]
     if below:
         blocks.append(Block("later", height_of(below), tuple(stacked(below, grid, 0, x=x))))
     return blocks
 
 
+def _signs(places: tuple[Place, ...], grid: Grid, *, side: int) -> list[tuple[int, list[Mark]]]:
+    """Return one or more rows of signs: where the next would begin in it, and its marks."""
+    x, marks = grid.left, list[Mark]()
+    rows = []
+    for place in places:
+        end, signs = sign(place, grid, x=x, side=side)
+        if marks and max(mark.x + mark.width for mark in signs) > grid.right:
+            rows.append((x, marks))
+            marks = []
+            end, signs = sign(place, grid, x=grid.left, side=side)
+        marks.extend(signs)
+        x = end
+    return [*rows, (x, marks)]
+
+
 def sign(place: Place, grid: Grid, *, x: int, side: int) -> tuple[int, tuple[Mark, ...]]:
-    """Return a landmark with its door beside it, `side` dots high, and where it ends."""
-    style = Style(round(side * 0.6), bold=True)
-    door = grid.line(place.door, style, baseline=middle_baseline(side, style), x=x + side + 4)
+    """Return a landmark with its door beside it, `side` dots high, and where it ends.
+
+    A door that is a whole sentence is cut: others stand beside it.
+    """
+    text, style = grid.fit(place.door, Style(round(side * 0.6), bold=True), 2 * side)
+    door = grid.line(text, style, baseline=middle_baseline(side, style), x=x + side + 4)
     return door.x + door.width + side // 3, inked_marks(
         Icon(x, 0, side, f"landmark-{place.landmark}"), door
     )

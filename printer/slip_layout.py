@@ -1,5 +1,6 @@
 """Where everything stands on a slip: a pure function from slip and paper to blocks."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from printer.layout_directions import directions
@@ -34,9 +35,9 @@ def lay_out(slip: Printable, paper_dots: int, measure: Measure) -> Layout:
     language that runs from the right, so the two can never drift apart.
     """
     slip = _cleaned(slip)
-    for ratio in _TIGHTER:
+    for said, ratio, tight in _shorter_and_shorter(slip):
         grid = grid_for(paper_dots, measure, right_to_left=slip.right_to_left, ratio=ratio)
-        blocks = _blocks(slip, grid, tight=ratio == _TIGHTER[-1])
+        blocks = _blocks(said, grid, tight=tight)
         if sum(block.height for block in blocks) <= LONGEST:
             break
     if slip.right_to_left:
@@ -48,6 +49,23 @@ _TIGHTER = (1.0, 0.9, 0.8, 0.7, 0.6)
 """Sizes to try, of texts and tiles, until the slip is short enough; the number keeps its own."""
 
 
+def _shorter_and_shorter(slip: Printable) -> Iterator[tuple[Printable, float, bool]]:
+    """Yield what to say, in which size, and whether tightly, until it is short enough.
+
+    The number, the route, the QR code and the request to keep the slip are on each. When
+    closed doors open is said in less and less room: tightly, then for fewer of the doors.
+    """
+    *larger, smallest = _TIGHTER
+    for ratio in larger:
+        yield slip, ratio, False
+    if isinstance(slip, Slip):
+        yield slip, smallest, False
+        for kept in range(len(slip.later), 0, -1):
+            yield replace(slip, later=slip.later[:kept]), smallest, True
+        slip = replace(slip, later=())
+    yield slip, smallest, True
+
+
 def _blocks(slip: Printable, grid: Grid, *, tight: bool) -> tuple[Block, ...]:
     if isinstance(slip, Directions):
         return directions(slip, grid, tight=tight)
@@ -57,7 +75,7 @@ def _blocks(slip: Printable, grid: Grid, *, tight: bool) -> tuple[Block, ...]:
         _number(slip.number, grid),
         _party(slip, grid),
         *route(slip.places, grid),
-        *later(slip.later, grid),
+        *later(slip.later, grid, tight=tight),
         *_waiting(slip.waiting, grid),
         foot(slip, grid),
     )

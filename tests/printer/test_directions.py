@@ -123,3 +123,50 @@ def test_a_closed_door_says_when_it_opens(laid_out: LayOut, slip: Slip, paper: i
 def test_a_slip_on_which_all_doors_are_open_is_as_it_was(laid_out: LayOut, slip: Slip) -> None:
     assert "later" not in [block.name for block in laid_out(slip).blocks]
     assert laid_out(load_sample("uk")) == laid_out(replace(slip, later=()))
+
+
+@pytest.mark.parametrize("paper", [576, 384])
+@pytest.mark.parametrize("language", sample_languages())
+def test_doors_that_open_at_different_times_fit_on_a_slip(
+    laid_out: LayOut, language: str, paper: int
+) -> None:
+    slip = load_sample(language)
+    later = tuple(Later((place,), OPENS) for place in slip.places[1:])
+    layout = laid_out(replace(slip, later=later), paper)
+    part = Layout(paper, tuple(block for block in layout.blocks if block.name == "later"))
+
+    assert layout.height <= LONGEST
+    assert icons(part) == [f"landmark-{place.landmark}" for place in slip.places[1:]]
+    assert texts(part).count(OPENS.own) == len(later)
+
+
+@pytest.mark.parametrize("paper", [576, 384])
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 12])
+def test_however_many_doors_are_closed_what_a_slip_is_for_is_on_it(
+    laid_out: LayOut, slip: Slip, paper: int, number: int
+) -> None:
+    places = tuple(Place("boat", str(door)) for door in range(1, 13))
+    later = tuple(Later((place,), OPENS) for place in places[:number])
+    layout = laid_out(replace(slip, places=places, later=later, copy=2), paper)
+    route = Layout(paper, tuple(block for block in layout.blocks if block.name == "route"))
+    marks = [mark for block in layout.blocks for mark in block.marks]
+
+    assert layout.height <= LONGEST
+    assert icons(route) == ["landmark-boat"] * 12
+    assert slip.keep.own in texts(layout)
+    assert [mark.text for mark in marks if isinstance(mark, Figure)] == [slip.number]
+    assert [mark.url for mark in marks if isinstance(mark, QrCode)] == [slip.ticket_url]
+
+
+@pytest.mark.parametrize("paper", [576, 384])
+@pytest.mark.parametrize("door", ["4", "Tent behind the big hall"])
+def test_signs_of_many_closed_doors_stay_on_the_paper(
+    laid_out: LayOut, slip: Slip, paper: int, door: str
+) -> None:
+    later = (Later(tuple(Place("boat", door) for _ in range(6)), OPENS),)
+    layout = laid_out(replace(slip, later=later), paper)
+    part = [mark for block in layout.blocks if block.name == "later" for mark in block.marks]
+
+    assert len([mark for mark in part if isinstance(mark, Icon)]) == 6
+    assert all(mark.x + mark.width <= paper for mark in part)
+    assert layout.height <= LONGEST
