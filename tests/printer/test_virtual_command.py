@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -58,17 +59,38 @@ def test_help_shows_examples_and_what_may_be_typed(capsys):
     assert "paper-out 3" in text
 
 
+@pytest.fixture
+def program(tmp_path):
+    """The program on a serial line, as a terminal starts it; it never outlives the test.
+
+    A run in the background may be started with SIGINT ignored, and whatever it starts inherits
+    that; a handler it does not inherit.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "printer", "virtual", "--pty", "--out", str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    patience = threading.Timer(60, program.kill)
+    patience.start()
+    with program:
+        try:
+            yield program
+        finally:
+            patience.cancel()
+            program.kill()
+
+
 @pytest.mark.slow
-def test_the_program_announces_its_device_obeys_and_ends(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-m", "printer", "virtual", "--pty", "--out", str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as program:
-        assert program.stdout.readline().startswith("printer at serial:///dev/")
-        program.stdin.write("near-end\n")
-        program.stdin.flush()
-        assert program.stdout.readline() == "near-end\n"
-        program.send_signal(signal.SIGINT)
-        assert program.wait(10) == 0
+def test_the_program_announces_its_device_obeys_and_ends(program):
+    assert program.stdout.readline().startswith("printer at serial:///dev/")
+    program.stdin.write("near-end\n")
+    program.stdin.flush()
+    assert program.stdout.readline() == "near-end\n"
+    program.send_signal(signal.SIGINT)
+    assert program.wait(10) == 0
