@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 from kiosk.contract.messages import SlipState
@@ -38,6 +39,7 @@ def draw(settings: ScreenSettings, language: str, *, screens: set[str]) -> None:
     desk.watch.state = HelpProgress.CALLED
     shape = "landscape" if settings.is_landscape else "portrait"
     with opened(settings, desk) as driver:
+        driver.app.frame.has_sound = True
 
         def see(screen: str) -> None:
             if screen in screens:
@@ -68,16 +70,22 @@ def draw(settings: ScreenSettings, language: str, *, screens: set[str]) -> None:
         see("places")
 
 
+def draw_shape(settings: ScreenSettings, wanted: dict[str, set[str]]) -> None:
+    """Write the pictures of one shape; once a process, whose window keeps its shape."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    prepare(settings)
+    for language, screens in wanted.items():
+        draw(settings, language, screens=screens)
+
+
 def main() -> None:
     """Draw them all."""
-    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    prepare(PORTRAIT)
     FOLDER.mkdir(parents=True, exist_ok=True)
     everything = {"language", "notice", "party", "before", "need", "wait", "ticket", "help"}
-    draw(PORTRAIT, "uk", screens=everything | {"places"})
-    draw(PORTRAIT, "ar", screens={"party", "need", "ticket"})
-    draw(LANDSCAPE, "de", screens={"language", "need", "ticket"})
-    draw(LANDSCAPE, "ar", screens={"need"})
+    standing = {"uk": everything | {"places"}, "ar": {"party", "need", "ticket"}}
+    lying = {"de": {"language", "need", "ticket"}, "ar": {"need"}}
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        pool.starmap(draw_shape, [(PORTRAIT, standing), (LANDSCAPE, lying)], chunksize=1)
 
 
 if __name__ == "__main__":
