@@ -107,10 +107,16 @@ def compact_steps(layout: Layout, profile: Profile, *, longest: int) -> list[Ste
             )
     if sum(map(_total, parts)) > longest - _PADDING:
         parts = [
-            part if _total(part) <= block.height else [PictureStep(block, coarse=block.coarse)]
+            part if _total(part) <= block.height else [_as_designed(block)]
             for part, block in zip(parts, layout.blocks, strict=True)
         ]
     return [step for part in parts for step in part]
+
+
+def _as_designed(block: Block) -> Step:
+    """Return a block as one picture that is no higher than it is: doubled rows are even."""
+    rows = block.height // 2 * 2 if block.coarse else block.height  # the last row is blank
+    return PictureStep(replace(block, height=rows), coarse=block.coarse)
 
 
 def _total(steps: list[Step]) -> int:

@@ -53,7 +53,8 @@ def _shorter_and_shorter(slip: Printable) -> Iterator[tuple[Printable, float, bo
     """Yield what to say, in which size, and whether tightly, until it is short enough.
 
     The number, the route, the QR code and the request to keep the slip are on each. When
-    closed doors open is said in less and less room: tightly, then for fewer of the doors.
+    closed doors open is said in less and less room: tightly, then for fewer of the doors;
+    last goes the German of the wait and of what the code is for.
     """
     *larger, smallest = _TIGHTER
     for ratio in larger:
@@ -64,6 +65,17 @@ def _shorter_and_shorter(slip: Printable) -> Iterator[tuple[Printable, float, bo
             yield replace(slip, later=slip.later[:kept]), smallest, True
         slip = replace(slip, later=())
     yield slip, smallest, True
+    if isinstance(slip, Slip):
+        waiting, follow = slip.waiting, slip.follow
+        yield (
+            replace(
+                slip,
+                waiting=waiting and replace(waiting, german=""),
+                follow=follow and replace(follow, german=""),
+            ),
+            smallest,
+            True,
+        )
 
 
 def _blocks(slip: Printable, grid: Grid, *, tight: bool) -> tuple[Block, ...]:
