@@ -119,8 +119,9 @@ def measure(folder: Path, *, parties: int, seed: int) -> Result:
             point.driver.draws = party % DRAWN == 0
             people.come(party)
             if party % SETTLED == 0:
-                gc.collect()
-                point.driver.frames(3)  # the pictures of what has gone go with the next frames
+                for _ in range(3):  # what frames let go of may hold more
+                    gc.collect()
+                    point.driver.frames(3)
                 give_back()  # as the kiosk does in a pause
                 held[party] = (resident_mb(), len(gc.get_objects()))
                 megabytes, objects = held[party]
