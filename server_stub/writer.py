@@ -198,13 +198,16 @@ def _attempt_bulk(
 ) -> list[_Outcome] | None:
     """Run a bulk command for all its items; None where it raised and has changed nothing."""
     items = [work.item for work in group if isinstance(work, _ForItem)]
-    done = _attempt(connection, lambda connection: bulk(connection, items))
-    if done.error is not None or not isinstance(done.result, Sequence):
-        return None
-    return [
-        _Outcome(error=result) if isinstance(result, Exception) else _Outcome(result)
-        for result in done.result
-    ]
+
+    def run(connection: Connection) -> list[_Outcome]:
+        results = bulk(connection, items)
+        return [
+            _Outcome(error=result) if isinstance(result, Exception) else _Outcome(result)
+            for _, result in zip(items, results, strict=True)
+        ]
+
+    done = _attempt(connection, run)
+    return done.result if isinstance(done.result, list) else None
 
 
 def _attempt(connection: Connection, command: Command[Any]) -> _Outcome:

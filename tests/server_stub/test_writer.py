@@ -157,6 +157,15 @@ def test_a_command_that_breaks_over_one_item_is_run_for_each_alone(room):
     assert [event.number for event in room.events()] == [1, 2]
 
 
+def test_a_command_that_answers_for_too_few_items_is_run_for_each_alone(room):
+    def forget_the_last(_connection, items):
+        return items[:-1] if len(items) > 1 else items
+
+    futures = given_together(room.writer, forget_the_last, 1, 2, 3)
+
+    assert [future.result(10) for future in futures] == [1, 2, 3]
+
+
 def test_nobody_is_answered_before_the_commit(room):
     site = room.site.id
     seen = []
