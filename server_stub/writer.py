@@ -7,6 +7,7 @@ one (group commit), so the rate of check-ins hardly depends on the disk.
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from server_stub import tables
+from server_stub.store_failures import StoreFailure, store_failure
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,7 @@ class _ForItem:
 class _Order:
     work: Command[Any] | _ForItem
     answer: Future[Any]
+    since: float  # by the monotonic clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,17 @@ class Writer:
     Attributes:
         commands: How many commands have been run.
         commits: How many transactions they took.
+        failing: Why the last commit failed; None where it did not.
+        waiting_since: When the oldest command that has no answer yet was submitted, by the
+            monotonic clock; None where all have.
 
     """
 
     def __init__(self, engine: Engine, *, site: str, on_commit: Callable[[], None]) -> None:
         self.commands = 0
         self.commits = 0
+        self.failing: StoreFailure | None = None
+        self.waiting_since: float | None = None
         self._engine = engine.execution_options(writes=True)
         self._lock_site = select(tables.site.c.next_event).where(tables.site.c.id == site)
         self._on_commit = on_commit
@@ -132,17 +140,19 @@ class Writer:
             if self._closed:
                 answer.set_exception(WriterClosedError("the server is stopping: try again"))
             else:
-                self._orders.put(_Order(work, answer))
+                self._orders.put(_Order(work, answer, time.monotonic()))
         return answer
 
     def _run(self) -> None:
         while batch := self._next_batch():
+            self.waiting_since = batch[0].since
             wanted = [order for order in batch if order.answer.set_running_or_notify_cancel()]
             for order, outcome in zip(wanted, self._commit(wanted), strict=True):
                 if outcome.error is None:
                     order.answer.set_result(outcome.result)
                 else:
                     order.answer.set_exception(outcome.error)
+            self.waiting_since = None
 
     def _next_batch(self) -> list[_Order]:
         """Wait for an order; return it with those that wait behind it, or nothing at the end."""
@@ -169,8 +179,10 @@ class Writer:
                 outcomes = list(_attempt_all(connection, [order.work for order in batch]))
         except Exception as error:  # noqa: BLE001  # the thread must outlive every failure
             log.error("commit failed commands=%d reason=%s", len(batch), _reason(error))  # noqa: TRY400  # a traceback would show values
+            self.failing = store_failure(error)
             failure = TryAgainError("the change may not be stored: try again")
             return [_Outcome(error=failure)] * len(batch)
+        self.failing = None
         self.commits += 1
         self.commands += len(batch)
         self._announce()

@@ -1,0 +1,59 @@
+"""The failures of a database, sorted by who can mend them, in words that reveal nothing."""
+
+from enum import StrEnum
+
+from sqlalchemy.exc import DBAPIError
+
+SQLITE_FULL = "SQLITE_FULL"
+SQLITE_NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+POSTGRESQL_DISK_FULL = "53100"
+POSTGRESQL_READ_ONLY = "25006"
+POSTGRESQL_AWAY = ("08", "57P")
+"""Classes of SQLSTATE: connection exceptions, and a server that is told to stop or start."""
+
+
+class StoreFailure(StrEnum):
+    """Why the database did not do what it was asked."""
+
+    DISK_FULL = "disk-full"
+    NOT_WRITABLE = "not-writable"
+    AWAY = "away"
+    OTHER = "other"
+
+
+def store_failure(error: BaseException) -> StoreFailure:
+    """Return what kind of failure it is, by the database's own codes and never by its words.
+
+    SQLite's are in https://sqlite.org/rescode.html, PostgreSQL's in the appendix "Error Codes"
+    of its manual.
+    """
+    if not isinstance(error, DBAPIError):
+        return StoreFailure.OTHER
+    if error.connection_invalidated:
+        return StoreFailure.AWAY
+    name = str(getattr(error.orig, "sqlite_errorname", None) or "")
+    if name:
+        return _of_sqlite(name)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # PostgreSQL's driver had nobody to get a code from
+        return StoreFailure.AWAY
+    return _of_postgresql(str(state))
+
+
+def _of_sqlite(name: str) -> StoreFailure:
+    if name == SQLITE_FULL:
+        return StoreFailure.DISK_FULL
+    if name.startswith(SQLITE_NOT_WRITABLE):
+        return StoreFailure.NOT_WRITABLE
+    return StoreFailure.OTHER
+
+
+def _of_postgresql(state: str) -> StoreFailure:
+    if state == POSTGRESQL_DISK_FULL:
+        return StoreFailure.DISK_FULL
+    if state == POSTGRESQL_READ_ONLY:
+        return StoreFailure.NOT_WRITABLE
+    if state.startswith(POSTGRESQL_AWAY):
+        return StoreFailure.AWAY
+    return StoreFailure.OTHER
