@@ -7,7 +7,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.contract.sealing import SiteKey, new_private_key, public_key
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from kiosk.contract.sealing import SiteKey, new_private_key, public_key, read_private_key
 
 
 class KeyFileError(Exception):
@@ -18,9 +20,9 @@ class KeyFileError(Exception):
 class Keyring:
     """The private keys of a site by name: the present one, and older ones until all is opened."""
 
-    private: dict[str, bytes] = field(repr=False)
+    private: dict[str, X25519PrivateKey] = field(repr=False)
 
-    def private_key(self, key_id: str) -> bytes | None:
+    def private_key(self, key_id: str) -> X25519PrivateKey | None:
         """Return the private key of that name, or None."""
         return self.private.get(key_id)
 
@@ -56,7 +58,7 @@ def read_keys(folder: Path) -> Keyring:
     return Keyring({path.stem: _read_key(path) for path in sorted(folder.glob("*.key"))})
 
 
-def _read_key(path: Path) -> bytes:
+def _read_key(path: Path) -> X25519PrivateKey:
     try:
         if path.stat().st_mode & 0o077:
             raise KeyFileError(f"{path}: others may read it; run: chmod 600 {path}")
@@ -67,4 +69,4 @@ def _read_key(path: Path) -> bytes:
         raise KeyFileError(f"{path}: not a key: put it back from your backup") from None
     if len(private) != 32:
         raise KeyFileError(f"{path}: {len(private)} bytes, an X25519 key has 32")
-    return private
+    return read_private_key(private)

@@ -61,14 +61,20 @@ def seal(content: CheckInContent, *, site: str, envelope: CheckIn, key: SiteKey)
     return base64.b64encode(sealed).decode()
 
 
-def unseal(envelope: CheckIn, *, site: str, private_key: bytes) -> CheckInContent:
-    """Return what was sealed into `envelope`, or raise SealError."""
+def unseal(
+    envelope: CheckIn, *, site: str, private_key: bytes | X25519PrivateKey
+) -> CheckInContent:
+    """Return what was sealed into `envelope`, or raise SealError.
+
+    Who opens many keeps what `read_private_key` returns: to read a key takes almost as long as
+    to open a seal.
+    """
     if envelope.sealed is None:
         raise SealError("there is no sealed content")
     try:
         plain = _suite().decrypt(
             base64.b64decode(envelope.sealed, validate=True),
-            X25519PrivateKey.from_private_bytes(private_key),
+            _read(private_key),
             info=_binding(site, envelope),
         )
     except (ValueError, InvalidTag):
@@ -85,10 +91,18 @@ def new_private_key() -> bytes:
     return X25519PrivateKey.generate().private_bytes_raw()
 
 
-def public_key(private_key: bytes, *, key_id: str) -> SiteKey:
+def read_private_key(private_key: bytes) -> X25519PrivateKey:
+    """Return the key that 32 raw bytes are; raise ValueError where they are none."""
+    return X25519PrivateKey.from_private_bytes(private_key)
+
+
+def public_key(private_key: bytes | X25519PrivateKey, *, key_id: str) -> SiteKey:
     """Return the public half of a private key under its name."""
-    private = X25519PrivateKey.from_private_bytes(private_key)
-    return SiteKey(key_id, private.public_key().public_bytes_raw())
+    return SiteKey(key_id, _read(private_key).public_key().public_bytes_raw())
+
+
+def _read(private_key: bytes | X25519PrivateKey) -> X25519PrivateKey:
+    return read_private_key(private_key) if isinstance(private_key, bytes) else private_key
 
 
 def _suite() -> Suite:
