@@ -28,6 +28,7 @@ from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import Site, SiteAnswer
 from kiosk.courier import Courier, Route, stop_if_behind
 from kiosk.directions import DirectionsPrint
+from kiosk.early_close import EarlyClose
 from kiosk.health import Told, take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.hours import Opening, Timetable
@@ -125,6 +126,7 @@ class FrontDesk:
         self._journal = journal
         self._clock = clock
         self._timetable = Timetable(lambda: clock.now() if clock.trusted else None)
+        self._early_close: EarlyClose | None = None
         self._waits: HeartbeatAnswer | None = None
         self._waits_heard = 0.0
         self._issued_since: Tally[str] = Tally()  # at which first stage; the journal's thread
@@ -199,7 +201,13 @@ class FrontDesk:
 
     @property
     def opening(self) -> Opening:
-        """What is open now: everything, while the clock cannot be trusted."""
+        """What is open now, by the server's last word or else by the hours of the site.
+
+        While the clock cannot be trusted the hours say that everything is.
+        """
+        early = self._early_close
+        if early and early.holds(at=self._clock.monotonic()):
+            return early.opening
         return self._timetable.opening(self.site)
 
     def check_in(self, answers: Answers) -> Future[Ticket]:
@@ -249,7 +257,7 @@ class FrontDesk:
 
     def print_directions(self, language: str, *, site: Site, opening: Opening) -> DirectionsPrint:
         """Print what to do until the site opens; nothing of it is kept or sent."""
-        now = self._clock.now()
+        now = self._clock.now() if self._clock.trusted else None
         try:
             slip = make_directions(site, opening, language=language, now=now)
         except Exception as error:  # noqa: BLE001  # the screen itself says all of it
@@ -319,6 +327,7 @@ class FrontDesk:
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
         self._server_heard = self._clock.monotonic()
         self._clock.compare(answer.as_of)
+        self._take_early_close(answer)
         self._journal(lambda _: self._take_waits(answer))
         again = self._journal(lambda journal: journal.send_again(answer.missing_sequences))
         if again:
@@ -333,6 +342,13 @@ class FrontDesk:
         self._journal(settle)
         if answer.site_version != self.site.version:
             self._take_site(link.get_site())
+
+    def _take_early_close(self, answer: HeartbeatAnswer) -> None:
+        before = self._early_close
+        after = EarlyClose.heard(answer, self.site, at=self._clock.monotonic())
+        self._early_close = after
+        if (before is None) != (after is None):
+            log.info("staff give out numbers=%s", "no" if after else "yes")
 
     def _take_waits(self, answer: HeartbeatAnswer) -> None:
         # In the journal's thread, like the issuing: a party is counted once, here or there.

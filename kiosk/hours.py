@@ -63,6 +63,13 @@ def opening(site: Site, now: datetime | None) -> Opening:
     )
 
 
+def closed_until(site: Site, until: datetime, *, now: datetime) -> Opening:
+    """Return that a site is closed, whatever its hours say, and when it opens from `until` on."""
+    later = opening(site, until)
+    opens = until.astimezone(ZoneInfo(site.time_zone)) if later.is_open else later.opens_at
+    return Opening(is_open=False, opens_at=opens, at=now)
+
+
 class Timetable:
     """What is open now, worked out anew only when the minute or the site is another.
 

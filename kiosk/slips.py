@@ -56,14 +56,16 @@ def make_slip(
     )
 
 
-def make_directions(site: Site, opening: Opening, *, language: str, now: datetime) -> Directions:
+def make_directions(
+    site: Site, opening: Opening, *, language: str, now: datetime | None
+) -> Directions:
     """Return the slip without a number: what to do until the site opens.
 
     Args:
         site: What it says for when it is closed.
         opening: When it opens.
         language: The party's.
-        now: Aware time.
+        now: Aware time, or None where the clock is not trusted: then no time is printed.
 
     """
     own, german = catalogue(language), catalogue(GERMAN)
@@ -74,9 +76,11 @@ def make_directions(site: Site, opening: Opening, *, language: str, now: datetim
     return Directions(
         right_to_left=LANGUAGES[language].right_to_left,
         site_name=site.name,
-        printed_at=_time_of(now, site),
+        printed_at=_time_of(now, site) if now else "",
         heading=both("Closed now"),
-        opens=_opens(opening.opens_at, language, now=now) if opening.opens_at else None,
+        opens=_opens(opening.opens_at, language, now=opening.at or now)
+        if opening.opens_at
+        else None,
         advice=tuple(_advice(line, own, german) for line in site.when_closed),
         no_number=both("This slip has no number."),
         come_again=both("Come again when it is open."),

@@ -114,7 +114,7 @@ class Directions:
     Attributes:
         right_to_left: Whether the party's language runs from the right; mirrors the slip.
         site_name: Name of the reception point.
-        printed_at: Date and time in the site's zone and words.
+        printed_at: Date and time in the site's zone and words; "" where the clock is not trusted.
         heading: "Closed now".
         opens: When it opens; None where that is not known.
         advice: What to do until then.

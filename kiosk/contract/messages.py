@@ -229,6 +229,11 @@ class HeartbeatAnswer(Message):
         default=(), description="Below the highest and not here, at most 1,000: send again."
     )
     waits: tuple[StageWait, ...] = ()
+    closed_until: AwareDatetime | None = Field(
+        default=None,
+        description="Staff give out no more numbers until then, the next service day at the "
+        "latest; null while they do.",
+    )
 
 
 class RefusalCode(StrEnum):
