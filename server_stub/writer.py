@@ -4,12 +4,14 @@ A commit costs a flush of the disk. Whatever came while the last flush went on s
 one (group commit), so the rate of check-ins hardly depends on the disk.
 """
 
+import asyncio
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
@@ -62,7 +64,7 @@ class _ForItem:
 @dataclass(frozen=True, slots=True)
 class _Order:
     work: Command[Any] | _ForItem
-    answer: Future[Any]
+    answer: Future[Any] | asyncio.Future[Any]
     since: float  # by the monotonic clock
 
 
@@ -125,33 +127,43 @@ class Writer:
 
         It holds TryAgainError where the commit failed, and else what the command raised.
         """
-        return self._put(command)
+        answer: Future[T] = Future()
+        self._put(command, answer)
+        return answer
 
     def submit_to(self, bulk: Bulk, item: object) -> Future[Any]:
         """Return a future like `submit`'s, of what a bulk command comes to for one item.
 
         Items that wait one behind the other for the same command are given to it together.
         """
-        return self._put(_ForItem(bulk, item))
+        answer: Future[Any] = Future()
+        self._put(_ForItem(bulk, item), answer)
+        return answer
 
-    def _put(self, work: Command[T] | _ForItem) -> Future[T]:
-        answer: Future[T] = Future()
+    def ask(self, command: Command[T]) -> asyncio.Future[T]:
+        """Return a future like `submit`'s, for the event loop that runs."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(command, answer)
+        return answer
+
+    def ask_for(self, bulk: Bulk, item: object) -> asyncio.Future[Any]:
+        """Return a future like `submit_to`'s, for the event loop that runs."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._put(_ForItem(bulk, item), answer)
+        return answer
+
+    def _put(self, work: Command[T] | _ForItem, answer: Future[T] | asyncio.Future[T]) -> None:
         with self._closing:
             if self._closed:
                 answer.set_exception(WriterClosedError("the server is stopping: try again"))
             else:
                 self._orders.put(_Order(work, answer, time.monotonic()))
-        return answer
 
     def _run(self) -> None:
         while batch := self._next_batch():
             self.waiting_since = batch[0].since
-            wanted = [order for order in batch if order.answer.set_running_or_notify_cancel()]
-            for order, outcome in zip(wanted, self._commit(wanted), strict=True):
-                if outcome.error is None:
-                    order.answer.set_result(outcome.result)
-                else:
-                    order.answer.set_exception(outcome.error)
+            wanted = [order for order in batch if _is_wanted(order.answer)]
+            _tell([order.answer for order in wanted], self._commit(wanted))
             self.waiting_since = None
 
     def _next_batch(self) -> list[_Order]:
@@ -193,6 +205,39 @@ class Writer:
             self._on_commit()
         except Exception as error:  # noqa: BLE001  # pages may fall behind, check-ins may not
             log.error("commit not announced reason=%s", _reason(error))  # noqa: TRY400  # as above
+
+
+def _is_wanted(answer: Future[Any] | asyncio.Future[Any]) -> bool:
+    """Return whether anybody still waits for it, as far as this thread may ask."""
+    return isinstance(answer, asyncio.Future) or answer.set_running_or_notify_cancel()
+
+
+def _tell(
+    answers: Sequence[Future[Any] | asyncio.Future[Any]], outcomes: Sequence[_Outcome]
+) -> None:
+    """Answer a whole batch. An event loop is called once for all of its own: each call wakes it."""
+    of_loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], _Outcome]]] = {}
+    for answer, outcome in zip(answers, outcomes, strict=True):
+        if isinstance(answer, asyncio.Future):
+            of_loops.setdefault(answer.get_loop(), []).append((answer, outcome))
+        else:
+            _set(answer, outcome)
+    for loop, told in of_loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_set_all, told)
+
+
+def _set_all(told: Sequence[tuple[asyncio.Future[Any], _Outcome]]) -> None:
+    for answer, outcome in told:
+        if not answer.done():  # else who asked has gone
+            _set(answer, outcome)
+
+
+def _set(answer: Future[Any] | asyncio.Future[Any], outcome: _Outcome) -> None:
+    if outcome.error is None:
+        answer.set_result(outcome.result)
+    else:
+        answer.set_exception(outcome.error)
 
 
 def _attempt_all(

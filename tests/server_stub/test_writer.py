@@ -1,3 +1,4 @@
+import asyncio
 import threading
 from concurrent.futures import Future
 from functools import partial
@@ -298,3 +299,70 @@ def test_a_writer_that_closes_finishes_what_it_was_given_and_takes_no_more(own_r
     with pytest.raises(WriterClosedError):
         writer.submit(lambda _: None).result(10)
     writer.close()
+
+
+def test_an_event_loop_is_called_once_for_all_its_answers_of_a_batch(room):
+    calls = []
+
+    async def ask_many() -> list[int]:
+        loop = asyncio.get_running_loop()
+        threadsafe = loop.call_soon_threadsafe
+        busy, go_on = threading.Event(), threading.Event()
+        held = room.writer.submit(lambda _: (busy.set(), go_on.wait(10)))
+        assert busy.wait(10)
+        answers = [room.writer.ask(lambda _, n=n: n) for n in range(20)]
+        loop.call_soon_threadsafe = lambda *asked: (calls.append(asked), threadsafe(*asked))
+        go_on.set()
+        held.result(10)
+        return await asyncio.gather(*answers)
+
+    assert asyncio.run(ask_many()) == list(range(20))
+    assert len(calls) == 1
+
+
+def test_who_asks_in_an_event_loop_is_told_what_the_command_raised(room):
+    def broken(_connection):
+        raise BrokenCommandError
+
+    async def ask() -> None:
+        await room.writer.ask(broken)
+
+    with pytest.raises(BrokenCommandError):
+        asyncio.run(ask())
+
+
+def test_who_asks_a_closed_writer_is_told_to_try_again(own_room):
+    own_room.writer.close()
+
+    async def ask() -> None:
+        await own_room.writer.ask(lambda _: None)
+
+    with pytest.raises(WriterClosedError):
+        asyncio.run(ask())
+
+
+def test_who_went_away_leaves_the_others_their_answers(room):
+    async def ask() -> int:
+        busy, go_on = threading.Event(), threading.Event()
+        room.writer.submit(lambda _: (busy.set(), go_on.wait(10)))
+        assert busy.wait(10)
+        gone, patient = (room.writer.ask(lambda _, n=n: n) for n in (1, 2))
+        gone.cancel()
+        go_on.set()
+        return await patient
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_an_event_loop_that_has_ended_does_not_end_the_writer(room):
+    busy, go_on = threading.Event(), threading.Event()
+
+    async def ask() -> None:
+        room.writer.submit(lambda _: (busy.set(), go_on.wait(10)))
+        assert busy.wait(10)
+        room.writer.ask(lambda _: None)
+
+    asyncio.run(ask())
+    go_on.set()
+
+    assert room.writer.submit(lambda _: "goes on").result(10) == "goes on"
