@@ -24,7 +24,7 @@ from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
 from server_stub.series_at_server import SeriesAtServer
-from server_stub.visit import VisitState
+from server_stub.visit import CallingClass, VisitState
 
 log = logging.getLogger(__name__)
 
@@ -239,4 +239,11 @@ def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str
         "priority_proposed": content.priority if content else False,
         "marked": marked,
         "ticket_token_sha256": token_sha256(content.ticket_token) if content else None,
+        "waits_from": arrived,
+        "calling_class": CallingClass.OTHERS.value,
+        "priority": False,
+        "passed_over": 0,
+        "inside": False,
+        "stage_since": arrived,
+        "by_hand": False,
     }

@@ -217,10 +217,17 @@ def _remember(  # the columns of one action
     visit: UUID | None = None,
     after: Progress | None = None,
 ) -> None:
-    answered = _columns(after) if after else {}
+    answered: dict[str, Any] = _columns(after) if after else {}
+    if after and after.called_at:
+        answered["called_at"] = after.called_at.isoformat()
     connection.execute(
         tables.staff_action.insert().values(
-            answered
+            {
+                "request": {},
+                "undone": False,
+                "after": answered or None,
+                "version": after.version if after else None,
+            }
             | {
                 "site": site.id,
                 "id": action.id,
@@ -249,14 +256,15 @@ def _done_before(
 
 def _as_answered(visit: VisitRow, done: Row[*tuple[Any, ...]]) -> VisitRow:
     """Return the visit as it was right after the action."""
+    after = done.after
     return visit.at(
         replace(
             visit.progress,
-            stage=done.stage,
-            state=VisitState(done.state),
-            counter=done.counter,
-            calls=done.calls,
-            called_at=done.called_at,
-            version=done.version,
+            stage=after["stage"],
+            state=VisitState(after["state"]),
+            counter=after["counter"],
+            calls=after["calls"],
+            called_at=datetime.fromisoformat(after["called_at"]),
+            version=after["version"],
         )
     )

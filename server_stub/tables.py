@@ -104,6 +104,8 @@ kiosk = Table(
     Column("retired_at", AwareUtc),
     Column("highest_sequence", BigInteger, nullable=False),  # the highest seen here
     Column("complete_to", BigInteger, nullable=False),  # all sequences up to here are in the ledger
+    # "kiosk", or "desk": the series from which staff issue numbers by hand
+    Column("kind", String, nullable=False, server_default="kiosk"),
     UniqueConstraint("site", "token_sha256"),
 )
 _unique_where("uq_kiosk_name", kiosk.c.site, kiosk.c.name, where=kiosk.c.retired_at.is_(None))
@@ -177,24 +179,43 @@ visit = Table(
     Column("service_day", Date, nullable=False),
     Column("version", Integer, nullable=False),  # grows with every step
     Column("priority_proposed", Boolean, nullable=False),
-    Column("marked", String, nullable=False),  # "", "unreadable", "unknown-stage"
+    Column(
+        "marked", String, nullable=False
+    ),  # "", "unreadable", "unknown-stage", "by-hand", "late"
     Column("ticket_token_sha256", String),
+    Column("waits_from", AwareUtc, nullable=False),  # orders those who wait
+    Column("calling_class", Integer, nullable=False),  # see queue_rules: the lowest is called first
+    Column("priority", Boolean, nullable=False),  # set by staff; the kiosk only proposes
+    Column("appointment_at", AwareUtc),  # confirmed by staff
+    Column("carried_over", AwareUtc),  # when it first was, from an earlier service day
+    Column("passed_over", Integer, nullable=False),  # how often for its language, at this stage
+    Column("inside", Boolean, nullable=False),  # called before and still here: counts in the hall
+    Column("stage_since", AwareUtc, nullable=False),  # when it came to this stage
+    Column("first_called_at", AwareUtc),  # at this stage
+    Column("serving_since", AwareUtc),  # at this stage
+    Column("ended_at", AwareUtc),  # finished, left or merged
+    Column("merged_into", Uuid),
+    Column("split_from", Uuid),
+    Column("by_hand", Boolean, nullable=False),  # staff issued its number
 )
+visit_is_waiting = visit.c.state == literal_column("'waiting'")
 _index_where(
     "ix_visit_waiting",
     visit.c.site,
     visit.c.stage,
-    visit.c.arrived_at,
+    visit.c.calling_class,
+    visit.c.waits_from,
     visit.c.arrival_order,
     visit.c.id,
-    where=visit.c.state == "waiting",
+    where=visit_is_waiting,
 )
-visit_is_open = visit.c.state != literal_column("'finished'")
-"""As the index of open visits has it, word for word: else the database would not use it."""
+# As the partial indices have it, word for word: else the database would not use them.
+visit_is_open = visit.c.state.not_in(
+    [literal_column("'finished'"), literal_column("'left'"), literal_column("'merged'")]
+)
+visit_is_at_counter = visit.c.state.in_([literal_column("'called'"), literal_column("'serving'")])
 _index_where("ix_visit_open", visit.c.site, visit.c.id, where=visit_is_open)
-_unique_where(
-    "uq_visit_called_at_counter", visit.c.site, visit.c.counter, where=visit.c.state == "called"
-)
+_unique_where("uq_visit_at_counter", visit.c.site, visit.c.counter, where=visit_is_at_counter)
 Index("ix_visit_service_day", visit.c.site, visit.c.service_day, visit.c.id)
 
 slip_outcome = Table(
@@ -231,19 +252,138 @@ staff_action = Table(
     "staff_action",
     metadata,
     Column("site", String, primary_key=True),
-    Column("id", Uuid, primary_key=True),  # made by the page that offered the button
+    Column("id", Uuid, primary_key=True),  # made by whoever offered the button
     Column("step", String, nullable=False),
-    Column("staff", String, nullable=False),
+    Column("staff", String, nullable=False),  # "": the server by itself
     Column("at", AwareUtc, nullable=False),
-    Column("counter", String, nullable=False),
-    Column("visit", Uuid),  # null: nobody was waiting
-    Column("version", Integer),  # of the visit after it, as the rest
-    Column("stage", String),
-    Column("state", String),
-    Column("calls", Integer),
-    Column("called_at", AwareUtc),
+    Column("counter", String),  # null: someone who works at no counter
+    Column("visit", Uuid),  # null: it changed no visit
+    Column("version", Integer),  # of the visit after it
+    Column("request", JSON, nullable=False),  # what was asked, to tell another action apart
+    Column("before", JSON(none_as_null=True)),  # visit.Progress before it
+    Column("after", JSON(none_as_null=True)),  # visit.Progress after it
+    Column("answer", JSON(none_as_null=True)),  # what else was answered: why a party was called
+    Column("part_of", Uuid),  # the action that changed this visit too: a merge, a range by hand
+    Column("undone", Boolean, nullable=False),
 )
 Index("ix_staff_action_visit", staff_action.c.site, staff_action.c.visit, staff_action.c.version)
+Index("ix_staff_action_at", staff_action.c.site, staff_action.c.at)
+
+# How many of a stage's last calls were priority, one behind the other: 0, 1 or 2.
+stage_calls = Table(
+    "stage_calls",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("priority_run", Integer, nullable=False),
+)
+
+# A party's time at one stage, written when it ends: what waits and services are measured by.
+passage = Table(
+    "passage",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", Uuid, primary_key=True),  # of the action that ended it
+    Column("visit", Uuid, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("service_day", Date, nullable=False),  # on which it ended
+    Column("persons", Integer, nullable=False),
+    Column("language", String),
+    Column("waited_from", AwareUtc, nullable=False),
+    Column("first_called_at", AwareUtc),
+    Column("served_at", AwareUtc),  # the last call, where nobody said that serving began
+    Column("ended_at", AwareUtc, nullable=False),
+    Column("counter", String),
+    Column("ended_by", String, nullable=False),  # the step
+)
+Index("ix_passage_service_day", passage.c.site, passage.c.service_day)
+Index("ix_passage_stage", passage.c.site, passage.c.stage, passage.c.ended_at)
+
+# What a stage achieved for how many persons; a correction is a row of its own.
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", Uuid, primary_key=True),  # of the action
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("visit", Uuid, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("persons", Integer, nullable=False),  # below 0: a correction
+    Column("service_day", Date, nullable=False),
+    Column("at", AwareUtc, nullable=False),
+    Column("staff", String, nullable=False),
+)
+Index("ix_outcome_service_day", outcome.c.site, outcome.c.service_day)
+Index("ix_outcome_visit", outcome.c.site, outcome.c.visit)
+
+# A count that a lead has made by looking: how many persons are housed now.
+stock_count = Table(
+    "stock_count",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", Uuid, primary_key=True),  # of the action
+    Column("figure", String, nullable=False),
+    Column("persons", Integer, nullable=False),
+    Column("at", AwareUtc, nullable=False),
+    Column("service_day", Date, nullable=False),
+    Column("staff", String, nullable=False),
+)
+Index("ix_stock_count_figure", stock_count.c.site, stock_count.c.figure, stock_count.c.at)
+
+service_day = Table(
+    "service_day",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("state", String, nullable=False),  # "open", "closing", "closed"
+    Column("changed_at", AwareUtc, nullable=False),
+    Column("changed_by", String),  # null: the server by itself
+)
+
+daily_figures = Table(
+    "daily_figures",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("figures", JSON, nullable=False),
+    Column("made_at", AwareUtc, nullable=False),
+)
+
+# By how much a kiosk's counters have grown on a service day.
+kiosk_day = Table(
+    "kiosk_day",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("enrolment", Uuid, primary_key=True),
+    Column("check_ins", BigInteger, nullable=False),
+    Column("abandoned", BigInteger, nullable=False),
+    Column("help_calls", BigInteger, nullable=False),
+    ForeignKeyConstraint(["site", "enrolment"], ["kiosk.site", "kiosk.enrolment"]),
+)
+
+# A range of a kiosk's numbers that was served without the server, during an outage.
+served_by_hand = Table(
+    "served_by_hand",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", Uuid, primary_key=True),  # of the action
+    Column("enrolment", Uuid, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("at", AwareUtc, nullable=False),
+    Column("staff", String, nullable=False),
+    ForeignKeyConstraint(["site", "enrolment"], ["kiosk.site", "kiosk.enrolment"]),
+)
+
+# When the server last proved to itself that it can write; one row.
+health_probe = Table(
+    "health_probe",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("at", AwareUtc, nullable=False),
+)
 
 staff = Table(
     "staff",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class VisitState(StrEnum):
@@ -11,6 +11,14 @@ class VisitState(StrEnum):
     WAITING = "waiting"
     CALLED = "called"
     FINISHED = "finished"
+
+
+class CallingClass(IntEnum):
+    """Who is called before whom: the lowest first, but see `queue_rules` for the exceptions."""
+
+    PRIORITY = 0
+    CARRIED_OVER = 1
+    OTHERS = 2
 
 
 class Step(StrEnum):
