@@ -16,7 +16,7 @@ test: set-up-test lint  ## everything that must hold: rules, units, journeys, br
 	$(PY) -m pytest -q -n 2 --dist loadfile --durations=10
 
 quick: set-up-test  ## the part without display, browser or database server
-	$(PY) -m pytest -q -n 2 -m "not display and not browser and not slow" \
+	$(PY) -m pytest -q -n 2 -m "not display and not browser and not postgresql and not slow" \
 	    --ignore=tests/browser --ignore=tests/journeys --ignore=tests/server_stub/pages
 
 lint: set-up-test  ## format, ruff, mypy, import contracts
@@ -53,11 +53,11 @@ sheets: set-up-test  ## every screen in all fourteen languages, on sheets in bui
 lock: set-up-test  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    --extra kiosk --extra server --extra dev pyproject.toml -o dev.lock
-	for part in kiosk server; do \
+	    --extra kiosk --extra server --extra postgresql --extra dev pyproject.toml -o dev.lock
+	for part in kiosk "server --extra postgresql"; do \
 	    uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	        -c dev.lock --extra $$part pyproject.toml -o $$part.lock; \
+	        -c dev.lock --extra $$part pyproject.toml -o $${part%% *}.lock; \
 	done
 
 clean:  ## remove what can be made again
