@@ -32,6 +32,7 @@ from server_stub import (
 )
 from server_stub import snapshot as snapshots
 from server_stub.admission import Admission, Newcomer
+from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
 from server_stub.calling import Action
 from server_stub.device_tokens import Device, KnownDevices
@@ -74,6 +75,7 @@ class WaitingRoom:
         self._clock = clock
         self._devices = KnownDevices(self._ask_for_device)
         self._admit = partial(admission.admit, site=in_force.site)
+        self._admissions = AdmissionLog()
 
     @property
     def site(self) -> Site:
@@ -115,9 +117,9 @@ class WaitingRoom:
             received_at=self._clock(),
             age=age,
         )
-        admitted = self._writer.submit_to(self._admit, newcomer)
-        result: Admission = await asyncio.wrap_future(admitted)
-        return result
+        admitted: Admission = await self._writer.ask_for(self._admit, newcomer)
+        self._admissions.note(check_in.id, kiosk=device.name, first=admitted.first)
+        return admitted
 
     async def call_for_help(
         self, help_call: HelpCall, *, age: float | None
@@ -249,7 +251,7 @@ class WaitingRoom:
         return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))
 
     async def _write(self, command: Command[T]) -> T:
-        return await asyncio.wrap_future(self._writer.submit(command))
+        return await self._writer.ask(command)
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         return await asyncio.to_thread(self._read_now, query)

@@ -1,5 +1,6 @@
 """The log: tells what happened to which id, and nothing that a visitor entered or a secret."""
 
+import asyncio
 import json
 import logging
 
@@ -7,6 +8,7 @@ import pytest
 
 from kiosk.contract import paths
 from kiosk.contract.messages import CheckInContent
+from server_stub.admission_log import AdmissionLog
 from tests.server_stub.enrolled import new_id
 
 CANARY = "canary"
@@ -37,6 +39,27 @@ def test_an_admission_is_logged_by_kiosk_and_id(line, log):
 
     assert f"check-in admitted kiosk={line.kiosk.name} id={check_in.id}" in log.text
     assert f"check-in repeated kiosk={line.kiosk.name} id={check_in.id}" in log.text
+
+
+def test_check_ins_that_are_answered_in_one_turn_of_the_loop_share_one_line_a_kiosk(log):
+    first, second, theirs, later = (new_id() for _ in range(4))
+
+    async def answer() -> None:
+        admissions = AdmissionLog()
+        admissions.note(first, kiosk="entrance-1", first=True)
+        admissions.note(theirs, kiosk="entrance-2", first=True)
+        admissions.note(second, kiosk="entrance-1", first=True)
+        await asyncio.sleep(0)
+        admissions.note(later, kiosk="entrance-1", first=False)
+        await asyncio.sleep(0)
+
+    asyncio.run(answer())
+
+    assert [r.getMessage() for r in log.records if r.name == "server_stub.admission_log"] == [
+        f"check-in admitted kiosk=entrance-1 id={first},{second}",
+        f"check-in admitted kiosk=entrance-2 id={theirs}",
+        f"check-in repeated kiosk=entrance-1 id={later}",
+    ]
 
 
 def test_content_that_cannot_be_opened_is_logged_with_the_reason(line, log):
