@@ -8,6 +8,7 @@ from kiosk.back_office import SoundCheck
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import Sounds, Trouble
 from kiosk.contract.sealing import SiteKey
+from kiosk.contract.series import Series
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.emergency import EmergencyDesk
@@ -17,7 +18,6 @@ from kiosk.language import LANGUAGES, unspoken
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
 from kiosk.screens.screen_settings import ScreenSettings
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import PrinterTable, Settings
 from kiosk.speech.chime import chime

@@ -25,6 +25,7 @@ from kiosk.contract.messages import (
     Trouble,
 )
 from kiosk.contract.sealing import SiteKey
+from kiosk.contract.series import Series
 from kiosk.contract.site import Site, SiteAnswer
 from kiosk.courier import Courier, Route, stop_if_behind
 from kiosk.directions import DirectionsPrint
@@ -37,7 +38,6 @@ from kiosk.language import unspoken
 from kiosk.leftovers import Leftovers
 from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.service import Service, prove
 from kiosk.slips import make_directions, make_slip

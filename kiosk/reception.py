@@ -10,9 +10,9 @@ from uuid_utils.compat import uuid7
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import SiteKey, seal
+from kiosk.contract.series import Series
 from kiosk.journal import Journal
 from kiosk.questionnaire import Answers, places, route
-from kiosk.series import Series
 from kiosk.ticket import Ticket
 
 

@@ -20,8 +20,8 @@ from pydantic import (
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
+from kiosk.contract.series import Series
 from kiosk.keypad import DEFAULTS, Command, commands
-from kiosk.series import Series
 from kiosk.staff_code import check_hash
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

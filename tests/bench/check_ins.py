@@ -13,8 +13,8 @@ from uuid_utils.compat import uuid7
 from kiosk.contract import paths
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import seal
+from kiosk.contract.series import Series
 from kiosk.contract.site_file import read_site_file
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.settings import Settings, read_settings
 from tests.bench.figures import Figure

@@ -12,7 +12,7 @@ from math import ceil
 
 from PIL.Image import Image
 
-from kiosk.series import FIRST, LAST, Series
+from kiosk.contract.series import FIRST, LAST, Series
 from printer.artwork import default_artwork
 from printer.profile import load_profile
 from printer.raster import measure

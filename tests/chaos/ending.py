@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
-from kiosk.series import Series
+from kiosk.contract.series import Series
 from tests.chaos.accounts import Accounts, Entry
 from tests.chaos.reception_point import ReceptionPoint
 

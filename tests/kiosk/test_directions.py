@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.contract.messages import SlipState
+from kiosk.contract.series import Series
 from kiosk.contract.site_file import parse_site
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.hours import Opening
 from kiosk.journal import Journal
 from kiosk.questionnaire import Answers, Party
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from printer.slip import Directions, Slip
 from printer.status import Outcome

@@ -8,12 +8,12 @@ import pytest
 
 from kiosk.contract.hours import Closure, Hours
 from kiosk.contract.messages import HeartbeatAnswer
+from kiosk.contract.series import Series
 from kiosk.contract.site import Site
 from kiosk.early_close import LONGEST, EarlyClose
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.hours import Opening
 from kiosk.journal import Journal
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from tests.kiosk.arrivals import ENROLMENT, FAMILY, KEY, NINE, SITE, StandingClock
 from tests.kiosk.central import STORE

@@ -18,13 +18,13 @@ from kiosk.contract.messages import (
     Trouble,
 )
 from kiosk.contract.sealing import new_private_key, public_key
+from kiosk.contract.series import Series
 from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import parse_site
 from kiosk.front_desk import FRESH, FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.health import Told, program_version, take_heartbeat
 from kiosk.help_line import HelpProgress
 from kiosk.journal import Journal, JournalError, OutOfServiceError
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.staff_code import hash_code
 from kiosk.staff_lock import Verdict

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.contract.messages import Trouble
+from kiosk.contract.series import Series
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal, JournalError
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.speech.chime import chime
 from kiosk.speech.player import AplayPlayer

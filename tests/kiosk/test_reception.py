@@ -6,12 +6,12 @@ import pytest
 
 from kiosk.contract.messages import CheckIn, CheckInContent
 from kiosk.contract.sealing import SiteKey, unseal
+from kiosk.contract.series import Series
 from kiosk.contract.site_file import read_site_file
 from kiosk.conversation import Conversation
 from kiosk.journal import Journal, OutOfServiceError
 from kiosk.questionnaire import Answers, Party
 from kiosk.reception import Reception, new_token
-from kiosk.series import Series
 from tests.kiosk.arrivals import FAMILY, KEY, PRIVATE_KEY, SITE, StandingClock
 
 SITES = Path(__file__).parents[2] / "assets" / "sites"

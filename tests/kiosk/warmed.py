@@ -22,10 +22,10 @@ from typing import Any
 from kiosk import journal, reception
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import SlipOutcome, SlipReceipt, SlipState
+from kiosk.contract.series import Series
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal
 from kiosk.reception import Reception
-from kiosk.series import Series
 from kiosk.server_link import ServerLink
 from kiosk.slips import make_slip
 from kiosk.ticket import Ticket

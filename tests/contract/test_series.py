@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.series import FIRST, LAST, Series
+from kiosk.contract.series import FIRST, LAST, Series
 
 SKIPS = st.sets(st.integers(0, 1200), max_size=40).map(tuple)
 WHOLE_ROUND = LAST - FIRST + 1

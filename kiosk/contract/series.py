@@ -1,4 +1,4 @@
-"""The numbers of this kiosk: a letter of its own and one sequence that never rolls back."""
+"""The numbers of a series: a letter of its own and one sequence that never rolls back."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ FIRST, LAST = 101, 999
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The numbers of one enrolment.
+    """The numbers of one enrolment: a kiosk's, or those that staff issue by hand.
 
     No two enrolments of a site share a letter, so each kiosk may print without asking anyone
     and no two open visits hold the same number.
