@@ -7,10 +7,11 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from server_stub import display_pages, kiosk_api, staff_login, staff_pages
+from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
 from server_stub.display_pages import display_channels
 from server_stub.failures import LastResort, add_failure_handlers
+from server_stub.health import HealthWatch
 from server_stub.keys import read_keys
 from server_stub.live import Hub
 from server_stub.origin import OriginCheck
@@ -34,8 +35,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # would load scripts from elsewhere
         redoc_url=None,
     )
-    for router in (kiosk_api.router, staff_login.router, staff_pages.router, display_pages.router):
-        app.include_router(router)
+    for audience in (kiosk_api, staff_login, staff_pages, display_pages, health_api):
+        app.include_router(audience.router)
     app.router.routes.append(static_routes())
     add_failure_handlers(app)
     app.add_middleware(BodyLimit)
@@ -60,6 +61,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.engine = engine
         app.state.writer = writer
         app.state.room = room
+        app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
         app.state.passwords = PasswordChecker(settings.password_cost)
         writer.start()

@@ -10,12 +10,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
+from sqlalchemy import Connection, Engine, update
+
+from server_stub import schema, tables
+from server_stub.settings import Settings
 from server_stub.store_failures import StoreFailure, store_failure
-from server_stub.writer import TryAgainError, WriterClosedError
+from server_stub.writer import TryAgainError, Writer, WriterClosedError
 
 SECONDS_TO_ANSWER = 2.0
 """How long an answer may take: what supervises a server mostly waits for 3 to 5 seconds."""
@@ -80,6 +86,14 @@ class Health:
     disk_low: bool
 
 
+def leave_trace(connection: Connection, site: str, *, at: datetime) -> None:
+    """Change one row: a transaction that changes nothing would not be written anywhere."""
+    t = tables.health_probe
+    changed = connection.execute(update(t).where(t.c.site == site).values(at=at))
+    if changed.rowcount == 0:
+        connection.execute(t.insert().values(site=site, at=at))
+
+
 class HealthWatch:
     """Finds out how the server is.
 
@@ -108,6 +122,22 @@ class HealthWatch:
         self._monotonic = monotonic
         self._trial: asyncio.Task[tuple[Trouble | None, str | None]] | None = None
         self._tried_at = 0.0
+
+    @classmethod
+    def of(cls, settings: Settings, engine: Engine, *, writer: Writer, site: str) -> Self:
+        """Return the watch over a server's database."""
+
+        def read() -> str | None:
+            with engine.connect() as connection:
+                return schema.revision_of(connection)
+
+        def write() -> Future[None]:
+            return writer.submit(partial(leave_trace, site=site, at=settings.clock()))
+
+        on_this_machine = engine.dialect.name == "sqlite"
+        return cls(
+            read=read, write=write, writer=writer, folder=settings.data if on_this_machine else None
+        )
 
     async def health(self, *, limit: float = SECONDS_TO_ANSWER) -> Health:
         """Return how the server is, within `limit` seconds whatever the database does."""

@@ -26,10 +26,19 @@ def store_failure(error: BaseException) -> StoreFailure:
     """Return what kind of failure it is, by the database's own codes and never by its words.
 
     SQLite's are in https://sqlite.org/rescode.html, PostgreSQL's in the appendix "Error Codes"
-    of its manual.
+    of its manual. What an error came of is looked at too: where the disk is full, SQLite rolls
+    everything back by itself, and what is raised at the end is a savepoint that is missing.
     """
-    if not isinstance(error, DBAPIError):
-        return StoreFailure.OTHER
+    came_of: BaseException | None = error
+    while came_of is not None:
+        kind = _kind(came_of) if isinstance(came_of, DBAPIError) else StoreFailure.OTHER
+        if kind is not StoreFailure.OTHER:
+            return kind
+        came_of = came_of.__context__
+    return StoreFailure.OTHER
+
+
+def _kind(error: DBAPIError) -> StoreFailure:
     if error.connection_invalidated:
         return StoreFailure.AWAY
     name = str(getattr(error.orig, "sqlite_errorname", None) or "")
