@@ -6,7 +6,7 @@ the same version from the same content.
 
 import hashlib
 import json
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -40,6 +40,9 @@ class Stage(Part):
     door: Door = Field(description="The number on the door.")
     per_person: bool = Field(default=False, description="Each person of a party is served.")
     hours: Hours | None = Field(default=None, description="None: whenever the site is open.")
+    most_persons: int | None = Field(
+        default=None, ge=1, description="Called and served there at once; None: no limit."
+    )
 
 
 class Counter(Part):
@@ -47,6 +50,29 @@ class Counter(Part):
 
     id: Name
     stage: Name
+    languages: tuple[Language, ...] = Field(
+        default=(), description="What is spoken there: such parties are called there a bit earlier."
+    )
+
+
+class Outcome(Part):
+    """What a stage may achieve for persons of a party: "permit issued"."""
+
+    id: Name
+    stage: Name
+    name: StaffText
+    figure: Name = Field(description="What it adds up to.")
+    counts: Literal[1, -1] = Field(default=1, description="-1: takes away from a stock.")
+
+
+class Figure(Part):
+    """A figure that the city reports: what outcomes add up to, in persons."""
+
+    id: Name
+    name: StaffText
+    stock: bool = Field(
+        default=False, description="How many are there now: a count by staff, and outcomes since."
+    )
 
 
 class Site(Part):
@@ -77,6 +103,11 @@ class Site(Part):
     first_stages: tuple[Name, ...] = Field(default=(), description="On every party's route.")
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)
     counters: tuple[Counter, ...] = Field(min_length=1)
+    outcomes: tuple[Outcome, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    most_persons: int | None = Field(
+        default=None, ge=1, description="In the hall at once, called before; None: no limit."
+    )
     questions: tuple[Question, ...] = ()
     hours: Hours | None = Field(default=None, description="None: always open.")
     closures: tuple[Closure, ...] = ()
@@ -114,6 +145,40 @@ class Site(Part):
         return self
 
     @model_validator(mode="after")
+    def _figures_fit(self) -> Self:
+        stages = [stage.id for stage in self.stages]
+        _each_once("outcomes", [outcome.id for outcome in self.outcomes])
+        figures = _each_once("figures", [figure.id for figure in self.figures])
+        stocks = {figure.id for figure in self.figures if figure.stock}
+        for index, outcome in enumerate(self.outcomes):
+            place = ("outcomes", index)
+            _all_known(stages, (outcome.stage,), place=(*place, "stage"))
+            if outcome.figure not in figures:
+                there = ", ".join(figures) or "none"
+                reason = f"no figure {outcome.figure!r}; there are: {there}"
+                raise broken((*place, "figure"), reason)
+            if outcome.counts < 0 and outcome.figure not in stocks:
+                reason = f"only a stock can grow smaller, and {outcome.figure!r} is none"
+                raise broken((*place, "counts"), reason)
+        added_to = {outcome.figure for outcome in self.outcomes} | stocks
+        for index, figure in enumerate(self.figures):
+            if figure.id not in added_to:
+                raise broken(("figures", index), f"no outcome adds up to {figure.id!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _counters_speak(self) -> Self:
+        asked = (*self.languages, *self.audio_languages)
+        for c, counter in enumerate(self.counters):
+            for index, code in enumerate(counter.languages):
+                place = ("counters", c, "languages")
+                if code not in asked:
+                    raise broken(place, f"{code!r} is no language of this site")
+                if code in counter.languages[:index]:
+                    raise broken(place, f"{code!r} is there twice")
+        return self
+
+    @model_validator(mode="after")
     def _hours_fit(self) -> Self:
         check_closures(self.closures)
         for index, stage in enumerate(self.stages):
@@ -147,8 +212,13 @@ class Site(Part):
 
     @property
     def version(self) -> str:
-        """A name for exactly this content, the same on every machine."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """A name for exactly this content, the same on every machine.
+
+        What is left at its default does not count: a program that knows more keys gives a site
+        file that uses none of them the same name.
+        """
+        told = self.model_dump(mode="json", exclude_defaults=True)
+        content = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def privacy_page(self, language: str) -> str | None:
@@ -161,6 +231,10 @@ class Site(Part):
     def stage(self, stage_id: str) -> Stage | None:
         """Return the stage of that name, or None."""
         return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+    def counter(self, counter_id: str) -> Counter | None:
+        """Return the counter of that name, or None."""
+        return next((counter for counter in self.counters if counter.id == counter_id), None)
 
 
 class SiteAnswer(Message):
