@@ -21,7 +21,14 @@ from server_stub.keys import make_key, read_keys
 from server_stub.passwords import hash_password
 from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce, load_site, put_in_force
-from server_stub.store import StoreError, engine_of, locked, open_store
+from server_stub.store import (
+    StoreError,
+    database_url,
+    engine_for,
+    engine_of,
+    locked,
+    open_store,
+)
 
 ROLES = ("counter", "lead", "admin")
 """What staff may be; all may call, more is decided later."""
@@ -57,27 +64,47 @@ def init(settings: Settings, site_file: Path) -> Site:
     except OSError as error:
         raise StoreError(f"{settings.data}: cannot be made: {error.strerror}") from None
     with locked(settings):
-        if settings.database.exists():
-            raise StoreError(
-                f"{settings.database}: is there already; choose another --data, or serve this one"
-            )
-        key = make_key(settings.keys)
-        # Made under another name: an interrupted init leaves no half-made database behind.
-        unfinished = settings.database.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600)
-        with engine_of(unfinished) as engine, engine.execution_options(writes=True).begin() as c:
-            schema.migrate(c)
-            put_in_force(c, site, key_id=key.key_id)
-        unfinished.rename(settings.database)
+        if database_url(settings):
+            _fill_postgresql(settings, site)
+        else:
+            _make_sqlite(settings, site)
     return site
+
+
+def _make_sqlite(settings: Settings, site: Site) -> None:
+    if settings.database.exists():
+        raise StoreError(
+            f"{settings.database}: is there already; choose another --data, or serve this one"
+        )
+    # Made under another name: an interrupted init leaves no half-made database behind.
+    unfinished = settings.database.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    with engine_of(unfinished) as engine, engine.execution_options(writes=True).begin() as c:
+        _fill(c, settings, site)
+    unfinished.rename(settings.database)
+
+
+def _fill_postgresql(settings: Settings, site: Site) -> None:
+    with engine_for(settings) as engine, engine.execution_options(writes=True).begin() as c:
+        if schema.revision_of(c) is not None:
+            raise StoreError(
+                f"{settings.url_file}: this database holds a store already; "
+                "serve it, or name an empty one"
+            )
+        _fill(c, settings, site)
+
+
+def _fill(connection: Connection, settings: Settings, site: Site) -> None:
+    schema.migrate(connection)
+    put_in_force(connection, site, key_id=make_key(settings.keys).key_id)
 
 
 def migrate(settings: Settings) -> tuple[str | None, str]:
     """Bring the store's tables to this program's revision; return the old one and the new."""
-    if not settings.database.exists():
+    if not database_url(settings) and not settings.database.exists():
         raise StoreError(f"{settings.data}: no Ankunft data here")
-    with locked(settings), engine_of(settings.database) as engine:
+    with locked(settings), engine_for(settings) as engine:
         with engine.execution_options(writes=True).begin() as connection:
             before = schema.revision_of(connection)
             schema.migrate(connection)

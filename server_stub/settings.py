@@ -47,12 +47,17 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The database file."""
+        """The database file, where it is SQLite."""
         return self.data / "ankunft.db"
 
     @property
+    def url_file(self) -> Path:
+        """The file that names a PostgreSQL; where it is missing the database is SQLite."""
+        return self.data / "database.url"
+
+    @property
     def lock(self) -> Path:
-        """The file whose lock says that a process uses the database."""
+        """The file whose lock says that a process uses the SQLite file."""
         return self.data / "ankunft.db.lock"
 
     @property

@@ -6,18 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import inspect, text
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import StatementError
 
 from server_stub import schema, tables
-from server_stub.store import (
-    StoreError,
-    check_sqlite_version,
-    engine_of,
-    locked,
-    open_engine,
-    open_store,
-)
+from server_stub.sqlite import check_sqlite_version, open_sqlite
+from server_stub.store import StoreError, engine_of, locked, open_store
 from tests.server_stub.enrolled import MONDAY_NOON
 
 
@@ -173,7 +166,7 @@ def test_the_standard_library_would_have_loaded_another_sqlite():
 
 
 def test_errors_of_the_database_name_no_values(tmp_path):
-    engine = open_engine(URL.create("sqlite", database=str(tmp_path / "x.db")))
+    engine = open_sqlite(tmp_path / "x.db")
     secret = "a-visitors-word"
 
     with pytest.raises(Exception, match="no such table") as caught, engine.connect() as connection:

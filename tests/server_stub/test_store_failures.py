@@ -1,16 +1,15 @@
 """What real databases answer when they fail, sorted."""
 
 import pytest
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from server_stub.store import open_engine
+from server_stub.sqlite import open_sqlite
 from server_stub.store_failures import StoreFailure, store_failure
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = open_engine(URL.create("sqlite", database=str(tmp_path / "a.db")))
+    engine = open_sqlite(tmp_path / "a.db")
     yield engine
     engine.dispose()
 
@@ -47,7 +46,7 @@ def test_a_database_that_may_only_be_read_is_told_apart_from_a_full_disk(engine)
 
 def test_a_file_that_is_no_database_cannot_be_written(tmp_path):
     (tmp_path / "a.db").write_bytes(b"no database" * 1000)
-    engine = open_engine(URL.create("sqlite", database=str(tmp_path / "a.db")))
+    engine = open_sqlite(tmp_path / "a.db")
 
     assert failure_of(engine, "SELECT 1") is StoreFailure.NOT_WRITABLE
     engine.dispose()

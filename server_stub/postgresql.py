@@ -1,0 +1,179 @@
+"""PostgreSQL as the server's database: any number of server processes on one of it.
+
+How it is reached stands in a file of one line, a libpq URL, so that its password is on no
+command line and in no environment. The driver is loaded only where such a file is.
+"""
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from server_stub.store_error import StoreError
+
+OLDEST_VERSION = 15
+
+SESSION = {
+    "application_name": "ankunft",
+    "connect_timeout": "5",  # seconds
+    # A connection whose other end has gone without a word is given up after about 20 seconds.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "20000",  # milliseconds
+}
+"""How to connect, but for what the URL says otherwise."""
+
+OPTIONS = (
+    "-c timezone=UTC"
+    # Whoever holds the site's row and falls silent lets go of it; nobody waits longer than that.
+    " -c idle_in_transaction_session_timeout=10s"
+    " -c lock_timeout=15s"
+)
+
+MOST_CONNECTIONS = 12
+"""Of one server process: its writer, its reading threads, and one that listens."""
+
+IN_USE = 0x416E6B756E6674
+"""The advisory lock that servers share and a change of the tables takes alone ("Ankunft")."""
+
+
+def read_url(file: Path) -> str | None:
+    """Return the URL that stands in the file; None where there is no such file.
+
+    Raises:
+        StoreError: It cannot be read, others may read it, or it is no URL of PostgreSQL.
+
+    """
+    try:
+        mode = file.stat().st_mode
+        url = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeError) as error:
+        raise StoreError(f"{file}: cannot be read: {type(error).__name__}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise StoreError(f"{file}: others may read it; run: chmod 600 {file}")
+    if not url.startswith(("postgresql://", "postgres://")) or len(url.split()) != 1:
+        # What it says instead is not shown: it may hold a password.
+        raise StoreError(
+            f"{file}: holds no URL of PostgreSQL; it is one line like "
+            "postgresql://ankunft@/ankunft?host=/run/postgresql"
+        )
+    return url
+
+
+def open_postgresql(url: str) -> Engine:
+    """Return an engine whose transactions suit those who ask for them.
+
+    Who reads sees one moment, however many statements it takes. Who writes asks for
+    `execution_options(writes=True)`, locks first, and sees what was committed until then.
+    """
+    engine = create_engine(
+        "postgresql+psycopg://",  # the rest is for the driver alone: no password in a message
+        creator=lambda: connect(url),
+        hide_parameters=True,
+        pool_pre_ping=True,  # a database that was started anew costs no reader an error
+        pool_size=MOST_CONNECTIONS - 2,
+        max_overflow=1,
+        pool_timeout=10,  # seconds
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def connect(url: str, *, autocommit: bool = False) -> Any:  # noqa: ANN401  # psycopg may not be installed
+    """Return a new connection of the driver's own.
+
+    Raises:
+        StoreError: The driver is not installed, or does not understand the URL.
+
+    """
+    psycopg = _driver()
+    try:
+        asked = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise StoreError(
+            "the database's URL cannot be understood: it is libpq's, like "
+            "postgresql://ankunft@/ankunft?host=/run/postgresql"
+        ) from None
+    options = f"{OPTIONS} {asked.pop('options', '')}".rstrip()
+    return psycopg.connect(**(SESSION | asked), options=options, autocommit=autocommit)
+
+
+def _driver() -> Any:  # noqa: ANN401  # as above
+    try:
+        import psycopg  # noqa: PLC0415  # a server on SQLite does without
+    except ImportError:
+        raise StoreError(
+            "PostgreSQL's driver is not installed; run: pip install 'psycopg[binary]>=3.3'"
+        ) from None
+    return psycopg
+
+
+def _begin(connection: Connection) -> None:
+    """Set the kind of transaction; the driver sends it along with its BEGIN."""
+    psycopg = _driver()
+    writes = connection.get_execution_options().get("writes", False)
+    level = psycopg.IsolationLevel
+    session: Any = connection.connection.dbapi_connection
+    session.isolation_level = level.READ_COMMITTED if writes else level.REPEATABLE_READ
+    session.read_only = not writes
+
+
+def check_server(connection: Connection) -> None:
+    """Refuse a database that is too old, or would forget what it has confirmed."""
+    asked = text(
+        "SELECT current_setting('server_version_num')::int / 10000 AS version,"
+        " current_setting('server_encoding') AS encoding,"
+        " current_setting('fsync') AS fsync,"
+        " current_setting('synchronous_commit') AS synchronous_commit"
+    )
+    told = connection.execute(asked).one()
+    if told.version < OLDEST_VERSION:
+        raise StoreError(f"this is PostgreSQL {told.version}: at least {OLDEST_VERSION} is needed")
+    if told.encoding != "UTF8":
+        raise StoreError(
+            f"the database's encoding is {told.encoding}: "
+            "make one with: createdb --template=template0 --encoding=UTF8 --locale=C NAME"
+        )
+    for name in ("fsync", "synchronous_commit"):
+        if getattr(told, name) == "off":
+            raise StoreError(
+                f"the database has {name} off and may forget check-ins that were confirmed: "
+                "set it on"
+            )
+
+
+def share_in_use(connection: Any) -> None:  # noqa: ANN401  # as above
+    """Say, as long as the connection lasts, that a server uses the database."""
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", [IN_USE])
+
+
+@contextmanager
+def used_alone(engine: Engine) -> Iterator[None]:
+    """Keep servers from the database meanwhile, or raise StoreError where one runs."""
+    with engine.connect() as connection:
+        free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": IN_USE})
+        if not free.scalar_one():
+            raise StoreError(
+                "the database is in use by a running server; stop all of them first, then try again"
+            )
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": IN_USE})
+            connection.commit()
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Return whether the same transaction may well succeed if it is run again.
+
+    Its two kinds are a serialisation failure and a deadlock; nothing of either is stored.
+    """
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
