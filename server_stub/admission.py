@@ -166,7 +166,13 @@ class _Lobby:
             return Admission(_receipt(newcomer, series.highest), first=False)
         self._stored[check_in.id] = newcomer.sha256
         after, before = series.neighbours(check_in.sequence)
-        arrived = arrived_at(newcomer.received_at, age=newcomer.age, after=after, before=before)
+        arrived = arrived_at(
+            newcomer.received_at,
+            age=newcomer.age,
+            made_at=check_in.made_at,
+            after=after,
+            before=before,
+        )
         clash = not series.take(check_in.sequence, arrived)
         key = {"site": self._site.id, "id": check_in.id}
         self._rows.append(key | _ledger_row(newcomer, arrived=arrived, clash=clash))

@@ -9,6 +9,9 @@ DAY_BEGINS = time(4)
 LONGEST_AGE = 60 * 24 * 3600.0
 """Seconds. No kiosk has been up for longer with something to deliver: it is a mistake."""
 
+BELIEVED = timedelta(hours=24)
+"""How far back a kiosk's wall clock is believed, where nothing better is known."""
+
 
 def age_in_seconds(header: str | None) -> float | None:
     """Return how old a message was when it was sent; None where it is unknown or absurd."""
@@ -25,6 +28,7 @@ def arrived_at(
     received_at: datetime,
     *,
     age: float | None,
+    made_at: datetime | None = None,
     after: datetime | None = None,
     before: datetime | None = None,
 ) -> datetime:
@@ -32,17 +36,25 @@ def arrived_at(
 
     Args:
         received_at: When the server got the check-in; nobody arrives later.
-        age: Seconds since it was made, if known.
+        age: Seconds since it was made, if known: not where the kiosk was started anew since.
+        made_at: When it was made by the kiosk's wall clock, if the kiosk trusted that. Counts only
+            where no age is known, and not where it is absurd.
         after: When the party before it at the same kiosk arrived.
         before: When the party after it arrived, where that one's check-in came first.
 
     """
-    arrived = received_at - timedelta(seconds=age or 0.0)
+    if age is not None:
+        arrived = received_at - timedelta(seconds=age)
+    elif made_at is not None and timedelta(0) <= received_at - made_at <= BELIEVED:
+        arrived = made_at.astimezone(UTC)
+    else:
+        arrived = received_at
     if before is not None:
         arrived = min(arrived, before)
     if after is not None:
         arrived = max(arrived, after)
-    return arrived
+    # Last, for the clock of the server may have been wrong when the party before it came.
+    return min(arrived, received_at)
 
 
 def service_day(moment: datetime, time_zone: str) -> date:
