@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
+from server_stub.check_in_door import CheckInDoor
 from server_stub.display_pages import display_channels
 from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.health import HealthWatch
@@ -25,6 +27,9 @@ from server_stub.store import open_store
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
 
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""FastAPI's records would hold messages of exceptions, which may quote what a visitor entered."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the server's app; the store is opened when it starts and closed when it stops."""
@@ -34,6 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # in assets/contract/v1, where a test compares it
         docs_url=None,  # would load scripts from elsewhere
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
     )
     for audience in (kiosk_api, staff_login, staff_pages, display_pages, health_api):
         app.include_router(audience.router)
@@ -43,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(OriginCheck)
     app.add_middleware(LastResort)
     app.add_middleware(PageHeaders)
+    app.add_middleware(CheckInDoor)  # the outermost
     return app
 
 

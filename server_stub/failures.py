@@ -31,14 +31,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 def add_failure_handlers(app: FastAPI) -> None:
     """Let the app answer every failure that routes raise."""
-    handlers: dict[type[Exception], Handler] = {
-        RefusedError: _refused,
-        TryAgainError: _try_again,
-        RequestValidationError: _bad_request,
-        HTTPException: _http_error,
-        ClientDisconnect: _gone,
-    }
-    for error, handler in handlers.items():
+    for error, handler in FAILURE_HANDLERS.items():
         app.add_exception_handler(error, handler)
 
 
@@ -74,6 +67,16 @@ async def _gone(request: Request, error: Exception) -> Response:
     del error
     log.info("client went away method=%s route=%s", request.method, _route(request.scope))
     return Response(status_code=400)  # nobody reads it
+
+
+FAILURE_HANDLERS: Mapping[type[Exception], Handler] = {
+    RefusedError: _refused,
+    TryAgainError: _try_again,
+    RequestValidationError: _bad_request,
+    HTTPException: _http_error,
+    ClientDisconnect: _gone,
+}
+"""What is answered to each failure."""
 
 
 class LastResort:
