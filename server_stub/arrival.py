@@ -12,6 +12,9 @@ LONGEST_AGE = 60 * 24 * 3600.0
 BELIEVED = timedelta(hours=24)
 """How far back a kiosk's wall clock is believed, where nothing better is known."""
 
+STEP_BACK = timedelta(minutes=5)
+"""By so much the server's clock may be set back, and the order of a kiosk still stands."""
+
 
 def age_in_seconds(header: str | None) -> float | None:
     """Return how old a message was when it was sent; None where it is unknown or absurd."""
@@ -35,7 +38,8 @@ def arrived_at(
     """Return when a party arrived: as its kiosk says, but in the order of its kiosk's sequence.
 
     Args:
-        received_at: When the server got the check-in; nobody arrives later.
+        received_at: When the server got the check-in; nobody arrives later, but to keep the order
+            of a kiosk after the server's clock was set back a little.
         age: Seconds since it was made, if known: not where the kiosk was started anew since.
         made_at: When it was made by the kiosk's wall clock, if the kiosk trusted that. Counts only
             where no age is known, and not where it is absurd.
@@ -53,8 +57,8 @@ def arrived_at(
         arrived = min(arrived, before)
     if after is not None:
         arrived = max(arrived, after)
-    # Last, for the clock of the server may have been wrong when the party before it came.
-    return min(arrived, received_at)
+    # The clock of the server was wrong by more when the party before it came: it is not followed.
+    return arrived if arrived - received_at <= STEP_BACK else received_at
 
 
 def service_day(moment: datetime, time_zone: str) -> date:

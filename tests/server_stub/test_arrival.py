@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from server_stub.arrival import (
     DAY_BEGINS,
     LONGEST_AGE,
+    STEP_BACK,
     age_in_seconds,
     arrived_at,
     beginning_of,
@@ -54,11 +55,19 @@ def test_a_party_never_arrives_after_a_later_one_of_its_kiosk():
     assert arrived_at(MONDAY_NOON, age=None, before=later) == later
 
 
-def test_nobody_arrives_later_than_their_check_in_was_received():
+def test_a_server_clock_that_is_set_back_a_little_leaves_a_kiosk_its_order():
+    later = MONDAY_NOON + STEP_BACK
+
+    assert arrived_at(MONDAY_NOON, age=0, after=later) == later
+
+
+def test_a_server_clock_that_was_wrong_by_more_draws_nobody_with_it():
     """The party before came while the server's clock was wrong by a year."""
     next_year = MONDAY_NOON + timedelta(days=365)
+    a_bit_more = MONDAY_NOON + STEP_BACK + timedelta(microseconds=1)
 
     assert arrived_at(MONDAY_NOON, age=60, after=next_year) == MONDAY_NOON
+    assert arrived_at(MONDAY_NOON, age=60, after=a_bit_more) == MONDAY_NOON
     assert arrived_at(MONDAY_NOON, age=60, after=next_year, before=next_year) == MONDAY_NOON
 
 
@@ -101,7 +110,7 @@ def test_whatever_clocks_say_a_party_arrives_within_its_neighbours_and_not_later
 ):
     arrived = arrived_at(MONDAY_NOON, age=age, made_at=made_at, after=after, before=before)
 
-    assert arrived <= MONDAY_NOON
+    assert arrived <= MONDAY_NOON + STEP_BACK
     assert after is None or arrived >= min(after, MONDAY_NOON)
     assert before is None or (after is not None and after > before) or arrived <= before
 
