@@ -29,7 +29,24 @@ class Series:
         """
         if sequence < 1:
             raise ValueError(f"sequence {sequence}: the first one is 1")
+        digits = self._digits()
+        return f"{self.letter}{digits[(sequence - 1) % len(digits)]}"
+
+    def sequence(self, number: str, *, near: int) -> int:
+        """Return which sequence is printed as a number: of all that are, the nearest to `near`.
+
+        Raises ValueError for a number that this series never prints.
+        """
+        digits = self._digits()
+        printed = [f"{self.letter}{d}" for d in digits]
+        if number not in printed:
+            raise ValueError(f"{number} is no number of series {self.letter}")
+        first = printed.index(number) + 1
+        turn = round((near - first) / len(digits))
+        return first + len(digits) * max(turn, 0)
+
+    def _digits(self) -> list[int]:
         digits = [d for d in range(FIRST, LAST + 1) if d not in self.skip]
         if not digits:
             raise ValueError("the skip list leaves no number between 101 and 999")
-        return f"{self.letter}{digits[(sequence - 1) % len(digits)]}"
+        return digits

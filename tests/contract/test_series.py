@@ -61,3 +61,27 @@ def test_a_sequence_counts_from_one(sequence: int) -> None:
 def test_a_skip_list_that_leaves_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="leaves no number between 101 and 999"):
         Series("D", tuple(range(FIRST, LAST + 1))).number(1)
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=50)
+@given(skip=SKIPS, sequence=st.integers(1, 10**9), off=st.integers(-400, 400))
+def test_a_number_leads_back_to_its_sequence_from_anywhere_near(
+    skip: tuple[int, ...], sequence: int, off: int
+) -> None:
+    series = Series("J", skip)
+
+    assert series.sequence(series.number(sequence), near=sequence + off) == sequence
+
+
+@pytest.mark.parametrize(
+    ("number", "near", "sequence"),
+    [("D101", 0, 1), ("D999", 0, 899), ("D101", 899, 900), ("D999", 900, 899), ("D998", 5, 898)],
+)
+def test_a_number_is_of_the_round_that_is_nearest(number: str, near: int, sequence: int) -> None:
+    assert Series("D").sequence(number, near=near) == sequence
+
+
+@pytest.mark.parametrize("number", ["D100", "D200", "J101", "D1000", "101", "D\u0661\u0660\u0661"])
+def test_a_number_that_is_never_printed_has_no_sequence(number: str) -> None:
+    with pytest.raises(ValueError, match="is no number of series D"):
+        Series("D", (200,)).sequence(number, near=1)

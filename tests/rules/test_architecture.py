@@ -7,7 +7,7 @@ import pytest
 
 from kiosk import conversation, journal
 from kiosk.contract.messages import SlipState
-from server_stub import visit
+from server_stub import service_days, visit
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,12 @@ def test_the_diagram_of_a_visit_is_its_table(page):
     table = {(a.value, b.value, step.value) for (a, step), b in visit.NEXT.items()}
 
     assert drawn_steps(page, "visit") == table
+
+
+def test_the_diagram_of_a_service_day_is_its_table(page):
+    table = {(a.value, b.value, step.value) for (a, step), b in service_days.NEXT.items()}
+
+    assert drawn_steps(page, "service day") == table
 
 
 def test_the_diagram_of_a_slip_is_its_table(page):
