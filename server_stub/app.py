@@ -16,6 +16,7 @@ from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.health import HealthWatch
 from server_stub.keys import read_keys
 from server_stub.live import Hub
+from server_stub.news import news_of_others
 from server_stub.origin import OriginCheck
 from server_stub.page_headers import PageHeaders
 from server_stub.passwords import PasswordChecker
@@ -23,7 +24,7 @@ from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import static_routes
-from server_stub.store import open_store
+from server_stub.store import database_url, open_store
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
 
@@ -74,7 +75,8 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         writer.start()
         try:
             await hub.open()
-            yield
+            with news_of_others(database_url(settings), wake=hub.wake):
+                yield
         finally:
             await hub.close()
             await asyncio.to_thread(writer.close)

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
@@ -22,6 +24,7 @@ from server_stub.refusals import (
     UnreadableError,
     refusal_response,
 )
+from server_stub.store_failures import reason_of
 from server_stub.writer import TryAgainError
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,12 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _try_again(request: Request, error: Exception) -> Response:
     return _answer(request.scope, NotNowError(str(error)))
+
+
+async def _database_failed(request: Request, error: Exception) -> Response:
+    """Answer for what only reads: a database that is away or busy is back soon."""
+    log.error("database failed route=%s reason=%s", _route(request.scope), reason_of(error))
+    return _answer(request.scope, NotNowError("the database does not answer: try again"))
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
@@ -72,6 +81,8 @@ async def _gone(request: Request, error: Exception) -> Response:
 FAILURE_HANDLERS: Mapping[type[Exception], Handler] = {
     RefusedError: _refused,
     TryAgainError: _try_again,
+    DBAPIError: _database_failed,
+    PoolTimeoutError: _database_failed,
     RequestValidationError: _bad_request,
     HTTPException: _http_error,
     ClientDisconnect: _gone,

@@ -38,6 +38,9 @@ OPTIONS = (
 MOST_CONNECTIONS = 12
 """Of one server process: its writer, its reading threads, and one that listens."""
 
+CHANNEL = "ankunft"
+"""Where server processes tell each other that something was committed."""
+
 IN_USE = 0x416E6B756E6674
 """The advisory lock that servers share and a change of the tables takes alone ("Ankunft")."""
 
@@ -149,9 +152,13 @@ def check_server(connection: Connection) -> None:
             )
 
 
-def share_in_use(connection: Any) -> None:  # noqa: ANN401  # as above
-    """Say, as long as the connection lasts, that a server uses the database."""
-    connection.execute("SELECT pg_advisory_lock_shared(%s)", [IN_USE])
+def share(connection: Connection) -> bool:
+    """Say, for as long as the connection lasts, that a server is here; False where it may not be.
+
+    The tables do not change meanwhile: whoever changes them needs the database alone.
+    """
+    asked = text("SELECT pg_try_advisory_lock_shared(:key)")
+    return bool(connection.execute(asked, {"key": IN_USE}).scalar_one())
 
 
 @contextmanager

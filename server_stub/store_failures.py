@@ -50,6 +50,19 @@ def _kind(error: DBAPIError) -> StoreFailure:
     return _of_postgresql(str(state))
 
 
+def reason_of(error: BaseException) -> str:
+    """Return what went wrong, for the log: without any value that was to be stored."""
+    if not isinstance(error, DBAPIError):
+        return type(error).__name__
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return repr(" ".join(str(error.orig).split()))
+    # PostgreSQL's own sentence may quote the values: "Key (name)=(anna) already exists".
+    told = getattr(error.orig, "diag", None)
+    about = getattr(told, "constraint_name", None) or getattr(told, "table_name", None) or ""
+    return repr(f"{state} {type(error.orig).__name__} {about}".rstrip())
+
+
 def _of_sqlite(name: str) -> StoreFailure:
     if name == SQLITE_FULL:
         return StoreFailure.DISK_FULL

@@ -9,31 +9,23 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from server_stub import tables
-from server_stub.store_failures import StoreFailure, store_failure
+from server_stub.store_failures import StoreFailure, reason_of, store_failure
+from server_stub.transactions import Bulk, Command, ForItem, Outcome, Transactions
+
+__all__ = ["Bulk", "Command", "TryAgainError", "Writer", "WriterClosedError"]
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-Command = Callable[[Connection], T]
-"""Changes the store. Does no other I/O, and may be run again when its commit fails."""
-
-Bulk = Callable[[Connection, Sequence[Any]], Sequence[Any]]
-"""A command for many items at once: returns for each its result, or the exception that it gets.
-
-Raises only where it has done nothing for any of them; then each is tried alone.
-"""
 
 MOST_COMMANDS = 256
 """In one transaction: few enough that the first does not wait long for the last."""
@@ -48,32 +40,10 @@ class WriterClosedError(TryAgainError):
 
 
 @dataclass(frozen=True, slots=True)
-class _ForItem:
-    """What a bulk command does for one item."""
-
-    bulk: Bulk
-    item: object
-
-    def __call__(self, connection: Connection) -> object:
-        (result,) = self.bulk(connection, [self.item])
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-
-@dataclass(frozen=True, slots=True)
 class _Order:
-    work: Command[Any] | _ForItem
+    work: Command[Any] | ForItem
     answer: Future[Any] | asyncio.Future[Any]
     since: float  # by the monotonic clock
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a command came to; told only when the transaction is committed."""
-
-    result: object = None
-    error: Exception | None = None
 
 
 class Writer:
@@ -83,7 +53,7 @@ class Writer:
     is answered before the commit, for even a refusal may rest on a change of the same batch.
 
     Args:
-        engine: Opened by `store.open_engine`.
+        engine: Of the store.
         site: Whose row is locked first, so that several processes take turns.
         on_commit: Called in the writer's thread after every commit; must not wait.
 
@@ -101,8 +71,7 @@ class Writer:
         self.commits = 0
         self.failing: StoreFailure | None = None
         self.waiting_since: float | None = None
-        self._engine = engine.execution_options(writes=True)
-        self._lock_site = select(tables.site.c.next_event).where(tables.site.c.id == site)
+        self._transactions = Transactions(engine, site=site)
         self._on_commit = on_commit
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
@@ -137,7 +106,7 @@ class Writer:
         Items that wait one behind the other for the same command are given to it together.
         """
         answer: Future[Any] = Future()
-        self._put(_ForItem(bulk, item), answer)
+        self._put(ForItem(bulk, item), answer)
         return answer
 
     def ask(self, command: Command[T]) -> asyncio.Future[T]:
@@ -149,10 +118,10 @@ class Writer:
     def ask_for(self, bulk: Bulk, item: object) -> asyncio.Future[Any]:
         """Return a future like `submit_to`'s, for the event loop that runs."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._put(_ForItem(bulk, item), answer)
+        self._put(ForItem(bulk, item), answer)
         return answer
 
-    def _put(self, work: Command[T] | _ForItem, answer: Future[T] | asyncio.Future[T]) -> None:
+    def _put(self, work: Command[T] | ForItem, answer: Future[T] | asyncio.Future[T]) -> None:
         with self._closing:
             if self._closed:
                 answer.set_exception(WriterClosedError("the server is stopping: try again"))
@@ -160,11 +129,17 @@ class Writer:
                 self._orders.put(_Order(work, answer, time.monotonic()))
 
     def _run(self) -> None:
+        try:
+            self._transactions.open()
+        except Exception as error:  # noqa: BLE001  # tried again with the first batch
+            log.error("database away reason=%s", reason_of(error))  # noqa: TRY400  # a traceback would show values
+            self.failing = store_failure(error)
         while batch := self._next_batch():
             self.waiting_since = batch[0].since
             wanted = [order for order in batch if _is_wanted(order.answer)]
             _tell([order.answer for order in wanted], self._commit(wanted))
             self.waiting_since = None
+        self._transactions.close()
 
     def _next_batch(self) -> list[_Order]:
         """Wait for an order; return it with those that wait behind it, or nothing at the end."""
@@ -182,29 +157,34 @@ class Writer:
             self._orders.put(None)  # the end was seen too early: see it again after this batch
         return batch
 
-    def _commit(self, batch: list[_Order]) -> list[_Outcome]:
+    def _commit(self, batch: list[_Order]) -> list[Outcome]:
         if not batch:
             return []
         try:
-            with self._engine.begin() as connection:
-                connection.execute(self._lock_site.with_for_update())
-                outcomes = list(_attempt_all(connection, [order.work for order in batch]))
+            outcomes = self._transactions.run([order.work for order in batch])
         except Exception as error:  # noqa: BLE001  # the thread must outlive every failure
-            log.error("commit failed commands=%d reason=%s", len(batch), _reason(error))  # noqa: TRY400  # a traceback would show values
+            log.error("commit failed commands=%d reason=%s", len(batch), reason_of(error))  # noqa: TRY400  # a traceback would show values
             self.failing = store_failure(error)
             failure = TryAgainError("the change may not be stored: try again")
-            return [_Outcome(error=failure)] * len(batch)
+            return [Outcome(error=failure)] * len(batch)
         self.failing = None
         self.commits += 1
         self.commands += len(batch)
         self._announce()
-        return outcomes
+        return [_for_who_asked(outcome) for outcome in outcomes]
 
     def _announce(self) -> None:
         try:
             self._on_commit()
         except Exception as error:  # noqa: BLE001  # pages may fall behind, check-ins may not
-            log.error("commit not announced reason=%s", _reason(error))  # noqa: TRY400  # as above
+            log.error("commit not announced reason=%s", reason_of(error))  # noqa: TRY400  # as above
+
+
+def _for_who_asked(outcome: Outcome) -> Outcome:
+    """Hide a database's words: they may quote what others entered, and nobody could act on them."""
+    if not isinstance(outcome.error, DBAPIError):
+        return outcome
+    return Outcome(error=TryAgainError("the change could not be stored: try again"))
 
 
 def _is_wanted(answer: Future[Any] | asyncio.Future[Any]) -> bool:
@@ -213,10 +193,10 @@ def _is_wanted(answer: Future[Any] | asyncio.Future[Any]) -> bool:
 
 
 def _tell(
-    answers: Sequence[Future[Any] | asyncio.Future[Any]], outcomes: Sequence[_Outcome]
+    answers: Sequence[Future[Any] | asyncio.Future[Any]], outcomes: Sequence[Outcome]
 ) -> None:
     """Answer a whole batch. An event loop is called once for all of its own: each call wakes it."""
-    of_loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], _Outcome]]] = {}
+    of_loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Outcome]]] = {}
     for answer, outcome in zip(answers, outcomes, strict=True):
         if isinstance(answer, asyncio.Future):
             of_loops.setdefault(answer.get_loop(), []).append((answer, outcome))
@@ -227,65 +207,14 @@ def _tell(
             loop.call_soon_threadsafe(_set_all, told)
 
 
-def _set_all(told: Sequence[tuple[asyncio.Future[Any], _Outcome]]) -> None:
+def _set_all(told: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
     for answer, outcome in told:
         if not answer.done():  # else who asked has gone
             _set(answer, outcome)
 
 
-def _set(answer: Future[Any] | asyncio.Future[Any], outcome: _Outcome) -> None:
+def _set(answer: Future[Any] | asyncio.Future[Any], outcome: Outcome) -> None:
     if outcome.error is None:
         answer.set_result(outcome.result)
     else:
         answer.set_exception(outcome.error)
-
-
-def _attempt_all(
-    connection: Connection, batch: Sequence[Command[Any] | _ForItem]
-) -> Iterator[_Outcome]:
-    """Run a batch in order; yield an outcome each."""
-    for bulk, works in groupby(batch, key=lambda w: w.bulk if isinstance(w, _ForItem) else None):
-        group = list(works)
-        together = _attempt_bulk(connection, bulk, group) if bulk and len(group) > 1 else None
-        yield from together or (_attempt(connection, work) for work in group)
-
-
-def _attempt_bulk(
-    connection: Connection, bulk: Bulk, group: Sequence[Command[Any] | _ForItem]
-) -> list[_Outcome] | None:
-    """Run a bulk command for all its items; None where it raised and has changed nothing."""
-    items = [work.item for work in group if isinstance(work, _ForItem)]
-
-    def run(connection: Connection) -> list[_Outcome]:
-        results = bulk(connection, items)
-        return [
-            _Outcome(error=result) if isinstance(result, Exception) else _Outcome(result)
-            for _, result in zip(items, results, strict=True)
-        ]
-
-    done = _attempt(connection, run)
-    return done.result if isinstance(done.result, list) else None
-
-
-def _attempt(connection: Connection, command: Command[Any]) -> _Outcome:
-    """Run a command inside a savepoint.
-
-    Raises only where the savepoint itself fails, for then the whole transaction is lost: SQLite
-    rolls all of it back when the disk is full.
-    """
-    savepoint = connection.begin_nested()
-    try:
-        result = command(connection)
-    except Exception as error:  # noqa: BLE001  # whatever it is belongs to who asked
-        savepoint.rollback()
-        if not isinstance(error, DBAPIError):
-            return _Outcome(error=error)
-        log.error("command failed reason=%s", _reason(error))  # noqa: TRY400  # a traceback would show values
-        return _Outcome(error=TryAgainError("the change could not be stored: try again"))
-    savepoint.commit()
-    return _Outcome(result=result)
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong without any value that was to be stored."""
-    return repr(str(error.orig)) if isinstance(error, DBAPIError) else type(error).__name__
