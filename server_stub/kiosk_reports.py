@@ -7,17 +7,22 @@ from itertools import islice
 from sqlalchemy import Connection, select, update
 
 from kiosk.contract.messages import Heartbeat, HeartbeatAnswer, StageWait
+from kiosk.contract.site import Site
 from server_stub import event_log, tables
+from server_stub.arrival import service_day
 from server_stub.device_tokens import Device
 from server_stub.event_log import EventKind
 from server_stub.site_in_force import SiteInForce
-from server_stub.snapshot import waiting_per_stage
+from server_stub.waits import Wait, waits_of_newcomers
 
 MOST_MISSING = 1000
 """Sequences named in one answer; the rest follow when these have come."""
 
 TOLD_TO_STAFF = ("printer", "clock_trusted", "outbox_depth", "sound", "troubles")
 """Columns of a report whose change staff see at once."""
+
+COUNTED_BY_DAY = ("check_ins", "abandoned", "help_calls")
+"""Counters of a kiosk whose growth is kept for each service day."""
 
 
 def hear(
@@ -30,24 +35,30 @@ def hear(
 ) -> HeartbeatAnswer:
     """Store a kiosk's report and answer what it should know."""
     site = in_force.site
-    _store_report(connection, site.id, heartbeat, device=device, at=at)
+    _store_report(connection, site, heartbeat, device=device, at=at)
     missing, seen = _missing(connection, site.id, heartbeat, device=device)
-    waiting = waiting_per_stage(connection, site.id)
+    waits = waits_of_newcomers(connection, site, at=at)
     return HeartbeatAnswer(
         as_of=at,
         store_id=in_force.store_id,
         site_version=site.version,
         highest_sequence=seen,
         missing_sequences=missing,
-        waits=tuple(
-            StageWait(stage=stage.id, parties_ahead=waiting.get(stage.id, 0))
-            for stage in site.stages
-        ),
+        waits=tuple(_as_told(stage, wait) for stage, wait in waits.items()),
+    )
+
+
+def _as_told(stage: str, wait: Wait) -> StageWait:
+    return StageWait(
+        stage=stage,
+        parties_ahead=wait.parties_ahead,
+        minutes_from=wait.range.minutes_from if wait.range else None,
+        minutes_to=wait.range.minutes_to if wait.range else None,
     )
 
 
 def _store_report(
-    connection: Connection, site: str, heartbeat: Heartbeat, *, device: Device, at: datetime
+    connection: Connection, site: Site, heartbeat: Heartbeat, *, device: Device, at: datetime
 ) -> None:
     t = tables.kiosk_report.c
     values: dict[str, object] = {
@@ -62,24 +73,50 @@ def _store_report(
         "sound": heartbeat.sound,
         "troubles": " ".join(heartbeat.troubles),
     }
-    here = (t.site == site, t.enrolment == device.enrolment)
+    here = (t.site == site.id, t.enrolment == device.enrolment)
     counters = heartbeat.counters.model_dump()
     last = connection.execute(
         select(*(t[name] for name in (*TOLD_TO_STAFF, *counters))).where(*here)
     ).one_or_none()
+    # Counters only ever grow: a kiosk that cannot read its journal tells of none, and a report
+    # may come after a later one. So less than before is no news, and nothing is counted twice.
+    known = {name: getattr(last, name) if last else 0 for name in counters}
+    grown = {name: max(count, known[name]) for name, count in counters.items()}
     if last is None:
         connection.execute(
             tables.kiosk_report.insert().values(
-                site=site, enrolment=device.enrolment, **values, **counters
+                site=site.id, enrolment=device.enrolment, **values, **grown
             )
         )
     else:
-        # Counters only ever grow: a kiosk that cannot read its journal tells of none.
-        grown = {name: max(count, getattr(last, name)) for name, count in counters.items()}
         connection.execute(update(tables.kiosk_report).where(*here).values(values | grown))
+    growth = {name: grown[name] - known[name] for name in COUNTED_BY_DAY}
+    _count_for_day(connection, site, growth, device=device, at=at)
     told = tuple(values[name] for name in TOLD_TO_STAFF)
     if last is None or tuple(last)[: len(told)] != told:
-        event_log.append(connection, site, kind=EventKind.KIOSK, about=device.enrolment, at=at)
+        event_log.append(connection, site.id, kind=EventKind.KIOSK, about=device.enrolment, at=at)
+
+
+def _count_for_day(
+    connection: Connection, site: Site, growth: dict[str, int], *, device: Device, at: datetime
+) -> None:
+    """Add what a kiosk has counted since its last report to the service day of this one."""
+    if not any(growth.values()):
+        return
+    t = tables.kiosk_day.c
+    key = {
+        "site": site.id,
+        "day": service_day(at, site.time_zone),
+        "enrolment": device.enrolment,
+    }
+    more = {name: t[name] + count for name, count in growth.items()}
+    there = connection.execute(
+        update(tables.kiosk_day)
+        .where(*(t[name] == part for name, part in key.items()))
+        .values(more)
+    )
+    if not there.rowcount:
+        connection.execute(tables.kiosk_day.insert().values(**key, **growth))
 
 
 def _missing(

@@ -1,0 +1,336 @@
+"""The waits: how long the queue of each stage is now, and when a party will be called.
+
+Read from the visits that wait and are at counters, and from the passages that ended lately. What
+it comes to is `wait_estimate`'s. A stage is read by its indices, so that a history of years costs
+nothing; nothing is kept in memory, so that it is never stale.
+"""
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from kiosk.contract.site import Site, Stage
+from server_stub import tables
+from server_stub.visit import CallingClass, Step
+from server_stub.wait_estimate import (
+    Queue,
+    Service,
+    WaitRange,
+    called_before,
+    called_before_priority,
+    estimate,
+    pace_of,
+)
+
+LAST_SERVICES = 40
+"""The pace of a stage is measured on so many of its last services."""
+
+SERVICES_HOLD = timedelta(days=14)
+"""An older service tells nothing of today's."""
+
+IDLE_BEFORE_PARTIES = timedelta(minutes=10)
+"""A counter that has called nobody for longer, while parties wait, is closed."""
+
+IDLE = timedelta(hours=1)
+"""While nobody waits, a counter that had a party so lately is open: it had nobody to call."""
+
+LAST_WAIT_HOLDS = timedelta(minutes=30)
+"""A party that was called earlier tells nothing of the wait now."""
+
+LONGEST_WALK = timedelta(minutes=10)
+"""From call to counter. Between a longer pair the party was away, and the counter with others."""
+
+FORGOTTEN = timedelta(hours=4)
+"""A party that was called longer ago keeps no counter: nobody has ended its visit."""
+
+SERVED_BY = (Step.FORWARD.value, Step.FINISH.value)
+"""The steps that end a service; who left or was given up was not served."""
+
+_VISIT_OF_PASSAGE = and_(
+    tables.visit.c.site == tables.passage.c.site, tables.visit.c.id == tables.passage.c.visit
+)
+
+_ORDER = (
+    tables.visit.c.calling_class,
+    tables.visit.c.waits_from,
+    tables.visit.c.arrival_order,
+    tables.visit.c.id,
+)
+"""Who is called before whom, as the index of the waiting has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a party will wait for its call.
+
+    Attributes:
+        parties_ahead: Of those that wait now, how many will be called before it.
+        persons_ahead: How many those are together.
+        range: Minutes from now on; None where nothing is known to tell them by.
+
+    """
+
+    parties_ahead: int
+    persons_ahead: int
+    range: WaitRange | None
+
+
+@dataclass(slots=True)
+class _Line:
+    """Parties that wait at a stage, of one kind: with priority or without."""
+
+    parties: int = 0
+    persons: int = 0
+
+    def persons_of(self, parties: int) -> int:
+        """Return how many persons the first so many parties are, by their mean."""
+        return math.ceil(self.persons * parties / self.parties) if self.parties else 0
+
+
+@dataclass(slots=True)
+class _StageNow:
+    """A stage at this moment.
+
+    Attributes:
+        stage: As the site file has it.
+        priority: Those with priority that wait before the party at hand.
+        others: Those without.
+        run: How many of the last calls were priority, one behind the other.
+        taken: The counters that have a party.
+        let_go: When each counter let go of its last party, within the last hour.
+        last_call: When a party without priority was called last, and since when it had waited.
+        first_since: Since when the one without priority has waited that is here the longest.
+
+    """
+
+    stage: Stage
+    priority: _Line = field(default_factory=_Line)
+    others: _Line = field(default_factory=_Line)
+    run: int = 0
+    taken: set[str] = field(default_factory=set)
+    let_go: dict[str, datetime] = field(default_factory=dict)
+    last_call: tuple[datetime, datetime] | None = None
+    first_since: datetime | None = None
+
+    def units(self, parties: int, persons: int) -> int:
+        """Return parties or persons, whichever its services are counted in."""
+        return persons if self.stage.per_person else parties
+
+    def ahead(self, *, has_priority: bool) -> tuple[int, int]:
+        """Return how many parties and persons are called before the party at hand."""
+        lines = {"priority": self.priority.parties, "others": self.others.parties}
+        if has_priority:
+            own, across = self.priority, self.others
+            parties = called_before_priority(**lines, run=self.run)
+        else:
+            own, across = self.others, self.priority
+            parties = called_before(**lines, run=self.run)
+        return parties, own.persons + across.persons_of(parties - own.parties)
+
+    def open_counters(self, at: datetime) -> set[str]:
+        """Return the counters that have a party, or would call the next one."""
+        idle = IDLE_BEFORE_PARTIES if self.priority.parties or self.others.parties else IDLE
+        return self.taken | {name for name, moment in self.let_go.items() if at - moment <= idle}
+
+    def note_call(self, party: Row[*tuple[Any, ...]]) -> None:
+        """Take in that a party was called, if it came in its turn."""
+        in_turn = party.calling_class != CallingClass.PRIORITY
+        called = party.first_called_at
+        if in_turn and called and (self.last_call is None or called > self.last_call[0]):
+            self.last_call = (called, party.since)
+
+    def last_wait(self, at: datetime) -> float | None:
+        """Return the last wait, or that of the first in line so far if it is longer; minutes."""
+        waits = [at - self.first_since] if self.first_since else []
+        if self.last_call and at - self.last_call[0] <= LAST_WAIT_HOLDS:
+            waits.append(self.last_call[0] - self.last_call[1])
+        return _minutes(max(waits)) if waits else None
+
+
+def waits_of_newcomers(connection: Connection, site: Site, *, at: datetime) -> dict[str, Wait]:
+    """Return for each stage the wait of a party that comes to it now, without priority.
+
+    How many it is does not matter: its own service begins when its wait is over.
+    """
+    stages = {stage.id: _StageNow(stage) for stage in site.stages}
+    _read_waiting(connection, site.id, stages)
+    _read_work(connection, site.id, stages, at=at)
+    return {
+        name: _wait(connection, site.id, now, at=at, has_priority=False)
+        for name, now in stages.items()
+    }
+
+
+def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) -> Wait | None:
+    """Return the wait of a visit until its call; None where it waits for none."""
+    t = tables.visit.c
+    row = connection.execute(
+        select(t.stage, *_ORDER).where(t.site == site.id, t.id == visit, tables.visit_is_waiting)
+    ).one_or_none()
+    stage = site.stage(row.stage) if row else None
+    if row is None or stage is None:
+        return None
+    has_priority = row.calling_class == CallingClass.PRIORITY
+    earlier = tuple_(*_ORDER) < tuple_(*(literal(getattr(row, c.name), c.type) for c in _ORDER))
+    across = (t.calling_class == CallingClass.PRIORITY) != has_priority
+    stages = {stage.id: _StageNow(stage)}
+    _read_waiting(connection, site.id, stages, only=or_(earlier, across))
+    _read_work(connection, site.id, stages, at=at)
+    return _wait(connection, site.id, stages[stage.id], at=at, has_priority=has_priority)
+
+
+def _wait(
+    connection: Connection, site: str, now: _StageNow, *, at: datetime, has_priority: bool
+) -> Wait:
+    parties, persons = now.ahead(has_priority=has_priority)
+    counters = now.open_counters(at)
+    services = _services(connection, site, now, at=at) if counters else []
+    queue = Queue(
+        ahead=now.units(parties, persons),
+        counters=len(counters),
+        taken=len(now.taken),
+        overtaking=0.0 if has_priority else _share_of_priority(services),
+        last_wait=now.last_wait(at),
+    )
+    return Wait(parties, persons, estimate(queue, pace_of([one for one, _ in services])))
+
+
+def _share_of_priority(services: list[tuple[Service, bool]]) -> float:
+    units = sum(one.units for one, _ in services)
+    return sum(one.units for one, priority in services if priority) / units if units else 0.0
+
+
+def _read_waiting(
+    connection: Connection,
+    site: str,
+    stages: dict[str, _StageNow],
+    *,
+    only: ColumnElement[bool] | None = None,
+) -> None:
+    """Read who waits, and how the last calls went; only some of them where that is asked."""
+    t = tables.visit.c
+    some = () if only is None else (only,)
+    waiting = connection.execute(
+        select(
+            t.stage,
+            t.calling_class,
+            func.count().label("parties"),
+            func.sum(t.adults + t.children).label("persons"),
+            func.min(t.stage_since).label("since"),
+        )
+        .where(t.site == site, t.stage.in_(stages), tables.visit_is_waiting, *some)
+        .group_by(t.stage, t.calling_class)
+    )
+    for row in waiting:
+        now = stages[row.stage]
+        if row.calling_class == CallingClass.PRIORITY:
+            line = now.priority
+        else:
+            line = now.others
+            now.first_since = min(row.since, now.first_since or row.since)
+        line.parties += row.parties
+        line.persons += row.persons
+    runs = tables.stage_calls
+    for row in connection.execute(
+        select(runs.c.stage, runs.c.priority_run).where(
+            runs.c.site == site, runs.c.stage.in_(stages)
+        )
+    ):
+        stages[row.stage].run = row.priority_run
+
+
+def _read_work(
+    connection: Connection, site: str, stages: dict[str, _StageNow], *, at: datetime
+) -> None:
+    """Read who is at the counters, and who was within the last hour."""
+    t, p = tables.visit.c, tables.passage.c
+    at_counters = select(
+        t.stage,
+        t.counter,
+        t.first_called_at,
+        t.stage_since.label("since"),
+        t.calling_class,
+    ).where(
+        t.site == site,
+        t.stage.in_(stages),
+        tables.visit_is_at_counter,
+        t.called_at > at - FORGOTTEN,
+    )
+    for here in connection.execute(at_counters):
+        now = stages[here.stage]
+        now.taken.add(here.counter)
+        now.note_call(here)
+    passed = (
+        select(
+            p.stage,
+            p.counter,
+            p.first_called_at,
+            p.waited_from.label("since"),
+            p.ended_at,
+            t.calling_class,
+        )
+        .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
+        .where(
+            p.site == site,
+            p.stage.in_(stages),
+            p.ended_at > at - IDLE,
+            p.counter.is_not(None),
+        )
+        .order_by(p.ended_at)
+    )
+    for gone in connection.execute(passed):
+        now = stages[gone.stage]
+        now.let_go[gone.counter] = gone.ended_at
+        now.note_call(gone)
+
+
+def _services(
+    connection: Connection, site: str, now: _StageNow, *, at: datetime
+) -> list[tuple[Service, bool]]:
+    """Return the last services of a stage, and which of them were of parties with priority."""
+    t, p = tables.visit.c, tables.passage.c
+    last = (
+        select(p.persons, p.first_called_at, p.served_at, p.ended_at, t.calling_class)
+        .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
+        .where(
+            p.site == site,
+            p.stage == now.stage.id,
+            p.ended_at > at - SERVICES_HOLD,
+            p.served_at.is_not(None),
+            p.ended_by.in_(SERVED_BY),
+        )
+        .order_by(p.ended_at.desc())
+        .limit(LAST_SERVICES)
+    )
+    return [
+        (
+            Service(_minutes(row.ended_at - _taken_from(row)), now.units(1, max(row.persons, 1))),
+            row.calling_class == CallingClass.PRIORITY,
+        )
+        for row in connection.execute(last)
+    ]
+
+
+def _taken_from(row: Row[*tuple[Any, ...]]) -> datetime:
+    """Return since when a party kept the counter that served it: from its call, if it came."""
+    called, served = row.first_called_at, row.served_at
+    begun: datetime = called if called and served - called <= LONGEST_WALK else served
+    return begun
+
+
+def _minutes(duration: timedelta) -> float:
+    return duration.total_seconds() / 60
