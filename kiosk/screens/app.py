@@ -129,7 +129,7 @@ class KioskApp(App):
         self.theme.scale()
         self.frame = Frame(monotonic=self._monotonic)
         screens = _make_screens()
-        self._rehearsal = Rehearsal(screens.question, site=lambda: self._desk.site)
+        self._rehearsal = Rehearsal(screens.party, screens.question, site=lambda: self._desk.site)
         self.flow = Flow(
             self._desk,
             Presenter(self.frame, screens, catalogues=self._catalogues),

@@ -43,9 +43,16 @@ class DigitsScreen(KioskScreen):
         """Show this question, with nothing entered."""
         self.forget()
         self.question = question
+        if not self._keys():
+            self._lay()
         self._show()
 
     def on_landscape(self, *_: object) -> None:
+        """Lay the keys anew, if they are there: the first picture needs none."""
+        if self._keys():
+            self._lay()
+
+    def _lay(self) -> None:
         """Lay the keys as a phone has them, or in two rows."""
         pad = self.ids.pad
         pad.cols, keys = PADS[self.landscape]

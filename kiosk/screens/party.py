@@ -108,10 +108,16 @@ class PartyScreen(KioskScreen):
             self.remove_widget(row)  # it stands above its numbers, on their page
             row.bind(tiles=self._refill)
 
+    def prepare(self) -> None:
+        """Make the first numbers, if they were never made: the first picture needs none."""
+        for row in self._rows:
+            row.page = max(row.page, 0)
+
     def forget(self) -> None:
         """Show the first numbers, none chosen."""
         self.ids.pages.turn(-self.ids.pages.page)
-        self.ids.adults.page = self.ids.children.page = 0
+        for row in self._rows:
+            row.page = min(row.page, 0)
         self.ids.adults.count = UNANSWERED
         self.ids.children.count = 0
 

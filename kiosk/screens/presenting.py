@@ -130,7 +130,7 @@ class Presenter:
             State.LANGUAGE: self._language,
             State.CLOSED: self._closed,
             State.NOTICE: self._notice,
-            State.PARTY: lambda *_: self.screens.party,
+            State.PARTY: self._party,
             State.QUESTION: self._question,
             State.PLACES: self._places,
             State.ISSUING: lambda *_: self.screens.issuing,
@@ -159,6 +159,10 @@ class Presenter:
         about = site.privacy_page(language) if language else None
         self.screens.notice.tell(site.privacy_notice, about=about)
         return self.screens.notice
+
+    def _party(self, _conversation: Conversation, _news: News) -> KioskScreen:
+        self.screens.party.prepare()
+        return self.screens.party
 
     def _question(self, conversation: Conversation, _: News) -> KioskScreen:
         question, screens = conversation.question, self.screens

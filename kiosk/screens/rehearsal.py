@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from kivy.clock import Clock
 
 from kiosk.contract.site import Site
+from kiosk.screens.party import PartyScreen
 from kiosk.screens.pictograms import draw_one
 from kiosk.screens.question import QuestionScreen
 
@@ -13,15 +14,19 @@ PAUSE_SECONDS = 0.1
 
 
 class Rehearsal:
-    """Makes the tiles of all questions, and draws the pictograms on them.
+    """Makes the numbers and the tiles of all questions, and draws the pictograms on them.
 
     Args:
+        party: The screen that will ask for the party's size.
         questions: The screen that will ask them.
         site: Returns the site in force.
 
     """
 
-    def __init__(self, questions: QuestionScreen, *, site: Callable[[], Site]) -> None:
+    def __init__(
+        self, party: PartyScreen, questions: QuestionScreen, *, site: Callable[[], Site]
+    ) -> None:
+        self._party = party
         self._questions = questions
         self._site = site
         self._pieces: Iterator[None] = iter(())
@@ -41,6 +46,8 @@ class Rehearsal:
             self._next()
 
     def _rehearse(self) -> Iterator[None]:
+        self._party.prepare()
+        yield
         for question in self._site().questions[::-1]:
             self._questions.prepare(question)
             yield

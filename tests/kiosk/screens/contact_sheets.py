@@ -1,7 +1,8 @@
 """Contact sheets: every screen on one picture, so that a person sees what no measure tells.
 
-python -m tests.kiosk.screens.contact_sheets [--all] writes them for four languages into
-assets/pictures/kiosk, or for all fourteen into build/sheets.
+python -m tests.kiosk.screens.contact_sheets writes them for four languages into
+assets/pictures/kiosk; with --all for all fourteen into build/sheets, and there also with large
+letters, strong contrast, everything lower, and all three.
 """
 
 import os
@@ -191,12 +192,24 @@ def desk() -> FakeDesk:
     return made
 
 
-def draw_language(language: str, folder: Path, scratch: Path) -> None:
-    """Write the sheet of one language."""
+def draw_language(language: str, folder: Path, scratch: Path, *, mode: str = "usual") -> None:
+    """Write the sheet of one language, in one of the modes."""
     taken: list[tuple[str, Image.Image]] = []
     with opened(PORTRAIT, desk()) as driver:
-        walk(driver, language, lambda name: taken.append((name, picture(driver, scratch))))
-    write(folder / f"contact-{language}.png", sheet(taken, across=ACROSS))
+
+        def see(name: str) -> None:
+            set_mode(driver, mode)  # every party's end sets it back
+            taken.append((name, picture(driver, scratch)))
+
+        walk(driver, language, see)
+    name = f"contact-{language}" if mode == "usual" else f"{mode.replace(' ', '-')}-{language}"
+    write(folder / f"{name}.png", sheet(taken, across=ACROSS))
+
+
+def set_mode(driver: KioskDriver, mode: str) -> None:
+    """Look at the screen in this mode."""
+    theme = driver.app.theme
+    theme.large, theme.low, theme.palette = MODES[mode]
 
 
 def draw_modes(settings: ScreenSettings) -> list[tuple[str, Image.Image]]:
@@ -210,10 +223,9 @@ def draw_modes(settings: ScreenSettings) -> list[tuple[str, Image.Image]]:
 def _in_modes(
     driver: KioskDriver, settings: ScreenSettings, scratch: Path
 ) -> Iterator[tuple[str, Image.Image]]:
-    theme = driver.app.theme
     driver.app.frame.has_sound = True
-    for name, (large, low, palette) in MODES.items():
-        theme.large, theme.low, theme.palette = large, low, palette
+    for name in MODES:
+        set_mode(driver, name)
         yield f"{name}, {settings.width} by {settings.height}", picture(driver, scratch)
 
 
@@ -228,7 +240,8 @@ def main() -> None:
     prepare(PORTRAIT)
     with TemporaryDirectory() as scratch:
         for language in LANGUAGES if every else SHOWN:
-            draw_language(language, folder, Path(scratch))
+            for mode in MODES if every else ("usual",):
+                draw_language(language, folder, Path(scratch), mode=mode)
 
 
 if __name__ == "__main__":
