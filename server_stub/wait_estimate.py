@@ -184,12 +184,12 @@ def _from_queue(queue: Queue, pace: Pace) -> Expected:
     under_way = pace.residual * min(queue.taken, queue.counters) / queue.counters**2
     mean = queue.ahead * a_unit + under_way
     mean /= 1 - min(queue.overtaking, MOST_PRIORITY / (MOST_PRIORITY + 1))
-    # Counters that work beside each other let go of parties at random for the first few, and
-    # only after some rounds as regularly as one of them does.
+    # How far on the service under way is, nobody knows. Counters that work beside each other let
+    # go of parties at random at first, and only after some rounds as regularly as each does.
     regular = pace.variation**2
     units = queue.ahead + 1
-    by_chance = min(units, 2 * queue.counters) * max(1 - regular, 0.0)
-    variance = a_unit**2 * (units * regular + by_chance)
+    by_chance = min(units, 2 * (queue.counters - 1)) * max(1 - regular, 0.0)
+    variance = a_unit**2 * (units * regular + by_chance) + under_way**2
     variance += mean**2 * (regular / pace.services + UNFORESEEN**2)
     return Expected(mean, math.sqrt(variance))
 

@@ -1,3 +1,6 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from kiosk.contract.messages import SlipState
@@ -60,7 +63,8 @@ def test_what_was_missing_and_came_is_missing_no_more(room, kiosk):
         room.admit(kiosk, kiosk.check_in(sequence))
 
     assert hear(room, kiosk, highest=6).missing_sequences == ()
-    assert room.rows(tables.kiosk)[0]["complete_to"] == 6
+    (here,) = [row for row in room.rows(tables.kiosk) if row["enrolment"] == kiosk.enrolment]
+    assert here["complete_to"] == 6
     assert hear(room, kiosk, highest=7).missing_sequences == (7,)
 
 
@@ -123,6 +127,86 @@ def test_counters_never_fall_back(room, kiosk):
 
     report = room.rows(tables.kiosk_report)[0]
     assert (report["check_ins"], report["abandoned"]) == (7, 3)
+
+
+def days_of(room, kiosk) -> dict[str, tuple[int, int, int]]:
+    """Return check-ins, dialogues left and help calls of each day."""
+    return {
+        f"{row['day']}": (row["check_ins"], row["abandoned"], row["help_calls"])
+        for row in room.rows(tables.kiosk_day)
+        if row["enrolment"] == kiosk.enrolment
+    }
+
+
+def tell(room, kiosk, check_ins: int, abandoned: int = 0, help_calls: int = 0) -> None:
+    counters = {"check_ins": check_ins, "abandoned": abandoned, "help_calls": help_calls}
+    hear(room, kiosk, counters=counters)
+
+
+def test_what_a_kiosk_counts_is_kept_for_each_service_day(room, kiosk, other_kiosk, clock):
+    tell(room, kiosk, 3, 1, 1)
+    tell(room, other_kiosk, 10)
+    clock.move(3600)
+    tell(room, kiosk, 5, 1, 2)
+    clock.move(24 * 3600)
+    tell(room, kiosk, 9, 4, 2)
+
+    assert days_of(room, kiosk) == {"2026-11-23": (5, 1, 2), "2026-11-24": (4, 3, 0)}
+    assert days_of(room, other_kiosk) == {"2026-11-23": (10, 0, 0)}
+
+
+def test_a_service_day_of_a_kiosk_ends_at_four_in_the_morning(room, kiosk, clock):
+    for hours, check_ins in ((11, 1), (4, 2), (0.99, 3), (0.01, 4)):  # 23:00, 3:00, 3:59, 4:00
+        clock.move(hours * 3600)
+        tell(room, kiosk, check_ins)
+
+    assert days_of(room, kiosk) == {"2026-11-23": (3, 0, 0), "2026-11-24": (1, 0, 0)}
+
+
+@pytest.mark.parametrize("night", ["2026-10-25", "2026-03-29"])
+def test_a_night_that_changes_the_clock_has_a_service_day_like_any(room, kiosk, clock, night):
+    midnight = datetime.fromisoformat(f"{night}T00:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    clock.now = midnight.astimezone(UTC)
+    tell(room, kiosk, 1)
+    clock.now = midnight.replace(hour=3, minute=59).astimezone(UTC)
+    tell(room, kiosk, 2)
+    clock.now = midnight.replace(hour=4).astimezone(UTC)
+    tell(room, kiosk, 4)
+
+    before = f"{midnight.date() - timedelta(days=1)}"
+    assert days_of(room, kiosk) == {before: (2, 0, 0), night: (2, 0, 0)}
+
+
+def test_a_report_that_says_nothing_new_counts_nothing_twice(room, kiosk):
+    for check_ins in (7, 7, 6, 7, 8):  # one of them came late
+        tell(room, kiosk, check_ins)
+
+    assert days_of(room, kiosk) == {"2026-11-23": (8, 0, 0)}
+
+
+def test_counters_that_begin_anew_count_nothing_until_they_are_where_they_were(room, kiosk, clock):
+    """A journal that cannot be read tells of none; that it is there again must not count twice."""
+    tell(room, kiosk, 1000, 50)
+    clock.move(24 * 3600)
+    tell(room, kiosk, 0, 0)
+    tell(room, kiosk, 1001, 50)
+
+    assert days_of(room, kiosk) == {"2026-11-23": (1000, 50, 0), "2026-11-24": (1, 0, 0)}
+
+
+def test_a_kiosk_that_has_counted_nothing_has_no_day(room, kiosk):
+    hear(room, kiosk)
+
+    assert days_of(room, kiosk) == {}
+
+
+def test_two_reports_at_once_are_counted_once(room, kiosk):
+    beats = [kiosk.heartbeat(counters={"check_ins": n}) for n in (4, 4, 3, 4)]
+
+    answers = room.together(*(room.room.hear(beat, device=kiosk.device) for beat in beats))
+
+    assert not [answer for answer in answers if isinstance(answer, BaseException)]
+    assert days_of(room, kiosk) == {"2026-11-23": (4, 0, 0)}
 
 
 def test_what_an_older_kiosk_does_not_tell_is_not_made_up(room, kiosk):
