@@ -22,6 +22,7 @@ from server_stub.page_headers import PageHeaders
 from server_stub.passwords import PasswordChecker
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
+from server_stub.staff_api import router as staff_api
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import static_routes
 from server_stub.store import database_url, open_store
@@ -42,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for audience in (kiosk_api, staff_login, staff_pages, display_pages, health_api):
+    for audience in (kiosk_api, staff_api, staff_login, staff_pages, display_pages, health_api):
         app.include_router(audience.router)
     app.router.routes.append(static_routes())
     add_failure_handlers(app)

@@ -1,6 +1,6 @@
 """The failures: what a client is told when something goes wrong, and what the log is told.
 
-Under ``/v1`` the answer is always a `Refusal`; elsewhere a sentence that a browser shows. Neither
+To programs the answer is always a `Refusal`; elsewhere a sentence that a browser shows. Neither
 a client nor the log ever gets the values that were at work.
 """
 
@@ -28,6 +28,9 @@ from server_stub.store_failures import reason_of
 from server_stub.writer import TryAgainError
 
 log = logging.getLogger(__name__)
+
+SPOKEN_BY_PROGRAMS = ("/v1", "/staff/v1")
+"""Where the kiosks' contract and the staff API are; all else is for browsers."""
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -137,7 +140,7 @@ def _answer(
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    if scope["path"].startswith("/v1"):
+    if scope["path"].startswith(SPOKEN_BY_PROGRAMS):
         answer = refusal_response(error, status=status)
     else:
         answer = PlainTextResponse(f"{error}\n", status or error.status)

@@ -44,6 +44,10 @@ class LoginNeededError(Exception):
         super().__init__("log in first")
 
 
+class WrongPasswordError(Exception):
+    """Nobody has this name and this password; which of them is wrong is not said."""
+
+
 async def require_staff(request: Request) -> StaffSession:
     """Return who is logged in, or raise LoginNeededError."""
     token = request.cookies.get(COOKIE)
@@ -90,26 +94,19 @@ async def log_in(
     chosen = language if language in LANGUAGES else _browser_language(request)
     texts, site = catalogue(chosen), request.app.state.room.site
     name = name.strip()
-    address = request.client.host if request.client else ""
-    now = request.app.state.settings.clock()
-    attempt = partial(staff_sessions.count_attempt, name=name, address=address, now=now)
     try:
-        await write_session(request, attempt)
+        token = await begin_session(
+            request,
+            name=name,
+            password=password,
+            language=chosen,
+            replaces=request.cookies.get(COOKIE),
+        )
     except TooManyFailuresError as error:
         trouble = too_many_failures(error, site, texts)
         return _form(request, chosen, name=name, trouble=trouble, status=429)
-    if not await _is_right(request, name, password):
-        log.warning("login failed address=%s", address)
+    except WrongPasswordError:
         return _form(request, chosen, name=name, trouble=wrong_password(texts), status=403)
-    begin = partial(
-        staff_sessions.log_in,
-        name=name,
-        address=address,
-        language=chosen,
-        now=now,
-        replaces=request.cookies.get(COOKIE),
-    )
-    token = await write_session(request, begin)
     answer = RedirectResponse("/staff", 303)
     answer.set_cookie(
         COOKIE,
@@ -120,6 +117,36 @@ async def log_in(
         samesite="lax",
     )
     return answer
+
+
+async def begin_session(
+    request: Request, *, name: str, password: str, language: str, replaces: str | None = None
+) -> str:
+    """Log someone in and return the session's token; the session that it replaces ends.
+
+    Raises:
+        TooManyFailuresError: This name had its attempts from this address.
+        WrongPasswordError: Nobody has this name and password.
+
+    """
+    address = request.client.host if request.client else ""
+    now = request.app.state.settings.clock()
+    if not name.isprintable():  # nobody's name, and not every database could store it
+        raise WrongPasswordError
+    attempt = partial(staff_sessions.count_attempt, name=name, address=address, now=now)
+    await write_session(request, attempt)
+    if not await _is_right(request, name, password):
+        log.warning("login failed address=%s", address)
+        raise WrongPasswordError
+    begin = partial(
+        staff_sessions.log_in,
+        name=name,
+        address=address,
+        language=language,
+        now=now,
+        replaces=replaces,
+    )
+    return await write_session(request, begin)
 
 
 @router.post("/staff/logout")

@@ -19,6 +19,7 @@ FAILURES_ALLOWED = 5
 FAILURES_WINDOW = timedelta(minutes=15)
 
 ROLES_THAT_CALL = frozenset({"counter", "lead", "admin"})
+ROLES_THAT_LEAD = frozenset({"lead", "admin"})
 
 
 class TooManyFailuresError(Exception):
@@ -57,6 +58,11 @@ class StaffSession:
     def may_call(self) -> bool:
         """Whether this member of staff may call numbers and answer help calls."""
         return self.role in ROLES_THAT_CALL
+
+    @property
+    def leads(self) -> bool:
+        """Whether this member of staff may correct what was recorded, and close days."""
+        return self.role in ROLES_THAT_LEAD
 
 
 def session_of(

@@ -1,0 +1,31 @@
+"""Reading what a request says: bytes first, once it is known who sends them."""
+
+from typing import TypeVar
+
+from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
+
+from server_stub.staff_api.refusals import UnreadableError
+
+T = TypeVar("T")
+
+
+async def read_body(request: Request, kind: TypeAdapter[T], *, tag: str | None = None) -> T:
+    """Return the request's body, or raise UnreadableError, which names fields and never values.
+
+    Args:
+        request: Whoever sent it is known already.
+        kind: What it must be.
+        tag: Where it is one of several kinds: the field that says which.
+
+    """
+    try:
+        return kind.validate_json(await request.body())
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        broken = any(each["type"] == "json_invalid" for each in found)
+        raise UnreadableError.of(
+            found,
+            inside=1 if tag else 0,
+            whole=tag if tag and not broken else "the whole",
+        ) from None
