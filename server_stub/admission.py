@@ -19,6 +19,7 @@ from kiosk.contract.sealing import SealError, unseal
 from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import arrived_at, service_day
+from server_stub.bulk_insert import insert_all
 from server_stub.device_tokens import Device, token_sha256
 from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
@@ -132,8 +133,7 @@ def admit(
 class _Lobby:
     """Check-ins that are stored together: what the store knows of them, and what it is to learn.
 
-    One statement per table, however many they are: SQLAlchemy takes longer to run a statement
-    than SQLite takes to store a row.
+    One statement per table, however many they are.
     """
 
     def __init__(self, connection: Connection, site: Site, newcomers: Sequence[Newcomer]) -> None:
@@ -190,9 +190,9 @@ class _Lobby:
         """Write down what was taken in."""
         if not self._rows:
             return
-        self._connection.execute(INSERT_LEDGER, self._rows)
-        self._connection.execute(INSERT_BODY, self._bodies)
-        self._connection.execute(INSERT_VISIT, self._visits)
+        insert_all(self._connection, tables.ledger, self._rows)
+        insert_all(self._connection, tables.check_in_body, self._bodies)
+        insert_all(self._connection, tables.visit, self._visits)
         for series in self._series.values():
             series.store(self._connection)
         event_log.append_all(self._connection, self._site.id, self._events)
@@ -202,9 +202,6 @@ STORED = select(tables.ledger.c.id, tables.ledger.c.sha256).where(
     tables.ledger.c.site == bindparam("site"),
     tables.ledger.c.id.in_(bindparam("ids", expanding=True)),
 )
-INSERT_LEDGER = tables.ledger.insert()
-INSERT_BODY = tables.check_in_body.insert()
-INSERT_VISIT = tables.visit.insert()
 
 
 def _receipt(newcomer: Newcomer, highest: int) -> Receipt:

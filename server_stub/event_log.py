@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from server_stub import tables
+from server_stub.bulk_insert import insert_all
 
 
 class EventKind(StrEnum):
@@ -67,7 +68,6 @@ TAKE_NUMBERS = (
     .values(next_event=tables.site.c.next_event + bindparam("count"))
     .returning(tables.site.c.next_event)
 )
-INSERT_EVENT = tables.event.insert()
 
 
 def append(  # the columns of one event
@@ -98,7 +98,7 @@ def append_all(connection: Connection, site: str, events: Sequence[NewEvent]) ->
         }
         for number, event in enumerate(events, after - len(events))
     ]
-    connection.execute(INSERT_EVENT, rows)
+    insert_all(connection, tables.event, rows)
 
 
 def events_after(

@@ -113,7 +113,10 @@ class OpenRoom:
 
     def rows(self, table: Table) -> list[dict[str, object]]:
         with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(select(table)).mappings()]
+            return [
+                dict(row)
+                for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            ]
 
 
 @contextmanager
