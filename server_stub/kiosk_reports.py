@@ -13,7 +13,7 @@ from server_stub.arrival import service_day
 from server_stub.device_tokens import Device
 from server_stub.event_log import EventKind
 from server_stub.site_in_force import SiteInForce
-from server_stub.waits import Wait, waits_of_newcomers
+from server_stub.waits import Wait
 
 MOST_MISSING = 1000
 """Sequences named in one answer; the rest follow when these have come."""
@@ -25,19 +25,29 @@ COUNTED_BY_DAY = ("check_ins", "abandoned", "help_calls")
 """Counters of a kiosk whose growth is kept for each service day."""
 
 
-def hear(
+def hear(  # one heartbeat: who tells what of itself, and what it is told
     connection: Connection,
     in_force: SiteInForce,
     heartbeat: Heartbeat,
     *,
     device: Device,
+    waits: dict[str, Wait],
     at: datetime,
 ) -> HeartbeatAnswer:
-    """Store a kiosk's report and answer what it should know."""
+    """Store a kiosk's report and answer what it should know.
+
+    Args:
+        connection: The writer's.
+        in_force: The site.
+        heartbeat: What the kiosk tells.
+        device: Which one it is.
+        waits: What it is told of each stage, read a moment before.
+        at: When that was, and when the report came.
+
+    """
     site = in_force.site
     _store_report(connection, site, heartbeat, device=device, at=at)
     missing, seen = _missing(connection, site.id, heartbeat, device=device)
-    waits = waits_of_newcomers(connection, site, at=at)
     return HeartbeatAnswer(
         as_of=at,
         store_id=in_force.store_id,

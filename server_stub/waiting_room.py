@@ -29,6 +29,7 @@ from server_stub import (
     help_calls,
     kiosk_reports,
     slip_outcomes,
+    waits,
 )
 from server_stub import snapshot as snapshots
 from server_stub.admission import Admission, Newcomer
@@ -144,13 +145,17 @@ class WaitingRoom:
 
     async def hear(self, heartbeat: Heartbeat, *, device: Device) -> HeartbeatAnswer:
         """Store a kiosk's report and return what it should know."""
+        now = self._clock()
+        # Beside the writer: to read all queues takes milliseconds, and counters want to call.
+        waiting = await self._read(partial(waits.waits_of_newcomers, site=self.site, at=now))
         return await self._write(
             partial(
                 kiosk_reports.hear,
                 in_force=self._in_force,
                 heartbeat=heartbeat,
                 device=device,
-                at=self._clock(),
+                waits=waiting,
+                at=now,
             )
         )
 
