@@ -1,0 +1,171 @@
+"""The rows of a day: what the store knows of a service day, as the figures are counted from it."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from kiosk.contract.site import Site
+from server_stub import tables
+from server_stub.arrival import beginning_of
+from server_stub.figures import KioskCounts
+from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
+
+NO_SHOW = "no-show"
+MERGED = "merged"
+
+
+def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
+    """Return all that the figures of a service day are counted from."""
+    return Happenings(
+        arrivals=_arrivals(connection, site, day),
+        passages=_passages(connection, site, day),
+        achieved=_achieved(connection, site, day),
+        stock_counts=_stock_counts(connection, site, day),
+        no_shows=_no_shows(connection, site, day),
+        kiosks=_kiosks(connection, site, day),
+        help_calls=_help_calls(connection, site, day),
+    )
+
+
+def anything_on(connection: Connection, site: str, day: date) -> bool:
+    """Tell whether the store has anything of a service day that is counted."""
+    visit, passage, outcome = tables.visit.c, tables.passage.c, tables.outcome.c
+    stock_count, kiosk_day = tables.stock_count.c, tables.kiosk_day.c
+    found = or_(
+        exists().where(visit.site == site, visit.service_day == day),
+        exists().where(passage.site == site, passage.service_day == day),
+        exists().where(outcome.site == site, outcome.service_day == day),
+        exists().where(stock_count.site == site, stock_count.service_day == day),
+        exists().where(kiosk_day.site == site, kiosk_day.day == day),
+    )
+    return bool(connection.execute(select(found)).scalar_one())
+
+
+def signs_of_change(connection: Connection, site: Site, day: date) -> dict[str, int]:
+    """Return numbers of which one changes with whatever happens on a service day.
+
+    Cheap beside counting the figures: so a day is counted anew only where it is worth it.
+    """
+    visit, passage, outcome = tables.visit.c, tables.passage.c, tables.outcome.c
+    stock_count, kiosk_day = tables.stock_count.c, tables.kiosk_day.c
+    queries = {
+        "visits": select(func.count()).where(visit.site == site.id, visit.service_day == day),
+        # Whatever is done with a visit adds to its version.
+        "versions": select(func.coalesce(func.sum(visit.version), 0)).where(
+            visit.site == site.id, visit.service_day == day
+        ),
+        "passages": select(func.count()).where(passage.site == site.id, passage.service_day == day),
+        "outcomes": select(func.count()).where(outcome.site == site.id, outcome.service_day == day),
+        "stock_counts": select(func.count()).where(
+            stock_count.site == site.id, stock_count.service_day == day
+        ),
+        "kiosks": select(
+            func.coalesce(
+                func.sum(kiosk_day.check_ins + kiosk_day.abandoned + kiosk_day.help_calls), 0
+            )
+        ).where(kiosk_day.site == site.id, kiosk_day.day == day),
+        "help_calls": select(func.count()).where(*_help_calls_on(site, day)),
+    }
+    row = connection.execute(
+        select(*(query.scalar_subquery().label(name) for name, query in queries.items()))
+    ).one()
+    return {name: int(getattr(row, name)) for name in queries}
+
+
+def _arrivals(connection: Connection, site: Site, day: date) -> list[Arrival]:
+    t = tables.visit.c
+    rows = connection.execute(
+        select(
+            t.arrived_at,
+            t.adults,
+            t.children,
+            t.language,
+            t.priority,
+            t.by_hand,
+            t.carried_over.is_not(None),
+            t.split_from.is_not(None),
+            t.state == MERGED,
+        ).where(t.site == site.id, t.service_day == day)
+    )
+    return [Arrival(*row) for row in rows]
+
+
+def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
+    t, visit = tables.passage.c, tables.visit.c
+    # Only what began on an earlier day can have gone over a night: the rest joins nothing.
+    carried = and_(
+        visit.site == t.site,
+        visit.id == t.visit,
+        t.waited_from < beginning_of(day, site.time_zone),
+        visit.carried_over.is_not(None),
+    )
+    rows = connection.execute(
+        select(
+            t.stage,
+            t.persons,
+            t.waited_from,
+            t.first_called_at,
+            t.served_at,
+            t.ended_at,
+            t.ended_by,
+            visit.id.is_not(None),
+        )
+        .select_from(tables.passage.outerjoin(tables.visit, carried))
+        .where(t.site == site.id, t.service_day == day)
+    )
+    return [Passage(*row) for row in rows]
+
+
+def _achieved(connection: Connection, site: Site, day: date) -> list[Achieved]:
+    t = tables.outcome.c
+    rows = connection.execute(
+        select(t.outcome, t.persons, t.at).where(t.site == site.id, t.service_day == day)
+    )
+    return [Achieved(*row) for row in rows]
+
+
+def _stock_counts(connection: Connection, site: Site, day: date) -> list[StockCount]:
+    t = tables.stock_count.c
+    rows = connection.execute(
+        select(t.figure, t.persons, t.at, t.id).where(t.site == site.id, t.service_day == day)
+    )
+    return [StockCount(row.figure, row.persons, row.at, order=str(row.id)) for row in rows]
+
+
+def _no_shows(connection: Connection, site: Site, day: date) -> list[str]:
+    t = tables.staff_action.c
+    rows = connection.execute(
+        select(t.before["stage"].as_string().label("stage")).where(
+            t.site == site.id,
+            t.step == NO_SHOW,
+            t.undone.is_(False),
+            *_on(t.at, site, day),
+        )
+    )
+    return [row.stage for row in rows]
+
+
+def _kiosks(connection: Connection, site: Site, day: date) -> list[KioskCounts]:
+    t = tables.kiosk_day.c
+    rows = connection.execute(
+        select(t.check_ins, t.abandoned, t.help_calls).where(t.site == site.id, t.day == day)
+    )
+    return [KioskCounts(*row) for row in rows]
+
+
+def _help_calls(connection: Connection, site: Site, day: date) -> list[str]:
+    kind = tables.help_call.c.kind
+    return list(connection.execute(select(kind).where(*_help_calls_on(site, day))).scalars())
+
+
+def _help_calls_on(site: Site, day: date) -> tuple[ColumnElement[bool], ...]:
+    t = tables.help_call.c
+    return (t.site == site.id, *_on(t.called_at, site, day))
+
+
+def _on(moment: ColumnElement[object], site: Site, day: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a moment is of a service day."""
+    began = beginning_of(day, site.time_zone)
+    ended = beginning_of(day + timedelta(days=1), site.time_zone)
+    return (moment >= began, moment < ended)
