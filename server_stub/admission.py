@@ -109,7 +109,8 @@ def place(content: CheckInContent | None, site: Site) -> tuple[tuple[str, ...], 
     first = (*site.first_stages, site.stages[0].id)[0]
     if content is None:
         return (first,), UNREADABLE
-    known = tuple(stage for stage in dict.fromkeys(content.route) if site.stage(stage))
+    stages = {stage.id for stage in site.stages}
+    known = tuple(stage for stage in dict.fromkeys(content.route) if stage in stages)
     if known and len(known) == len(set(content.route)):
         return known, ""
     return tuple(dict.fromkeys((first, *known))), UNKNOWN_STAGE
@@ -159,12 +160,13 @@ class _Lobby:
     def take(self, newcomer: Newcomer) -> Admission | Exception:
         """Take in one more; what is told of it is true once `store` has returned."""
         check_in, series = newcomer.check_in, self._series[newcomer.device.enrolment]
+        sha256 = newcomer.sha256
         stored = self._stored.get(check_in.id)
         if stored is not None:
-            if stored != newcomer.sha256:
+            if stored != sha256:
                 return OtherBytesError("check-in: another one is stored under this id")
-            return Admission(_receipt(newcomer, series.highest), first=False)
-        self._stored[check_in.id] = newcomer.sha256
+            return Admission(_receipt(check_in, sha256, highest=series.highest), first=False)
+        self._stored[check_in.id] = sha256
         after, before = series.neighbours(check_in.sequence)
         arrived = arrived_at(
             newcomer.received_at,
@@ -175,7 +177,8 @@ class _Lobby:
         )
         clash = not series.take(check_in.sequence, arrived)
         key = {"site": self._site.id, "id": check_in.id}
-        self._rows.append(key | _ledger_row(newcomer, arrived=arrived, clash=clash))
+        row = _ledger_row(newcomer, sha256, arrived=arrived, clash=clash)
+        self._rows.append(key | row)
         self._bodies.append(key | {"body": newcomer.body})
         self._visits.append(key | _visit_row(newcomer, self._site, arrived=arrived))
         self._events.append(NewEvent(EventKind.CHECK_IN, check_in.id, newcomer.received_at))
@@ -184,7 +187,7 @@ class _Lobby:
                 EventKind.ALARM, check_in.id, newcomer.received_at, detail="sequence-clash"
             )
             self._events.append(alarm)
-        return Admission(_receipt(newcomer, series.highest), first=True)
+        return Admission(_receipt(check_in, sha256, highest=series.highest), first=True)
 
     def store(self) -> None:
         """Write down what was taken in."""
@@ -204,15 +207,17 @@ STORED = select(tables.ledger.c.id, tables.ledger.c.sha256).where(
 )
 
 
-def _receipt(newcomer: Newcomer, highest: int) -> Receipt:
-    return Receipt(id=newcomer.check_in.id, sha256=newcomer.sha256, highest_sequence=highest)
+def _receipt(check_in: CheckIn, sha256: str, *, highest: int) -> Receipt:
+    return Receipt(id=check_in.id, sha256=sha256, highest_sequence=highest)
 
 
-def _ledger_row(newcomer: Newcomer, *, arrived: datetime, clash: bool) -> dict[str, object]:
+def _ledger_row(
+    newcomer: Newcomer, sha256: str, *, arrived: datetime, clash: bool
+) -> dict[str, object]:
     sequence = newcomer.check_in.sequence
     return {
         "enrolment": newcomer.device.enrolment,
-        "sha256": newcomer.sha256,
+        "sha256": sha256,
         "sequence": None if clash else sequence,
         "clash_sequence": sequence if clash else None,
         "arrived_at": arrived,

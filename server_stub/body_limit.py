@@ -1,6 +1,5 @@
 """The body limit: a request larger than contract v1 allows is refused before it is read."""
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.contract.paths import LARGEST_BODY
@@ -22,8 +21,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > LARGEST_BODY:
+        declared = next((v for name, v in scope["headers"] if name == b"content-length"), b"0")
+        if not declared.isdigit() or int(declared) > LARGEST_BODY:
             await refusal_response(_too_large())(scope, receive, send)
             return
         received = 0

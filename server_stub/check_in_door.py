@@ -8,6 +8,7 @@ does it by hand. Without it every answer would be the same, only later.
 import re
 from uuid import UUID
 
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,9 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kiosk.contract import paths
 from server_stub.body_limit import BodyLimit
 from server_stub.failures import FAILURE_HANDLERS, LastResort
-from server_stub.kiosk_api import bearer, enrolled_device, put_check_in, the_room
+from server_stub.kiosk_api import device_of_token, exact_body, put_check_in, the_room
 from server_stub.refusals import UnreadableError
 
+AGE_HEADER = paths.AGE_HEADER.lower().encode()
 OF_A_CHECK_IN = re.compile(rf"^{re.escape(paths.CHECK_INS)}/([^/]+)$")
 
 
@@ -50,12 +52,19 @@ class CheckInDoor:
 async def _take_check_in(scope: Scope, receive: Receive, send: Send) -> None:
     """Give `put_check_in` what it asks for."""
     request = Request(scope, receive)
+    headers = dict(reversed(scope["headers"]))  # of a header that came twice, the first
+    scheme, token = get_authorization_scheme_param(_text(headers.get(b"authorization")))
     room = await the_room(request)
-    device = await enrolled_device(room, await bearer(request))
+    device = await device_of_token(room, token if scheme.lower() == "bearer" else None)
     try:
-        check_in_id = UUID(request.path_params["check_in_id"])
+        check_in_id = UUID(scope["path_params"]["check_in_id"])
     except ValueError:
         raise UnreadableError("cannot be read: path.check_in_id") from None
-    age = request.headers.get(paths.AGE_HEADER)
-    response = await put_check_in(check_in_id, request, room, device, age)
+    body = await exact_body(request)
+    age = _text(headers.get(AGE_HEADER))
+    response = await put_check_in(check_in_id, room, device, body, age)
     await response(scope, receive, send)
+
+
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")

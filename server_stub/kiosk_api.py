@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from kiosk.contract import paths
@@ -98,13 +99,36 @@ async def enrolled_device(
     room: Room, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Device:
     """Return the kiosk whose token the request bears, or raise NotEnrolledError."""
-    device = await room.device(token=credentials.credentials) if credentials else None
+    return await device_of_token(room, credentials.credentials if credentials else None)
+
+
+async def device_of_token(room: WaitingRoom, token: str | None) -> Device:
+    """Return the enrolled kiosk whose token it is, or raise NotEnrolledError."""
+    device = await room.device(token=token) if token else None
     if device is None:
         raise NotEnrolledError("the token is none of an enrolled kiosk: enrol it again")
     return device
 
 
 Enrolled = Annotated[Device, Depends(enrolled_device)]
+
+
+async def exact_body(request: Request) -> bytes:
+    """Return the body as it was sent; raise ClientDisconnect where it does not come whole.
+
+    As `Request.body`, without its stream of chunks, which costs more than to read the message.
+    """
+    pieces = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(pieces)
+
+
+Body = Annotated[bytes, Depends(exact_body)]
 
 
 @router.get(
@@ -141,14 +165,13 @@ async def get_site(request: Request, room: Room, _device: Enrolled) -> Response:
     responses=_answers(201, 200, model=Receipt, bad=(403, 409, 413, 422, 503)),
 )
 async def put_check_in(
-    check_in_id: UUID, request: Request, room: Room, device: Enrolled, age: Age = None
+    check_in_id: UUID, room: Room, device: Enrolled, body: Body, age: Age = None
 ) -> Response:
     """Admit a party.
 
     Safe to repeat with the same bytes. Whatever is sealed inside, a readable envelope is
     admitted: only the envelope can be refused.
     """
-    body = await request.body()
     admission = await room.admit(body, device=device, age=age_in_seconds(age), path_id=check_in_id)
     return _json(admission.receipt, 201 if admission.first else 200)
 
