@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, union
+from sqlalchemy import Connection, Row, Select, and_, select, union
 
 from kiosk.contract.messages import HelpState
 from server_stub import tables
@@ -257,14 +257,3 @@ def _kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
         .order_by(t.name)
     )
     return tuple(KioskRow(**row._mapping) for row in connection.execute(enrolled))  # noqa: SLF001  # the documented way to a row's names
-
-
-def waiting_per_stage(connection: Connection, site: str) -> dict[str, int]:
-    """Return how many parties wait at each stage where anyone waits."""
-    t = tables.visit.c
-    counts = connection.execute(
-        select(t.stage, func.count().label("waiting"))
-        .where(t.site == site, t.state == VisitState.WAITING.value)
-        .group_by(t.stage)
-    )
-    return {row.stage: row.waiting for row in counts}
