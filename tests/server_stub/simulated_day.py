@@ -10,7 +10,7 @@ import json
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -160,24 +160,34 @@ def simulate(persons: int, *, seed: int, tell: Tell, staffing: float = 1.0) -> l
 
     """
     chance = random.Random(seed)  # noqa: S311  # a day to be had again, not a secret
-    day = _Day(counters_for(persons, staffing=staffing), tell=tell, chance=chance)
+    stages = [Stage(*one) for one in counters_for(persons, staffing=staffing).items()]
+    day = Simulation(stages, tell=tell, served=partial(length_of_service, chance=chance))
     for moment, party in sorted(arrivals(persons, chance), key=lambda one: one[0]):
         day.at(moment, partial(day.come, party))
     for minute in range(0, 24 * 60, 5):  # counters that come back from a break call, too
-        for stage in day.stages.values():
+        for stage in stages:
             day.at(minute, partial(day.call, stage))
     day.pass_by()
     return day.waits
 
 
-class _Day:
-    """What happens, one thing after the other."""
+class Simulation:
+    """What happens at some stages, one thing after the other.
 
-    def __init__(self, counters: dict[str, int], *, tell: Tell, chance: random.Random) -> None:
-        self.stages = {name: Stage(name, there) for name, there in counters.items()}
+    Args:
+        stages: Where parties wait and are served.
+        tell: What they are told by.
+        served: Draws how long a party keeps a counter of a stage, from its call on.
+
+    """
+
+    def __init__(
+        self, stages: Iterable[Stage], *, tell: Tell, served: Callable[[Stage, Party], Minutes]
+    ) -> None:
         self.waits: list[Waited] = []
+        self._stages = {stage.name: stage for stage in stages}
         self._tell = tell
-        self._chance = chance
+        self._served = served
         self._order = count()
         self._due: list[tuple[Minutes, int, Callable[[Minutes], None]]] = []
 
@@ -190,7 +200,7 @@ class _Day:
             what(now)
 
     def come(self, party: Party, now: Minutes) -> None:
-        stage = self.stages[party.route[0]]
+        stage = self._stages[party.route[0]]
         party.here_since, party.told = now, self._tell(stage, party, now)
         (stage.first if party.priority else stage.normal).append(party)
         self.call(stage, now)
@@ -209,7 +219,7 @@ class _Day:
         if not party.priority:
             stage.last_wait = (now, waited)
         stage.taken[counter] = now
-        end = now + self._chance.uniform(*WALK) + _served(stage, party, self._chance)
+        end = now + self._served(stage, party)
         self.at(end, partial(self._let_go, stage, counter, party))
 
     def _let_go(self, stage: Stage, counter: int, party: Party, now: Minutes) -> None:
@@ -222,11 +232,13 @@ class _Day:
         self.call(stage, now)
 
 
-def _served(stage: Stage, party: Party, chance: random.Random) -> Minutes:
+def length_of_service(stage: Stage, party: Party, *, chance: random.Random) -> Minutes:
+    """Draw how long a party keeps a counter: its walk there, and what the day says of services."""
     mean, cv = DAY["service_minutes_lognormal_mean_cv"][stage.name]
     sigma = math.sqrt(math.log1p(cv**2))
     middle = math.log(mean) - sigma**2 / 2
-    return sum(chance.lognormvariate(middle, sigma) for _ in range(stage.units(party)))
+    units = stage.units(party)
+    return chance.uniform(*WALK) + sum(chance.lognormvariate(middle, sigma) for _ in range(units))
 
 
 def _poisson(mean: float, chance: random.Random) -> int:
