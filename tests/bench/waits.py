@@ -3,7 +3,7 @@
 ``python -m tests.bench.waits``; no part of ``make bench``, for it measures no machine.
 """
 
-import math
+from statistics import fmean
 
 from tests.server_stub.simulated_day import Waited
 from tests.server_stub.waits_of_a_day import LAST, MEAN, QUEUE, score, waits_told
@@ -20,25 +20,29 @@ SHORT = 5
 
 def main() -> None:
     """Print the table."""
-    print("| persons a day, counters | told by | said | RMSE, min | in range | shorter | width |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| persons a day | counters | waits | said | in range | shorter | longer | width | RMSE |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     for persons, days in DAYS.items():
         for staffing, counters in STAFFING.items():
             waits = waits_told(persons, days, staffing=staffing)
             longer = [wait for wait in waits if wait.minutes > SHORT]
-            for name, some in (("", waits), (f", waits > {SHORT} min", longer)):
-                for way in (QUEUE, LAST, MEAN):
-                    day = f"{persons}, {counters}{name} ({len(some)})"
-                    print(f"| {day} | {way} | {_row(some, way)} |")
+            for some, which in ((waits, "all"), (longer, f"over {SHORT} min")):
+                mean = fmean(wait.minutes for wait in some)
+                print(
+                    f"| {persons} | {counters} | {which}: {len(some)} of {mean:.0f} min "
+                    f"| {_row(some)} |"
+                )
 
 
-def _row(waits: list[Waited], way: str) -> str:
-    made = score(waits, way)
-    if math.isnan(made.within):
-        return f"{made.told:.0%} | {made.error:.1f} | - | - | -"
+def _row(waits: list[Waited]) -> str:
+    made = score(waits, QUEUE)
+    others = (f"{score(waits, way).error:.1f}" for way in (LAST, MEAN))
     return (
-        f"{made.told:.0%} | {made.error:.1f} | {made.within:.0%} | {made.below:.0%} | "
-        f"{made.width:.0f} min"
+        f"{made.told:.0%} | {made.within:.0%} | {made.below:.0%} "
+        f"| {1 - made.within - made.below:.0%} | {made.width:.0f} min "
+        f"| **{made.error:.1f}** / {' / '.join(others)}"
     )
 
 
