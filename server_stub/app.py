@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
+from server_stub.clock_check import check_clock
 from server_stub.check_in_door import CheckInDoor
 from server_stub.display_pages import display_channels
 from server_stub.failures import LastResort, add_failure_handlers
@@ -60,6 +61,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
     with open_store(settings) as engine:
         with engine.connect() as connection:
             in_force = load_site(connection)
+            check_clock(connection, in_force.site.id, now=settings.clock())
         keys = read_keys(settings.keys)
         keys.public_key(in_force.key_id)  # refuses to start without it
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below

@@ -1,0 +1,47 @@
+"""The clock check: a server whose clock is plainly wrong does not start."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from server_stub import tables
+from server_stub.store_error import StoreError
+
+log = logging.getLogger(__name__)
+
+NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
+"""This program is not older: a clock before it has lost its battery."""
+
+NEWS_AHEAD = timedelta(minutes=5)
+"""The newest change may be so much later than now, and nothing is said."""
+
+
+class WrongClockError(StoreError):
+    """Nothing that the server dates would be true, so it must not write."""
+
+
+def check_clock(connection: Connection, site: str, *, now: datetime) -> None:
+    """Compare the machine's clock with what is certain; log what only a person can judge.
+
+    Raises:
+        WrongClockError: It is earlier than this program.
+
+    """
+    if now < NOT_BEFORE:
+        raise WrongClockError(
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, which is before this program "
+            "was written: set it (for example with: timedatectl set-ntp true), then start again"
+        )
+    t, here = tables.event.c, tables.site.c
+    newest = connection.execute(
+        select(t.at)
+        .join(tables.site, (here.id == t.site) & (here.next_event - 1 == t.number))
+        .where(t.site == site)
+    ).scalar_one_or_none()
+    if newest is not None and newest - now > NEWS_AHEAD:
+        log.error(
+            "clock behind the store now=%s newest_change=%s: one of them is wrong",
+            now.isoformat(timespec="seconds"),
+            newest.isoformat(timespec="seconds"),
+        )

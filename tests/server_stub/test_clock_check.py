@@ -1,0 +1,36 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server_stub.clock_check import NEWS_AHEAD, NOT_BEFORE, WrongClockError, check_clock
+from tests.server_stub.enrolled import MONDAY_NOON
+
+
+def check(room, now: datetime) -> None:
+    with room.engine.connect() as connection:
+        check_clock(connection, room.site.id, now=now)
+
+
+@pytest.mark.parametrize(
+    "now", [datetime(1970, 1, 1, tzinfo=UTC), NOT_BEFORE - timedelta(microseconds=1)]
+)
+def test_a_clock_that_lost_its_battery_is_refused_with_what_to_do(room, now):
+    with pytest.raises(WrongClockError, match=f"says {now:%Y-%m-%d}.* set it .*timedatectl"):
+        check(room, now)
+
+
+def test_a_clock_behind_the_newest_change_is_logged(room, kiosk, caplog):
+    room.admit(kiosk, kiosk.check_in(1))
+
+    check(room, MONDAY_NOON - NEWS_AHEAD)
+    assert caplog.text == ""
+    check(room, MONDAY_NOON - timedelta(days=200))
+
+    assert "clock behind the store now=2026-05-07T11:00:00+00:00" in caplog.text
+    assert "newest_change=2026-11-23T11:00:00+00:00" in caplog.text
+
+
+def test_an_empty_store_says_nothing_of_the_clock(room, caplog):
+    check(room, MONDAY_NOON - timedelta(days=300))
+
+    assert caplog.text == ""
