@@ -107,6 +107,7 @@ class _StageNow:
 
     Attributes:
         stage: As the site file has it.
+        someone_waits: Whether a counter that calls nobody could call somebody.
         priority: Those with priority that wait before the party at hand.
         others: Those without.
         run: How many of the last calls were priority, one behind the other.
@@ -118,6 +119,7 @@ class _StageNow:
     """
 
     stage: Stage
+    someone_waits: bool = False
     priority: _Line = field(default_factory=_Line)
     others: _Line = field(default_factory=_Line)
     run: int = 0
@@ -143,7 +145,7 @@ class _StageNow:
 
     def open_counters(self, at: datetime) -> set[str]:
         """Return the counters that have a party, or would call the next one."""
-        idle = IDLE_BEFORE_PARTIES if self.priority.parties or self.others.parties else IDLE
+        idle = IDLE_BEFORE_PARTIES if self.someone_waits else IDLE
         return self.taken | {name for name, moment in self.let_go.items() if at - moment <= idle}
 
     def note_call(self, party: Row[*tuple[Any, ...]]) -> None:
@@ -187,7 +189,7 @@ def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) ->
     has_priority = row.calling_class == CallingClass.PRIORITY
     earlier = tuple_(*_ORDER) < tuple_(*(literal(getattr(row, c.name), c.type) for c in _ORDER))
     across = (t.calling_class == CallingClass.PRIORITY) != has_priority
-    stages = {stage.id: _StageNow(stage)}
+    stages = {stage.id: _StageNow(stage, someone_waits=True)}
     _read_waiting(connection, site.id, stages, only=or_(earlier, across))
     _read_work(connection, site.id, stages, at=at)
     return _wait(connection, site.id, stages[stage.id], at=at, has_priority=has_priority)
@@ -237,6 +239,7 @@ def _read_waiting(
     )
     for row in waiting:
         now = stages[row.stage]
+        now.someone_waits = True
         if row.calling_class == CallingClass.PRIORITY:
             line = now.priority
         else:

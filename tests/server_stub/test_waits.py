@@ -271,6 +271,14 @@ def test_a_visit_is_told_the_range_of_those_before_it(store):
     assert store.newcomer().range.minutes_to >= ranges[5].minutes_to
 
 
+def test_the_first_in_line_is_not_told_of_a_counter_that_calls_nobody(store):
+    for n in range(10):
+        store.passed("3", ended=15 + 20 * n)
+    alone = store.visit(since=14)
+
+    assert store.wait_of(alone) == Wait(0, 0, None)
+
+
 @pytest.mark.parametrize("state", ["called", "serving", "parked", "finished"])
 def test_a_visit_that_waits_for_no_call_has_no_wait(store, state):
     assert store.wait_of(store.visit(state=state)) is None
