@@ -247,6 +247,23 @@ def test_a_fresh_wait_stands_on_the_slip(
     assert tray.take().waiting is None
 
 
+def test_a_fresh_range_of_minutes_stands_on_the_slip_and_an_old_one_does_not(
+    offline: FrontDesk, tray: Tray, clock: StandingClock
+) -> None:
+    wait = StageWait(stage="information", parties_ahead=3, minutes_from=20, minutes_to=40)
+    heed(offline, answer(waits=(wait,)))
+    clock.seconds += FRESH.total_seconds() - 1
+    told = result(offline.check_in(FAMILY)).wait
+    fresh = tray.take().waiting
+    clock.seconds += 2
+    old = result(offline.check_in(FAMILY)).wait
+
+    assert told == wait, "which is read aloud"
+    assert fresh
+    assert fresh.german == "Vor Ihnen: 3 · 20–40 Min."  # noqa: RUF001  # a range
+    assert (old, tray.take().waiting) == (None, None)
+
+
 def test_parties_that_have_come_since_are_ahead_too(offline: FrontDesk, tray: Tray) -> None:
     heed(offline, answer(waits=(StageWait(stage="information", parties_ahead=3),)))
     waiting = []

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -125,6 +126,16 @@ def test_a_range_of_minutes_follows_where_it_is_known() -> None:
 
     assert slip.waiting
     assert slip.waiting.own == "Перед вами: 3 · 10–20 хв"  # noqa: RUF001
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parties_and_both_ends_of_the_range_are_told_in_every_language(language: str) -> None:
+    wait = StageWait(stage="information", parties_ahead=157, minutes_from=360, minutes_to=480)
+
+    slip = make_slip(in_language(language), site=SITE, made_at=NINE, wait=wait)
+
+    assert slip.waiting
+    assert set(re.findall("[0-9]+", slip.waiting.own)) == {"157", "360", "480"}
 
 
 @pytest.mark.parametrize("known", [{"minutes_from": 10}, {"minutes_to": 20}])
