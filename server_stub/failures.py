@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server_stub.refusals import (
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 SPOKEN_BY_PROGRAMS = ("/v1", "/staff/v1")
 """Where the kiosks' contract and the staff API are; all else is for browsers."""
+
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -70,9 +73,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise TypeError(type(error))
     what = {404: "nothing is at this address", 405: f"no {request.method} at this address"}
     sentence = what.get(error.status_code, "the request cannot be answered")
-    return _answer(
-        request.scope, UnknownError(sentence), status=error.status_code, headers=error.headers
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return _answer(request.scope, UnknownError(sentence), status=error.status_code, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that the address knows: Starlette tells those of one route only."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.router.routes
+        )
+    ]
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -33,6 +33,10 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 
 
+TOO_MANY = 2**53
+"""No count reaches it: up to here every JSON reader is exact, and every database."""
+
+
 class Message(BaseModel):
     """What all messages share: they do not change once made."""
 
@@ -58,7 +62,7 @@ class CheckIn(Message):
     id: UUID = Field(description="UUIDv7, made on the kiosk; the same at every attempt.")
     kiosk: Name
     key_id: Name = Field(description="Which of the site's keys `sealed` is sealed to.")
-    sequence: int = Field(ge=1, lt=2**53, description="Counts this enrolment's check-ins.")
+    sequence: int = Field(ge=1, lt=TOO_MANY, description="Counts this enrolment's check-ins.")
     number: Number
     made_at: AwareDatetime | None = Field(description="Null where the clock is not trusted.")
     site_version: str = Field(max_length=64, description="The site file that asked.")
@@ -148,23 +152,27 @@ class SlipOutcome(Message):
     kiosk: Name
     outcome: Literal[SlipState.PRINTED, SlipState.FAILED, SlipState.UNCONFIRMED]
     copies: int = Field(ge=0, le=9, description="How many were sent to paper so far.")
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, lt=TOO_MANY)
 
 
 class SlipReceipt(Message):
     """The server has stored this revision of the outcome, or a later one."""
 
     id: UUID
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, lt=TOO_MANY)
 
 
 class Counters(Message):
     """What a kiosk has counted since its enrolment; only ever grows."""
 
-    check_ins: int = Field(default=0, ge=0)
-    abandoned: int = Field(default=0, ge=0, description="Dialogues left without a ticket.")
-    help_calls: int = Field(default=0, ge=0)
-    wrong_codes: int = Field(default=0, ge=0, description="At the staff menu; never the digits.")
+    check_ins: int = Field(default=0, ge=0, lt=TOO_MANY)
+    abandoned: int = Field(
+        default=0, ge=0, lt=TOO_MANY, description="Dialogues left without a ticket."
+    )
+    help_calls: int = Field(default=0, ge=0, lt=TOO_MANY)
+    wrong_codes: int = Field(
+        default=0, ge=0, lt=TOO_MANY, description="At the staff menu; never the digits."
+    )
 
 
 Sounds = Literal["ready", "none", "off"]
@@ -199,9 +207,13 @@ class Heartbeat(Message):
     site_version: str = Field(max_length=64)
     printer: str = Field(max_length=40, description="ready, paper-out, silent, …")
     clock_trusted: bool
-    disk_free_bytes: int = Field(ge=0)
-    outbox_depth: int = Field(ge=0, description="Check-ins that are not yet confirmed.")
-    highest_sequence: int = Field(ge=0, description="The highest this kiosk has given out.")
+    disk_free_bytes: int = Field(ge=0, lt=TOO_MANY)
+    outbox_depth: int = Field(
+        ge=0, lt=TOO_MANY, description="Check-ins that are not yet confirmed."
+    )
+    highest_sequence: int = Field(
+        ge=0, lt=TOO_MANY, description="The highest this kiosk has given out."
+    )
     counters: Counters
     sound: Sounds | None = Field(default=None, description="Null where the kiosk does not tell.")
     troubles: tuple[Name, ...] = Field(

@@ -1,13 +1,27 @@
 """Reading what a request says: bytes first, once it is known who sends them."""
 
-from typing import TypeVar
+import re
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from server_stub.staff_api.refusals import UnreadableError
 
 T = TypeVar("T")
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_day(said: Any) -> Any:  # noqa: ANN401  # anything may arrive here
+    if isinstance(said, str) and not ISO_DAY.fullmatch(said):
+        raise ValueError("a day is written 2026-11-23")  # pydantic would count seconds
+    return said
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A service day, as ISO 8601 writes it."""
 
 
 async def read_body(request: Request, kind: TypeAdapter[T], *, tag: str | None = None) -> T:

@@ -92,7 +92,7 @@ REFUSALS: dict[int, tuple[str, dict[str, StaffRefusal]]] = {
         },
     ),
     503: (
-        "Nobody knows whether it is done. The same request again is safe, and clears it up.",
+        "The database is away. Whether a change is stored nobody knows: send it again, it is safe.",
         {
             "try again": StaffRefusal(
                 code=StaffCode.TRY_AGAIN, message="the change may not be stored: try again"
@@ -123,9 +123,9 @@ def said(description: str, model: Any, **examples: Example) -> dict[str, Any]:  
 
 
 def refused(*statuses: int) -> Answers:
-    """Return what a route says of its refusals."""
+    """Return what a route says of its refusals; that the database is away, any of them may say."""
     answers: Answers = {}
-    for status in statuses:
+    for status in (*statuses, 503):
         description, examples = REFUSALS[status]
         content: dict[str, Any] = {"application/json": {"examples": _shown(examples)}}
         answers[status] = {"model": StaffRefusal, "description": description, "content": content}

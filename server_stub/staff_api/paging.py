@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from kiosk.contract.messages import Message
-from server_stub.staff_api.refusals import UnreadableError
+from server_stub.staff_api.refusals import NothingThereError
 
 MOST = 200
 """Items of a page, at most."""
@@ -52,7 +52,7 @@ def place_of(cursor: str | None, kind: TypeAdapter[K]) -> K | None:
     """Return the place that a cursor stands for; None for no cursor.
 
     Raises:
-        UnreadableError: It is none that this list has given out.
+        NothingThereError: It is none that this list has given out.
 
     """
     if cursor is None:
@@ -62,7 +62,7 @@ def place_of(cursor: str | None, kind: TypeAdapter[K]) -> K | None:
         text = base64.b64decode(padded, altchars=b"-_", validate=True)
         return kind.validate_json(text)
     except (ValueError, binascii.Error, ValidationError):
-        raise UnreadableError([("after", "no cursor of this list")]) from None
+        raise NothingThereError("this list has no such page: ask without `after`") from None
 
 
 def page_of(

@@ -44,7 +44,7 @@ HELP_CALL_PLACE = TypeAdapter(tuple[AwareDatetime, UUID])
         200: said(
             "A page.", Page[StageAnswer], stages=Page[StageAnswer](items=(A_STAGE,), next=None)
         ),
-        **refused(401, 422),
+        **refused(401, 404, 422),
     },
 )
 async def get_stages(
@@ -67,7 +67,7 @@ async def get_stages(
         200: said(
             "A page.", Page[KioskAnswer], kiosks=Page[KioskAnswer](items=(A_KIOSK,), next=None)
         ),
-        **refused(401, 403, 422),
+        **refused(401, 403, 404, 422),
     },
 )
 async def get_kiosks(
@@ -96,7 +96,7 @@ async def get_kiosks(
             Page[HelpCallAnswer],
             calls=Page[HelpCallAnswer](items=(A_HELP_CALL,), next=None),
         ),
-        **refused(401, 403, 422),
+        **refused(401, 403, 404, 422),
     },
 )
 async def get_help_calls(
@@ -132,7 +132,7 @@ async def get_help_calls(
     f"{paths.HELP_CALLS}/{{help_call_id}}/acknowledgement",
     responses={
         200: said("Somebody goes; whoever was first.", HelpCallAnswer, going=A_HELP_CALL),
-        **refused(401, 403, 404, 422, 503),
+        **refused(401, 403, 404, 422),
     },
 )
 async def put_acknowledgement(help_call_id: UUID, room: Room, session: Caller) -> Response:

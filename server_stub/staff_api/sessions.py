@@ -63,7 +63,7 @@ SOMEBODY = Session(staff="anna", role="counter", counter="1")
             NewSession,
             begun=NewSession(token="q0vFbC1XfO2m3nKpLr4sTu5vWx6yZ7aB8cD9eF0gH1I", until=NOON),  # noqa: S106  # a picture of one
         ),
-        **refused(401, 403, 413, 422, 429, 503),
+        **refused(401, 403, 413, 422, 429),
     },
 )
 async def post_session(request: Request) -> Response:
@@ -104,7 +104,7 @@ async def get_this_session(session: Anyone) -> Response:
     status_code=204,
     responses={
         204: {"description": "Logged out: the token opens nothing any more."},
-        **refused(401, 403, 503),
+        **refused(401, 403),
     },
 )
 async def delete_this_session(request: Request, _session: Anyone, token: Token) -> Response:

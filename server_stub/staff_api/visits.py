@@ -1,6 +1,6 @@
 """Visits of the staff API: the day's list, one visit and what was done with it, a stage's queue."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
@@ -21,6 +21,7 @@ from server_stub.staff_api.answers import (
     visit_answer,
     visit_for_helper,
 )
+from server_stub.staff_api.bodies import Day
 from server_stub.staff_api.documenting import refused, said
 from server_stub.staff_api.door import Anyone, Caller, StaffApiRoute, read
 from server_stub.staff_api.examples import A_VISIT, A_VISIT_FOR_HELPERS, AN_ACTION
@@ -56,7 +57,7 @@ class VisitsAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    day: date | None = Field(default=None, description="Of this service day only.")
+    day: Day | None = Field(default=None, description="Of this service day only.")
     state: Wanted | None = None
     stage: Name | None = None
     number: Number | None = None
@@ -72,7 +73,7 @@ PAGES = said(
 )
 
 
-@router.get(paths.VISITS, responses={200: PAGES, **refused(401, 422)})
+@router.get(paths.VISITS, responses={200: PAGES, **refused(401, 404, 422)})
 async def get_visits(
     request: Request,
     room: Room,

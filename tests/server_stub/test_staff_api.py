@@ -271,8 +271,7 @@ def test_visits_are_found_by_day_state_stage_and_number(staff, somebody_waits):
     [
         (paths.VISITS, {"limit": 0}, "limit"),
         (paths.VISITS, {"limit": 201}, "limit"),
-        (paths.VISITS, {"after": "bm90aGluZw"}, "after"),
-        (paths.VISITS, {"after": "ä"}, "after"),
+        (paths.VISITS, {"after": "W" * 401}, "after"),
         (paths.VISITS, {"day": "yesterday"}, "day"),
         (paths.VISITS, {"colour": "red"}, "colour"),
         (f"{paths.VISITS}/17", {}, "visit_id"),
@@ -286,12 +285,27 @@ def test_a_query_that_cannot_be_read_is_named(staff, path, query, field):
     assert [each["field"] for each in answer.json()["fields"]] == [field]
 
 
+@pytest.mark.parametrize("cursor", ["", "nothing", "ä", "W10", "WzFd", "bm90aGluZw", "\x00"])
+def test_a_cursor_that_nobody_gave_out_leads_to_no_page(staff, cursor):
+    answer = staff.get(paths.VISITS, after=cursor)
+
+    assert answer.status_code == 404
+    assert answer.json()["message"] == "this list has no such page: ask without `after`"
+
+
+def test_what_an_address_knows_is_told_to_whoever_asks_otherwise(client):
+    answer = client.options(paths.THIS_SESSION)
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "DELETE, GET"
+
+
 def test_a_cursor_of_another_list_is_refused(staff, line):
     for n in (1, 2):
         line.check_in(line.kiosk.check_in(n))
     cursor = staff.get(f"{paths.STAGES}/information/queue", limit=1).json()["next"]
 
-    assert staff.get(paths.VISITS, after=cursor).status_code == 422
+    assert staff.get(paths.VISITS, after=cursor).status_code == 404
 
 
 def test_what_is_not_there_is_told_as_json(staff):
@@ -366,3 +380,9 @@ def test_events_that_were_never_given_are_gone(staff):
 
 def test_a_number_that_no_database_knows_is_refused(staff):
     assert staff.get(paths.EVENTS, after=2**63).status_code == 422
+
+
+def test_a_day_is_written_as_one_and_is_no_count_of_seconds(staff):
+    for day in ("0", "20261123", "2026-11-23T00:00:00", "1e3"):
+        assert staff.get(paths.VISITS, day=day).status_code == 422, day
+    assert staff.get(paths.VISITS, day="2026-11-23").status_code == 200
