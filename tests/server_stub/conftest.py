@@ -1,20 +1,22 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from starlette.testclient import TestClient
 
-from server_stub import administration, tables
+from server_stub import administration, schema, tables
 from server_stub.app import create_app
 from server_stub.device_tokens import new_token, token_sha256
 from server_stub.settings import PasswordCost, Settings
+from server_stub.store import engine_for, engine_of
 from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, Line, StandingClock, new_id
 from tests.server_stub.open_room import OpenRoom, open_room
+from tests.stand.postgres import PostgresStand, postgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +26,73 @@ CHEAP = PasswordCost(rounds=1, memory_kib=8, lanes=1)
 MORE_COUNTERS = "".join(
     f'\n[[counters]]\nid = "i{n}"\nstage = "information"\n' for n in range(1, 17)
 )
+
+
+NewData = Callable[[Path], Settings]
+"""Makes a data directory with the two kiosks in it, over a database of its own."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests on SQLite, and those that are marked so on PostgreSQL as well."""
+    if "database" not in metafunc.fixturenames:
+        return
+    databases = ["sqlite"]
+    if any(metafunc.definition.iter_markers("both_databases")):
+        databases.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
+    metafunc.parametrize("database", databases, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def database(request) -> str:
+    """Which database the test runs on."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def postgres_stand() -> Iterator[PostgresStand]:
+    with postgres() as stand:
+        yield stand
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_stand, made_once, tmp_path_factory) -> str:
+    """A database with all that the SQLite file of `made_once` holds, to be copied."""
+    name = postgres_stand.make_database()
+    settings = Settings(data=tmp_path_factory.mktemp("template"))
+    point_to(settings, postgres_stand.url(name))
+    with (
+        engine_of(made_once[0] / "ankunft.db") as source,
+        engine_for(settings) as target,
+        source.connect() as read,
+        target.execution_options(writes=True).begin() as write,
+    ):
+        schema.migrate(write)
+        for table in tables.metadata.sorted_tables:
+            if rows := [dict(row) for row in read.execute(select(table)).mappings()]:
+                write.execute(table.insert(), rows)
+    return name
+
+
+@pytest.fixture(scope="session")
+def new_data(request, database, made_once, shared_clock) -> Iterator[NewData]:
+    """Make data directories over the database of this run."""
+    if database == "sqlite":
+        yield lambda folder: copy_of(made_once[0], folder, clock=shared_clock)
+        return
+    template = request.getfixturevalue("postgres_template")
+    stand: PostgresStand = request.getfixturevalue("postgres_stand")
+    made = []
+
+    def make(folder: Path) -> Settings:
+        settings = copy_of(made_once[0], folder, clock=shared_clock)
+        settings.database.unlink()
+        made.append(stand.make_database(template=template))
+        point_to(settings, stand.url(made[-1]))
+        return settings
+
+    yield make
+    for name in made:
+        stand.drop_database(name)
 
 
 @pytest.fixture(scope="session")
@@ -68,15 +137,14 @@ def clock(shared_clock) -> StandingClock:
 
 
 @pytest.fixture
-def settings(tmp_path, made_once, clock) -> Settings:
+def settings(tmp_path, new_data, clock) -> Settings:  # noqa: ARG001  # the clock must stand where it began
     """A data directory of the test's own."""
-    return copy_of(made_once[0], tmp_path / "data", clock=clock)
+    return new_data(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
-def shared_room(tmp_path_factory, made_once, shared_clock) -> Iterator[OpenRoom]:
-    data = tmp_path_factory.mktemp("room") / "data"
-    with open_room(copy_of(made_once[0], data, clock=shared_clock)) as room:
+def shared_room(tmp_path_factory, new_data) -> Iterator[OpenRoom]:
+    with open_room(new_data(tmp_path_factory.mktemp("room") / "data")) as room:
         yield room
 
 
@@ -88,9 +156,9 @@ def room(shared_room, clock) -> OpenRoom:  # noqa: ARG001  # the clock must stan
 
 
 @pytest.fixture(scope="session")
-def client(tmp_path_factory, made_once, shared_clock) -> Iterator[TestClient]:
+def client(tmp_path_factory, new_data) -> Iterator[TestClient]:
     """The whole app, started once; what tests send it is told apart by their kiosks."""
-    settings = copy_of(made_once[0], tmp_path_factory.mktemp("app") / "data", clock=shared_clock)
+    settings = new_data(tmp_path_factory.mktemp("app") / "data")
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 
@@ -108,6 +176,12 @@ def line(client, made_once, clock) -> Iterator[Line]:
 def copy_of(data: Path, copy: Path, *, clock: StandingClock) -> Settings:
     shutil.copytree(data, copy)
     return Settings(data=copy, clock=clock, password_cost=CHEAP)
+
+
+def point_to(settings: Settings, url: str) -> None:
+    """Let a data directory name a PostgreSQL."""
+    settings.url_file.touch(mode=0o600)
+    settings.url_file.write_text(f"{url}\n", encoding="utf-8")
 
 
 def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None:

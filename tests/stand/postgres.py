@@ -53,13 +53,11 @@ class PostgresStand:
     Attributes:
         folder: Its own, readable by whom it runs as; data and socket lie in it.
         programs: PostgreSQL's, where that user can run them.
-        durable: Whether commits wait for the disk. Kills of processes lose nothing either way.
 
     """
 
     folder: Path
     programs: Path
-    durable: bool = True
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _databases: int = 0
 
@@ -88,7 +86,6 @@ class PostgresStand:
         )
         lines = [f"{name} = '{value}'\n" for name, value in SETTINGS.items()]
         lines.append(f"unix_socket_directories = '{self.folder}'\n")
-        lines.append(f"synchronize_seqscans = off\nfsync = {'on' if self.durable else 'off'}\n")
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.writelines(lines)
 
@@ -173,14 +170,14 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def postgres(*, durable: bool = True) -> Iterator[PostgresStand]:
+def postgres() -> Iterator[PostgresStand]:
     """Lend a fresh PostgreSQL that is gone afterwards, with all its files."""
     # Not pytest's tmp_path: that is root's alone, and too long a name for a socket.
     with tempfile.TemporaryDirectory(prefix="ankunft-pg-", dir="/tmp") as folder:  # noqa: S108
-        stand = PostgresStand(Path(folder), programs(), durable=durable)
+        stand = PostgresStand(Path(folder), programs())
         stand.make()
         stand.start()
         try:
             yield stand
         finally:
-            stand.stop()
+            stand.stop(how=signal.SIGQUIT)  # nobody reads its files any more
