@@ -173,7 +173,7 @@ def _environment() -> dict[str, str]:
 def postgres() -> Iterator[PostgresStand]:
     """Lend a fresh PostgreSQL that is gone afterwards, with all its files."""
     # Not pytest's tmp_path: that is root's alone, and too long a name for a socket.
-    with tempfile.TemporaryDirectory(prefix="ankunft-pg-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="ankunft-pg-", dir="/tmp") as folder:
         stand = PostgresStand(Path(folder), programs())
         stand.make()
         stand.start()
