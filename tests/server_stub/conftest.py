@@ -37,7 +37,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" not in metafunc.fixturenames:
         return
     databases = ["sqlite"]
-    if any(metafunc.definition.iter_markers("both_databases")):
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "both_databases" in marks and "sqlite" not in marks:
         databases.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
     metafunc.parametrize("database", databases, indirect=True, scope="session")
 

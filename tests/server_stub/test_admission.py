@@ -13,6 +13,8 @@ from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
 from server_stub.visit import VisitState
 from tests.server_stub.enrolled import MONDAY_NOON, TICKET_TOKEN, new_id, party, sha256
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_an_admitted_party_waits_at_the_first_stage_of_its_route(room, kiosk):
     content = party("housing", "benefits", language="ar", adults=1, children=4)

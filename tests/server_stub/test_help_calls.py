@@ -4,6 +4,8 @@ from kiosk.contract.messages import HelpKind, HelpState
 from server_stub.help_calls import UnknownHelpCallError
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize("kind", list(HelpKind))
 def test_a_help_call_reaches_staff(room, kiosk, kind):

@@ -29,6 +29,9 @@ from server_stub.keys import read_keys
 from tests.server_stub.conftest import retire
 from tests.server_stub.enrolled import Line, new_id, party, sha256
 
+pytestmark = pytest.mark.both_databases
+
+
 pytestmark = pytest.mark.slow  # each test runs the whole program
 
 

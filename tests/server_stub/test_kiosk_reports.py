@@ -9,6 +9,8 @@ from server_stub.kiosk_reports import gaps
 from server_stub.refusals import NotYoursError
 from tests.server_stub.enrolled import MONDAY_NOON, party
 
+pytestmark = pytest.mark.both_databases
+
 
 def hear(room, kiosk, **told):
     return room.run(room.room.hear(kiosk.heartbeat(**told), device=kiosk.device))

@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_a_snapshot_is_of_one_moment(room, kiosk):
@@ -29,6 +32,7 @@ def test_the_newest_arrival_is_on_top(room, kiosk, clock):
     assert [visit.number for visit in room.snapshot().visits] == ["D103", "D102", "D101"]
 
 
+@pytest.mark.sqlite
 def test_a_snapshot_never_reads_through_the_history(room):
     asked = []
 

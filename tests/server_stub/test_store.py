@@ -13,6 +13,8 @@ from server_stub.sqlite import check_sqlite_version, open_sqlite
 from server_stub.store import StoreError, engine_of, locked, open_store
 from tests.server_stub.enrolled import MONDAY_NOON
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(
     "version",
@@ -30,6 +32,7 @@ def test_a_repaired_sqlite_is_taken(version):
     check_sqlite_version(version)
 
 
+@pytest.mark.sqlite
 def test_the_server_runs_on_a_repaired_sqlite(room):
     with room.engine.connect() as connection:
         version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
@@ -37,6 +40,7 @@ def test_the_server_runs_on_a_repaired_sqlite(room):
     check_sqlite_version(tuple(int(part) for part in version.split(".")))
 
 
+@pytest.mark.sqlite
 def test_a_commit_is_on_disk_when_it_returns(room):
     with room.engine.connect() as connection:
         asked = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
@@ -113,6 +117,7 @@ def hold_lock(settings, ready, done):
         done.wait(30)
 
 
+@pytest.mark.sqlite
 def test_a_second_process_is_kept_out_and_let_in_when_the_first_has_gone(settings):
     spawn = multiprocessing.get_context("fork")
     ready, done = spawn.Event(), spawn.Event()
@@ -133,6 +138,7 @@ def test_a_second_process_is_kept_out_and_let_in_when_the_first_has_gone(setting
         assert inspect(engine).has_table("visit")
 
 
+@pytest.mark.sqlite
 def test_a_folder_without_a_database_is_named_with_the_way_to_make_one(settings):
     settings.database.unlink()
 
@@ -140,6 +146,7 @@ def test_a_folder_without_a_database_is_named_with_the_way_to_make_one(settings)
         open_store(settings).__enter__()
 
 
+@pytest.mark.sqlite
 def test_a_database_of_another_revision_is_refused_and_migrated_on_request(settings):
     with engine_of(settings.database) as engine, engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
@@ -148,6 +155,7 @@ def test_a_database_of_another_revision_is_refused_and_migrated_on_request(setti
         open_store(settings).__enter__()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused(settings):
     shutil.rmtree(settings.data)
     settings.data.mkdir()

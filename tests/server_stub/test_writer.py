@@ -12,6 +12,9 @@ from server_stub.writer import MOST_COMMANDS, TryAgainError, Writer, WriterClose
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
 from tests.server_stub.open_room import open_room
 
+pytestmark = pytest.mark.both_databases
+
+
 append = partial(event_log.append, about=None, at=MONDAY_NOON, kind=EventKind.CHECK_IN)
 
 
@@ -186,6 +189,7 @@ def test_nobody_is_answered_before_the_commit(room):
     assert seen == [[1, 2]]
 
 
+@pytest.mark.sqlite
 def test_a_commit_that_fails_tells_everyone_to_try_again_and_stores_nothing(own_room):
     """SQLite checks a deferred foreign key at COMMIT: the one place where it can fail for real."""
     site = own_room.site.id
@@ -216,6 +220,7 @@ def test_a_commit_that_fails_tells_everyone_to_try_again_and_stores_nothing(own_
     assert [event.number for event in own_room.events()] == [1]
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_tells_everyone_to_try_again_and_the_writer_goes_on(own_room):
     site = own_room.site.id
 
