@@ -1,270 +1,292 @@
-"""Calling: what counters do with visits, each action once however often it is sent."""
+"""Calling: a counter asks who is next, or for a number, and gets a party, a pause or nobody."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+    update,
+)
 
 from kiosk.contract.site import Site
-from server_stub import event_log, tables
-from server_stub.event_log import EventKind
-from server_stub.queue_rules import CALLING_ORDER
-from server_stub.snapshot import VisitRow, read_visit
-from server_stub.visit import Progress, Step, StepError, VisitState
-
-
-class StaleActionError(StepError):
-    """Someone else was faster: the visit is not as the page showed it.
-
-    Attributes:
-        number: The party's number.
-        staff: Who took the last step.
-        step: Which step it was.
-        counter: At which counter.
-        at: When.
-
-    """
-
-    def __init__(self, number: str, *, staff: str, step: Step, counter: str, at: datetime) -> None:
-        self.number = number
-        self.staff = staff
-        self.step = step
-        self.counter = counter
-        self.at = at
-        super().__init__(f"{number} has changed: {step} by {staff} at counter {counter}")
-
-
-class CounterBusyError(StepError):
-    """The counter has called a party that it has neither sent on nor finished.
-
-    Attributes:
-        counter: The counter.
-        number: The party's number.
-
-    """
-
-    def __init__(self, counter: str, number: str) -> None:
-        self.counter = counter
-        self.number = number
-        super().__init__(f"counter {counter} still has {number}: send it on or finish it first")
-
-
-class OtherCounterError(StepError):
-    """Another counter has called the party.
-
-    Attributes:
-        number: The party's number.
-        counter: The counter that has called it.
-
-    """
-
-    def __init__(self, number: str, counter: str) -> None:
-        self.number = number
-        self.counter = counter
-        super().__init__(f"{number} was called by counter {counter}: it is for that counter to do")
-
-
-class UnknownVisitError(StepError):
-    """There is no such visit."""
-
-
-class UnknownCounterError(StepError):
-    """The site has no such counter."""
-
-
-class ActionReusedError(StepError):
-    """The action's id belongs to another action; reload the page."""
+from server_stub import tables
+from server_stub.actions import Action, Press, stage_of_counter
+from server_stub.queue_rules import (
+    CALLING_ORDER,
+    LOOK_AHEAD,
+    CalledBefore,
+    CallsPaused,
+    Line,
+    Queue,
+    Reason,
+    Room,
+    WaitingParty,
+    Why,
+    choose,
+    no_room_for,
+    run_after,
+)
+from server_stub.snapshot import VisitRow
+from server_stub.step_errors import OtherStageError
+from server_stub.visit import CallingClass, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """Someone has pressed a button.
+class Called:
+    """A party is called.
 
     Attributes:
-        id: Made with the button; the same however often the press is sent.
-        staff: Who pressed it.
-        counter: At which counter.
-        at: When it reached the server.
+        visit: The visit, as it is now.
+        why: Why it was next.
 
     """
 
-    id: UUID
-    staff: str
-    counter: str
-    at: datetime
+    visit: VisitRow
+    why: Why
 
 
-def call_next(connection: Connection, site: Site, action: Action) -> VisitRow | None:
-    """Call the party that is first in order at the counter's stage; None where nobody waits."""
-    stage = next((c.stage for c in site.counters if c.id == action.counter), None)
-    if stage is None:
-        raise UnknownCounterError(f"{site.name} has no counter {action.counter}")
-    if done := _done_before(connection, site, action, step=Step.CALL):
-        return _as_answered(_visit(connection, site, done.visit), done) if done.visit else None
-    if busy_with := _called_at(connection, site, action.counter):
-        raise CounterBusyError(action.counter, busy_with)
-    t = tables.visit.c
-    first = connection.execute(
-        select(t.id)
-        .where(t.site == site.id, t.stage == stage, t.state == VisitState.WAITING.value)
-        .order_by(*(t[name] for name in CALLING_ORDER))
-        .limit(1)
-    ).scalar_one_or_none()
-    if first is None:
-        _remember(connection, site, action, step=Step.CALL)
-        return None
-    return _take(connection, site, action, step=Step.CALL, visit=_visit(connection, site, first))
+@dataclass(frozen=True, slots=True)
+class NobodyWaits:
+    """Nobody waits at the counter's stage."""
 
 
-def take_step(  # one button: what, with which visit, by whom
-    connection: Connection, site: Site, action: Action, *, step: Step, visit: UUID, seen: int
-) -> VisitRow:
-    """Recall, forward or finish a visit that the action's counter has called.
+CallAnswer = Called | CallsPaused | NobodyWaits
+"""What a call comes to."""
 
-    Args:
-        connection: In the writer's transaction.
-        site: The site in force.
-        action: Who pressed the button.
-        step: What it says.
-        visit: The visit that it stands beside.
-        seen: The visit's version that the page showed.
+
+def call_next(connection: Connection, site: Site, *, press: Press, at: datetime) -> CallAnswer:
+    """Call the party that is next at the counter's stage.
 
     Raises:
-        StepError: It is not taken; which of them says why.
+        StepError: The counter has a party, or is none of the site.
 
     """
-    done = _done_before(connection, site, action, step=step)
-    if done and done.visit != visit:
-        raise ActionReusedError("this button belongs to another visit: reload the page")
-    current = _visit(connection, site, visit)
-    if done:
-        return _as_answered(current, done)
-    if current.version != seen:
-        raise _stale(connection, site, current)
-    if current.state is VisitState.CALLED and current.counter not in (None, action.counter):
-        raise OtherCounterError(current.number, str(current.counter))
-    return _take(connection, site, action, step=step, visit=current)
+    stage = stage_of_counter(site, press)
+    action = Action(connection, site, press, step=Step.CALL, at=at)
+    if done := action.done_before():
+        return _as_answered(action, done)
+    counter = str(press.counter)
+    action.require_free(counter)
+    queue = _queue(action, stage, counter)
+    chosen = choose(queue)
+    if chosen is None:
+        action.note(answer={"nobody": True})
+        return NobodyWaits()
+    if isinstance(chosen, CallsPaused):
+        action.note(answer={"paused": asdict(chosen)})
+        return chosen
+    _note_passed_over(action, chosen.passed_over)
+    return _call(action, action.read(chosen.party.id), why=chosen.why, run=queue.priority_run)
 
 
-def _take(
-    connection: Connection, site: Site, action: Action, *, step: Step, visit: VisitRow
-) -> VisitRow:
-    after = visit.progress.after(step, counter=action.counter, at=action.at)
+def call_chosen(connection: Connection, site: Site, *, press: Press, at: datetime) -> CallAnswer:
+    """Call the party that the press names, waiting or parked, whoever else waits.
+
+    Raises:
+        StepError: The counter has a party, or the party is not at its stage, or cannot be called.
+
+    """
+    stage = stage_of_counter(site, press)
+    action = Action(connection, site, press, step=Step.CALL, at=at)
+    if done := action.done_before():
+        return _as_answered(action, done)
+    visit = action.subject()
+    if visit.stage != stage:
+        raise OtherStageError(visit.number, visit.stage)
+    action.require_free(str(press.counter), but=visit.id)
+    visit.progress.after(Step.CALL, at=at, counter=press.counter)  # or it cannot be called at all
+    pause = no_room_for(_as_waiting(visit), stage=_room_at(action, stage), hall=_hall(action))
+    if pause:
+        action.note(answer={"paused": asdict(pause)})
+        return pause
+    run = _priority_run(action, stage)
+    return _call(action, visit, why=Why(visit.calling_class), run=run)
+
+
+def _call(action: Action, visit: VisitRow, *, why: Why, run: int) -> Called:
+    after = visit.progress.after(Step.CALL, at=action.at, counter=action.press.counter)
+    called = action.take(visit, after, answer={"why": asdict(why)})
+    _note_run(action, visit.stage, before=run, after=run_after(run, visit.calling_class))
+    return Called(called, why)
+
+
+def _as_answered(action: Action, done: Row[*tuple[Any, ...]]) -> CallAnswer:
+    """Return what the same call came to when it was sent before."""
+    match done.answer:
+        case {"why": why}:
+            return Called(action.visit_after(done), _why(why))
+        case {"paused": pause}:
+            return CallsPaused(**pause)
+        case _:
+            return NobodyWaits()
+
+
+def _why(kept: Mapping[str, Any]) -> Why:
+    before = (CalledBefore(b["number"], Reason(b["reason"])) for b in kept["before"])
+    return Why(CallingClass(kept["calling_class"]), tuple(before))
+
+
+# --- what the rules look at -----------------------------------------------------------------------
+
+
+def _queue(action: Action, stage: str, counter: str) -> Queue:
+    known = action.site.counter(counter)
+    hall = _hall(action)
+    return Queue(
+        line=line_at(action.connection, action.site.id, stage),
+        inside={} if hall.most is None else _insiders(action, stage),
+        priority_run=_priority_run(action, stage),
+        languages=frozenset(known.languages if known else ()),
+        stage=_room_at(action, stage),
+        hall=hall,
+    )
+
+
+def line_at(connection: Connection, site: str, stage: str) -> Line:
+    """Return the first of each class that wait at a stage, in calling order."""
+    rows = connection.execute(FIRST_OF_EACH, {"of_site": site, "of_stage": stage})
+    return _by_class(rows)
+
+
+def _insiders(action: Action, stage: str) -> Line:
+    at_stage = {"of_site": action.site.id, "of_stage": stage}
+    return _by_class(action.connection.execute(FIRST_INSIDE, at_stage))
+
+
+def _by_class(rows: Iterable[Row[*tuple[Any, ...]]]) -> Line:
+    line: dict[CallingClass, list[WaitingParty]] = {}
+    for row in rows:
+        called = CallingClass(row.calling_class)
+        line.setdefault(called, []).append(WaitingParty(row[0], row[1], called, *row[3:]))
+    for parties in line.values():
+        parties.sort(key=lambda party: party.place)
+    return line
+
+
+def _as_waiting(visit: VisitRow) -> WaitingParty:
+    return WaitingParty(
+        id=visit.id,
+        number=visit.number,
+        calling_class=visit.calling_class,
+        waits_from=visit.waits_from,
+        arrival_order=visit.arrival_order,
+        arrived_at=visit.arrived_at,
+        language=visit.language,
+        persons=max(visit.persons, 1),
+        inside=visit.inside,
+        passed_over=visit.passed_over,
+    )
+
+
+def _room_at(action: Action, stage: str) -> Room:
+    known = action.site.stage(stage)
+    if known is None or known.most_persons is None:
+        return Room(stage)
+    there = {"of_site": action.site.id, "of_stage": stage}
+    persons = action.connection.execute(PERSONS_AT_STAGE, there).scalar_one()
+    return Room(stage, persons, known.most_persons)
+
+
+def _hall(action: Action) -> Room:
+    if action.site.most_persons is None:
+        return Room(None)
+    persons = action.connection.execute(PERSONS_INSIDE, {"of_site": action.site.id}).scalar_one()
+    return Room(None, persons, action.site.most_persons)
+
+
+def _priority_run(action: Action, stage: str) -> int:
+    there = {"of_site": action.site.id, "of_stage": stage}
+    return action.connection.execute(PRIORITY_RUN, there).scalar_one_or_none() or 0
+
+
+def _note_run(action: Action, stage: str, *, before: int, after: int) -> None:
+    """Store how many priority calls lie one behind the other now.
+
+    A call that is undone stays a call here: the rule then holds for all calls that were made.
+    """
+    if before == after:
+        return
+    t = tables.stage_calls.c
+    changed = action.connection.execute(
+        update(tables.stage_calls)
+        .where(t.site == action.site.id, t.stage == stage)
+        .values(priority_run=after)
+    )
+    if not changed.rowcount:
+        row = {"site": action.site.id, "stage": stage, "priority_run": after}
+        action.connection.execute(tables.stage_calls.insert(), row)
+
+
+def _note_passed_over(action: Action, visits: tuple[UUID, ...]) -> None:
+    """Count that others were called before these; no page shows it, so it is no new version."""
+    if not visits:
+        return
     t = tables.visit.c
-    changed = connection.execute(
+    action.connection.execute(
         update(tables.visit)
-        .where(t.site == site.id, t.id == visit.id, t.version == visit.version)
-        .values(**_columns(after))
+        .where(t.site == action.site.id, t.id.in_(visits))
+        .values(passed_over=t.passed_over + 1)
     )
-    if changed.rowcount != 1:
-        raise _stale(connection, site, visit)
-    _remember(connection, site, action, step=step, visit=visit.id, after=after)
-    event_log.append(connection, site.id, kind=EventKind(step.value), about=visit.id, at=action.at)
-    return visit.at(after)
 
 
-def _columns(progress: Progress) -> dict[str, object]:
-    return {
-        "stage": progress.stage,
-        "state": progress.state.value,
-        "counter": progress.counter,
-        "calls": progress.calls,
-        "called_at": progress.called_at,
-        "version": progress.version,
-    }
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+_visit = tables.visit.c
+# A party of unknown size is at least one person.
+_known_size = _visit.adults + _visit.children
+_persons = case((_known_size > 0, _known_size), else_=1)
 
 
-def _visit(connection: Connection, site: Site, visit: UUID) -> VisitRow:
-    row = read_visit(connection, site.id, visit=visit)
-    if row is None:
-        raise UnknownVisitError("there is no such visit: reload the page")
-    return row
-
-
-def _called_at(connection: Connection, site: Site, counter: str) -> str | None:
-    """Return the number that the counter has called and not yet let go, or None."""
-    t = tables.visit.c
-    return connection.execute(
-        select(t.number).where(
-            t.site == site.id, t.counter == counter, t.state == VisitState.CALLED.value
+def _first_of(called: CallingClass, *also: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return the first of a class: one range of the index of those who wait."""
+    return (
+        select(
+            _visit.id,
+            _visit.number,
+            _visit.calling_class,
+            _visit.waits_from,
+            _visit.arrival_order,
+            _visit.arrived_at,
+            _visit.language,
+            _persons.label("persons"),
+            _visit.inside,
+            _visit.passed_over,
         )
-    ).scalar_one_or_none()
-
-
-def _stale(connection: Connection, site: Site, visit: VisitRow) -> StepError:
-    t = tables.staff_action.c
-    last = connection.execute(
-        select(t.staff, t.step, t.counter, t.at)
-        .where(t.site == site.id, t.visit == visit.id)
-        .order_by(t.version.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        return UnknownVisitError(f"{visit.number} is not as the page showed it: reload the page")
-    return StaleActionError(
-        visit.number, staff=last.staff, step=Step(last.step), counter=last.counter, at=last.at
-    )
-
-
-def _remember(  # the columns of one action
-    connection: Connection,
-    site: Site,
-    action: Action,
-    *,
-    step: Step,
-    visit: UUID | None = None,
-    after: Progress | None = None,
-) -> None:
-    answered: dict[str, Any] = _columns(after) if after else {}
-    if after and after.called_at:
-        answered["called_at"] = after.called_at.isoformat()
-    connection.execute(
-        tables.staff_action.insert().values(
-            {
-                "request": {},
-                "undone": False,
-                "after": answered or None,
-                "version": after.version if after else None,
-            }
-            | {
-                "site": site.id,
-                "id": action.id,
-                "step": step.value,
-                "staff": action.staff,
-                "at": action.at,
-                "counter": action.counter,
-                "visit": visit,
-            }
+        .where(
+            _visit.site == bindparam("of_site"),
+            _visit.stage == bindparam("of_stage"),
+            tables.visit_is_waiting,
+            _visit.calling_class == called.value,
+            *also,
         )
+        .order_by(*(_visit[name] for name in CALLING_ORDER))
+        .limit(LOOK_AHEAD)
     )
 
 
-def _done_before(
-    connection: Connection, site: Site, action: Action, *, step: Step
-) -> Row[*tuple[Any, ...]] | None:
-    """Return what the action came to when it was sent before, or None."""
-    t = tables.staff_action.c
-    done = connection.execute(
-        select(tables.staff_action).where(t.site == site.id, t.id == action.id)
-    ).one_or_none()
-    if done and (done.step, done.staff, done.counter) != (step, action.staff, action.counter):
-        raise ActionReusedError("this button was used for something else: reload the page")
-    return done
-
-
-def _as_answered(visit: VisitRow, done: Row[*tuple[Any, ...]]) -> VisitRow:
-    """Return the visit as it was right after the action."""
-    after = done.after
-    return visit.at(
-        replace(
-            visit.progress,
-            stage=after["stage"],
-            state=VisitState(after["state"]),
-            counter=after["counter"],
-            calls=after["calls"],
-            called_at=datetime.fromisoformat(after["called_at"]),
-            version=after["version"],
-        )
-    )
+FIRST_OF_EACH = union_all(*(select(_first_of(known).subquery()) for known in CallingClass))
+FIRST_INSIDE = union_all(
+    *(select(_first_of(known, _visit.inside).subquery()) for known in CallingClass)
+)
+PERSONS_AT_STAGE = select(func.coalesce(func.sum(_persons), 0)).where(
+    _visit.site == bindparam("of_site"),
+    tables.visit_is_at_counter,
+    _visit.stage == bindparam("of_stage"),
+)
+PERSONS_INSIDE = select(func.coalesce(func.sum(_persons), 0)).where(
+    _visit.site == bindparam("of_site"), tables.visit_is_open, _visit.inside
+)
+PRIORITY_RUN = select(tables.stage_calls.c.priority_run).where(
+    tables.stage_calls.c.site == bindparam("of_site"),
+    tables.stage_calls.c.stage == bindparam("of_stage"),
+)

@@ -1,6 +1,6 @@
 """The snapshot: one consistent view of the site, with the number of the event that it includes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,60 +9,43 @@ from sqlalchemy import Connection, Row, Select, and_, select, union
 
 from kiosk.contract.messages import HelpState
 from server_stub import tables
-from server_stub.visit import Progress, VisitState
+from server_stub.progress import Progress
+from server_stub.visit import VisitState
 
 CALLS_SHOWN = 20
 """How many of the last calls a snapshot holds."""
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRow:
-    """A visit as pages show it. `counter` and `called_at` tell of the last call, at any stage."""
+class VisitRow(Progress):
+    """A visit as pages show it: its progress, and what no step changes.
+
+    `counter` and `called_at` tell of the last call, at any stage.
+    """
 
     id: UUID
-    number: str
     kiosk: str
     language: str | None
-    adults: int
-    children: int
-    route: tuple[str, ...]
-    stage: str
-    state: VisitState
-    counter: str | None
-    calls: int
-    called_at: datetime | None
     arrived_at: datetime
     arrival_order: int
-    version: int
+    service_day: date
     priority_proposed: bool
     marked: str
+    split_from: UUID | None
+    by_hand: bool
     slip: str | None
 
     @property
     def progress(self) -> Progress:
         """The part of it that steps change."""
-        return Progress(
-            number=self.number,
-            route=self.route,
-            stage=self.stage,
-            state=self.state,
-            counter=self.counter,
-            calls=self.calls,
-            called_at=self.called_at,
-            version=self.version,
-        )
+        return Progress(**{name: getattr(self, name) for name in STEPS_CHANGE})
 
     def at(self, progress: Progress) -> "VisitRow":
         """Return the visit as it is after a step."""
-        return replace(
-            self,
-            stage=progress.stage,
-            state=progress.state,
-            counter=progress.counter,
-            calls=progress.calls,
-            called_at=progress.called_at,
-            version=progress.version,
-        )
+        return replace(self, **{name: getattr(progress, name) for name in STEPS_CHANGE})
+
+
+STEPS_CHANGE = tuple(field.name for field in fields(Progress))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +90,7 @@ class Snapshot:
 
     Attributes:
         event_number: The last event that it includes; follow from here.
-        visits: Of this service day, and older ones that are not finished; last arrived first.
+        visits: Of this service day, and older ones that are open; last arrived first.
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
         calls: The visits that were called last, at most 20, most recent first.
@@ -151,7 +134,7 @@ def read_snapshot(
 def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | None:
     """Return one visit, or None."""
     row = connection.execute(_select_visits(site).where(tables.visit.c.id == visit)).one_or_none()
-    return visit_row(row) if row else None
+    return _visit_row(row) if row else None
 
 
 def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> HelpCallRow | None:
@@ -173,7 +156,11 @@ def _visits_of_day(connection: Connection, site: str, *, service_day: date) -> t
         .where(t.id.in_(shown))
         .order_by(t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
     )
-    return tuple(visit_row(row) for row in connection.execute(newest_first))
+    return tuple(_visit_row(row) for row in connection.execute(newest_first))
+
+
+_FIELDS = tuple(field.name for field in fields(VisitRow))
+_ROUTE, _STATE = _FIELDS.index("route"), _FIELDS.index("state")
 
 
 def _select_visits(site: str) -> Select[*tuple[Any, ...]]:
@@ -181,31 +168,14 @@ def _select_visits(site: str) -> Select[*tuple[Any, ...]]:
     with_slip = tables.visit.outerjoin(
         tables.slip_outcome, and_(slip.site == t.site, slip.id == t.id)
     )
-    return select(tables.visit, slip.outcome).select_from(with_slip).where(t.site == site)
+    columns = (slip.outcome.label("slip") if name == "slip" else t[name] for name in _FIELDS)
+    return select(*columns).select_from(with_slip).where(t.site == site)
 
 
-def visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:
-    """Return a row of `_select_visits` as what pages show."""
-    return VisitRow(
-        id=row.id,
-        number=row.number,
-        kiosk=row.kiosk,
-        language=row.language,
-        adults=row.adults,
-        children=row.children,
-        route=tuple(row.route),
-        stage=row.stage,
-        state=VisitState(row.state),
-        counter=row.counter,
-        calls=row.calls,
-        called_at=row.called_at,
-        arrived_at=row.arrived_at,
-        arrival_order=row.arrival_order,
-        version=row.version,
-        priority_proposed=row.priority_proposed,
-        marked=row.marked,
-        slip=row.outcome,
-    )
+def _visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:
+    values = list(row)
+    values[_ROUTE], values[_STATE] = tuple(values[_ROUTE]), VisitState(values[_STATE])
+    return VisitRow(*values)
 
 
 def _help_calls(connection: Connection, site: str, *, since: datetime) -> tuple[HelpCallRow, ...]:
@@ -253,7 +223,7 @@ def _kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
             report.troubles,
         )
         .select_from(with_report)
-        .where(t.site == site, t.retired_at.is_(None))
+        .where(t.site == site, t.retired_at.is_(None), t.kind == "kiosk")
         .order_by(t.name)
     )
     return tuple(KioskRow(**row._mapping) for row in connection.execute(enrolled))  # noqa: SLF001  # the documented way to a row's names

@@ -11,7 +11,7 @@ from server_stub.live import Render
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import LANGUAGES
 from server_stub.snapshot import Snapshot, VisitRow
-from server_stub.visit import VisitState
+from server_stub.visit import AT_COUNTER, VisitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Desk:
     Attributes:
         counter: The counter.
         stage: The stage that it serves.
-        called: The visit that it has called and not let go, if any.
+        called: The visit that it has called or serves, if any.
         next_stage: Where that visit goes from here; None at the end of its route.
         waiting: How many parties wait at this stage.
         event_number: Of the snapshot, so that an older desk never replaces a newer one.
@@ -38,7 +38,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many parties are here: on all stages, at each one, and how many have finished."""
+    """How many parties are here: on all stages, at each one, and how many are not any more."""
 
     everyone: int
     stages: Mapping[str, int]
@@ -48,14 +48,14 @@ class Counts:
 def desks_of(snapshot: Snapshot, site: Site) -> dict[str, Desk]:
     """Return the desk of each counter, by the counter's id."""
     waiting = waiting_at(snapshot, site)
-    called = {v.counter: v for v in snapshot.visits if v.state is VisitState.CALLED}
+    called = {v.counter: v for v in snapshot.visits if v.state in AT_COUNTER}
     desks = {}
     for counter in site.counters:
         stage = site.stage(counter.stage)
         if stage is None:
             continue
         visit = called.get(counter.id)
-        next_id = visit.progress.next_stage if visit else None
+        next_id = visit.next_stage if visit else None
         desks[counter.id] = Desk(
             counter=counter,
             stage=stage,
@@ -75,7 +75,7 @@ def waiting_at(snapshot: Snapshot, site: Site) -> dict[str, int]:
 
 def counts_of(snapshot: Snapshot, site: Site) -> Counts:
     """Return how many parties are where."""
-    here = [visit for visit in snapshot.visits if visit.state is not VisitState.FINISHED]
+    here = [visit for visit in snapshot.visits if visit.is_open]
     tally = Tally(visit.stage for visit in here)
     return Counts(
         everyone=len(here),

@@ -5,15 +5,17 @@ from gettext import NullTranslations
 from typing import Literal
 
 from kiosk.contract.site import Site
-from server_stub.calling import (
+from server_stub.calling import Called
+from server_stub.page_rendering import clock_time
+from server_stub.queue_rules import CallsPaused, Reason
+from server_stub.snapshot import HelpCallRow, VisitRow
+from server_stub.staff_sessions import TooManyFailuresError
+from server_stub.step_errors import (
     CounterBusyError,
     OtherCounterError,
     StaleActionError,
     UnknownCounterError,
 )
-from server_stub.page_rendering import clock_time
-from server_stub.snapshot import HelpCallRow, VisitRow
-from server_stub.staff_sessions import TooManyFailuresError
 from server_stub.visit import IllegalStepError, Step, StepError
 
 
@@ -37,19 +39,69 @@ class Notice:
     way_name: str = ""
 
 
-def done(step: Step, visit: VisitRow, site: Site, *, texts: NullTranslations, language: str) -> str:
-    """Return what a step came to."""
+def done(
+    step: Step, visit: VisitRow, site: Site, *, texts: NullTranslations, language: str
+) -> Notice:
+    """Say what a step came to."""
     _ = texts.gettext
     if step is Step.FORWARD:
-        stage = site.stage(visit.stage)
-        where = stage.name[language] if stage else visit.stage
-        return _("%(number)s goes on to %(stage)s.") % {"number": visit.number, "stage": where}
+        where = _stage_name(site, visit.stage, language)
+        said = _("%(number)s goes on to %(stage)s.") % {"number": visit.number, "stage": where}
+        return Notice("done", said)
     what = {
-        Step.CALL: _("%(number)s is called to counter %(counter)s."),
         Step.RECALL: _("%(number)s is called again."),
         Step.FINISH: _("%(number)s is finished."),
     }
-    return what[step] % {"number": visit.number, "counter": visit.counter}
+    return Notice("done", what[step] % {"number": visit.number})
+
+
+def called(answer: Called, texts: NullTranslations) -> Notice:
+    """Say who is called, before whom, and why."""
+    _ = texts.gettext
+    visit = answer.visit
+    said = _("%(number)s is called to counter %(counter)s.")
+    reasons = {
+        Reason.PRIORITY: _("Called before %(numbers)s: priority."),
+        Reason.CARRIED_OVER: _("Called before %(numbers)s: waits since an earlier day."),
+        Reason.TURN: _("Called before %(numbers)s: two with priority went before."),
+        Reason.LANGUAGE: _("Called before %(numbers)s: its language is spoken here."),
+        Reason.INSIDE: _("Called before %(numbers)s: is in the hall already, which is full."),
+        Reason.APPOINTMENT: _("Called before %(numbers)s: has an appointment."),
+        Reason.WAITS_LONGER: _("Called before %(numbers)s: waits longer."),
+    }
+    why = [
+        sentence % {"numbers": ", ".join(numbers)}
+        for reason, sentence in reasons.items()
+        if (numbers := [b.number for b in answer.why.before if b.reason is reason])
+    ]
+    return Notice("done", said % {"number": visit.number, "counter": visit.counter}, " ".join(why))
+
+
+def paused(pause: CallsPaused, site: Site, *, texts: NullTranslations, language: str) -> Notice:
+    """Say why nobody is called although somebody waits."""
+    _ = texts.gettext
+    if pause.stage is None:
+        said = _("Calls pause: %(persons)d of at most %(most)d persons are in the hall.")
+    else:
+        said = _("Calls pause: %(persons)d of at most %(most)d persons are at %(stage)s.")
+    stage = _stage_name(site, pause.stage or "", language)
+    told = {"persons": pause.persons, "most": pause.most, "stage": stage}
+    next_step = _room_wanted(texts, pause.party) % {"number": pause.number, "num": pause.party}
+    return Notice("calm", said % told, next_step)
+
+
+def _room_wanted(texts: NullTranslations, persons: int) -> str:
+    ngettext = texts.ngettext
+    return ngettext(
+        "%(number)s waits for room for %(num)d person. Call again when somebody has gone.",
+        "%(number)s waits for room for %(num)d persons. Call again when somebody has gone.",
+        persons,
+    )
+
+
+def _stage_name(site: Site, stage: str, language: str) -> str:
+    known = site.stage(stage)
+    return known.name[language] if known else stage
 
 
 def nobody_waits(texts: NullTranslations) -> Notice:
@@ -100,18 +152,21 @@ def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:
 
 def _somebody_was_faster(error: StaleActionError, site: Site, texts: NullTranslations) -> Notice:
     _ = texts.gettext
-    what = {
+    at_counter = {
         Step.CALL: _("%(number)s was already called by counter %(counter)s at %(time)s."),
         Step.RECALL: _("%(number)s was already called again by counter %(counter)s at %(time)s."),
         Step.FORWARD: _("%(number)s was already sent on by counter %(counter)s at %(time)s."),
         Step.FINISH: _("%(number)s was already finished by counter %(counter)s at %(time)s."),
     }
-    said = what[error.step] % {
+    anyone = _("%(number)s was changed by %(name)s at %(time)s.")
+    said = at_counter.get(error.step, anyone) if error.counter else anyone
+    told = {
         "number": error.number,
         "counter": error.counter,
+        "name": error.staff or _("the server"),
         "time": clock_time(error.at, site.time_zone),
     }
-    return Notice("trouble", said, _("This page now shows how it stands."))
+    return Notice("trouble", said % told, _("This page now shows how it stands."))
 
 
 def help_answered(call: HelpCallRow, staff: str, texts: NullTranslations) -> Notice:

@@ -5,9 +5,8 @@ what has changed answers, and the stream brings the rest.
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -16,12 +15,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from kiosk.contract.site import Site
 from server_stub import staff_notices, staff_sessions
-from server_stub.calling import UnknownCounterError
+from server_stub.actions import Press
+from server_stub.calling import CallAnswer, Called, NobodyWaits
 from server_stub.help_calls import UnknownHelpCallError
 from server_stub.live import event_stream
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import LANGUAGES, catalogue, preferred_language
+from server_stub.queue_rules import CallsPaused
 from server_stub.snapshot import VisitRow
 from server_stub.staff_fragments import channel, counts_of, desks_of, rendered_desk
 from server_stub.staff_login import (
@@ -32,7 +34,8 @@ from server_stub.staff_login import (
 )
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
-from server_stub.visit import Step, StepError, VisitState
+from server_stub.step_errors import UnknownCounterError
+from server_stub.visit import Step, StepError
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
@@ -64,38 +67,22 @@ class StaffRoute(APIRoute):
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What a button sends.
-
-    Attributes:
-        action: The button's own id.
-        counter: At which counter it was pressed; "" where none was chosen.
-        visit: Which visit it stands beside, if any.
-        seen: The version of that visit that the page showed.
-
-    """
-
-    action: UUID
-    counter: str
-    visit: UUID | None
-    seen: int | None
-
-    @classmethod
-    def of(cls, form: FormData) -> Self:
-        """Return what a form says, or raise StepError."""
-        sent = {name: value for name, value in form.items() if isinstance(value, str)}
-        if not sent.get("counter"):
-            raise UnknownCounterError("no counter is chosen")
-        try:
-            return cls(
-                action=UUID(sent["action"]),
-                counter=sent["counter"],
-                visit=UUID(sent["visit"]) if "visit" in sent else None,
-                seen=int(sent["seen"]) if "seen" in sent else None,
-            )
-        except (KeyError, ValueError):
-            raise ButtonError("this is no button of the present page") from None
+def press_of(form: FormData, session: StaffSession) -> Press:
+    """Return what a button sends, or raise StepError."""
+    sent = {name: value for name, value in form.items() if isinstance(value, str)}
+    if not sent.get("counter"):
+        raise UnknownCounterError("no counter is chosen")
+    try:
+        return Press(
+            action=UUID(sent["action"]),
+            staff=session.staff,
+            role=session.role,
+            counter=sent["counter"],
+            visit=UUID(sent["visit"]) if "visit" in sent else None,
+            seen=int(sent["seen"]) if "seen" in sent else None,
+        )
+    except (KeyError, ValueError):
+        raise ButtonError("this is no button of the present page") from None
 
 
 @router.get("/staff")
@@ -191,35 +178,41 @@ async def _press(request: Request, step: Step) -> Response:
     texts, site = catalogue(session.language), _room(request).site
     try:
         _require_right(session)
-        press = Press.of(await request.form())
-        visit = await _take(_room(request), step, press, staff=session.staff)
+        press = press_of(await request.form(), session)
+        answer = await _take(_room(request), step, press)
     except MayNotError:
         return await _refused(request, session, staff_notices.may_not(texts), status=403)
     except StepError as error:
         return await _refused(request, session, _refusal(request, session, error), status=409)
     except TryAgainError:
         # Only the notice: the button keeps its id, so that pressing it again is safe.
-        notice = part("parts.html", session.language, "notice")(staff_notices.try_again(texts))
-        return HTMLResponse(notice, 503)
-    if visit is None:
-        return await _answered(request, session, staff_notices.nobody_waits(texts))
-    said = staff_notices.done(step, visit, site, texts=texts, language=session.language)
-    return await _answered(request, session, Notice("done", said), counter=press.counter)
+        said = part("parts.html", session.language, "notice")(staff_notices.try_again(texts))
+        return HTMLResponse(said, 503)
+    notice = _said_of(answer, step, session, site=site)
+    took = not isinstance(answer, NobodyWaits | CallsPaused)
+    return await _answered(request, session, notice, counter=press.counter if took else None)
 
 
-async def _take(room: WaitingRoom, step: Step, press: Press, *, staff: str) -> VisitRow | None:
+def _said_of(
+    answer: CallAnswer | VisitRow, step: Step, session: StaffSession, *, site: Site
+) -> Notice:
+    texts = catalogue(session.language)
+    match answer:
+        case NobodyWaits():
+            return staff_notices.nobody_waits(texts)
+        case CallsPaused():
+            return staff_notices.paused(answer, site, texts=texts, language=session.language)
+        case Called():
+            return staff_notices.called(answer, texts)
+        case _:
+            return staff_notices.done(step, answer, site, texts=texts, language=session.language)
+
+
+async def _take(room: WaitingRoom, step: Step, press: Press) -> CallAnswer | VisitRow:
     if step is Step.CALL:
-        return await room.call_next(counter=press.counter, action=press.action, staff=staff)
-    if press.visit is None or press.seen is None:
-        raise ButtonError("the button names no visit")
+        return await room.call_next(press)
     steps = {Step.RECALL: room.recall, Step.FORWARD: room.forward, Step.FINISH: room.finish}
-    return await steps[step](
-        visit=press.visit,
-        seen=press.seen,
-        counter=press.counter,
-        action=press.action,
-        staff=staff,
-    )
+    return await steps[step](press)
 
 
 def _room(request: Request) -> WaitingRoom:
@@ -296,7 +289,7 @@ async def _page(
         site=room.site,
         staff=session.staff,
         event_number=snapshot.event_number,
-        visits=[v for v in snapshot.visits if (v.state is VisitState.FINISHED) == finished],
+        visits=[visit for visit in snapshot.visits if visit.is_open != finished],
         help_calls=snapshot.help_calls,
         kiosks=snapshot.kiosks,
         counts=counts_of(snapshot, room.site),

@@ -1,7 +1,8 @@
-"""The visit: a party's way through its route. Pure rules, no store and no clock."""
+"""The visit: a party's way through its route. Pure rules, no store and no clock.
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+What a step does beside the state stands in `progress`.
+"""
+
 from enum import IntEnum, StrEnum
 
 
@@ -10,7 +11,18 @@ class VisitState(StrEnum):
 
     WAITING = "waiting"
     CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
     FINISHED = "finished"
+    LEFT = "left"
+    MERGED = "merged"
+
+
+OPEN = (VisitState.WAITING, VisitState.CALLED, VisitState.SERVING, VisitState.PARKED)
+"""The party is somewhere here."""
+
+AT_COUNTER = (VisitState.CALLED, VisitState.SERVING)
+"""The party is a counter's, and that counter has no other."""
 
 
 class CallingClass(IntEnum):
@@ -22,21 +34,74 @@ class CallingClass(IntEnum):
 
 
 class Step(StrEnum):
-    """What a counter does with a visit."""
+    """What staff do with a visit."""
 
     CALL = "call"
     RECALL = "recall"
+    NO_SHOW = "no-show"
+    SERVE = "serve"
+    PARK = "park"
+    READMIT = "readmit"
+    OUTCOME = "outcome"
     FORWARD = "forward"
     FINISH = "finish"
+    LEAVE = "leave"
+    REROUTE = "reroute"
+    SPLIT = "split"
+    MERGE = "merge"
+    PRIORITY = "priority"
+    APPOINTMENT = "appointment"
+    CORRECT = "correct"
+    UNDO = "undo"
+    BY_HAND = "by-hand"
+    SERVED_BY_HAND = "served-by-hand"
+    CARRY_OVER = "carry-over"
 
 
-# Every legal step and where it leads. What is not listed is illegal.
+# Every legal step and where it leads. What is not listed is illegal. Two steps are not here:
+# `by-hand` makes a visit, and `undo` leads back to wherever the last step came from.
 NEXT: dict[tuple[VisitState, Step], VisitState] = {
     (VisitState.WAITING, Step.CALL): VisitState.CALLED,
+    (VisitState.WAITING, Step.LEAVE): VisitState.LEFT,
+    (VisitState.WAITING, Step.MERGE): VisitState.MERGED,
+    (VisitState.WAITING, Step.CARRY_OVER): VisitState.WAITING,
     (VisitState.CALLED, Step.RECALL): VisitState.CALLED,
+    (VisitState.CALLED, Step.NO_SHOW): VisitState.PARKED,
+    (VisitState.CALLED, Step.SERVE): VisitState.SERVING,
+    (VisitState.CALLED, Step.OUTCOME): VisitState.SERVING,
     (VisitState.CALLED, Step.FORWARD): VisitState.WAITING,
     (VisitState.CALLED, Step.FINISH): VisitState.FINISHED,
+    (VisitState.CALLED, Step.LEAVE): VisitState.LEFT,
+    (VisitState.CALLED, Step.CARRY_OVER): VisitState.WAITING,
+    (VisitState.SERVING, Step.OUTCOME): VisitState.SERVING,
+    (VisitState.SERVING, Step.PARK): VisitState.PARKED,
+    (VisitState.SERVING, Step.FORWARD): VisitState.WAITING,
+    (VisitState.SERVING, Step.FINISH): VisitState.FINISHED,
+    (VisitState.SERVING, Step.LEAVE): VisitState.LEFT,
+    (VisitState.SERVING, Step.CARRY_OVER): VisitState.WAITING,
+    (VisitState.PARKED, Step.READMIT): VisitState.WAITING,
+    (VisitState.PARKED, Step.CALL): VisitState.CALLED,
+    (VisitState.PARKED, Step.LEAVE): VisitState.LEFT,
+    (VisitState.PARKED, Step.MERGE): VisitState.MERGED,
+    (VisitState.PARKED, Step.CARRY_OVER): VisitState.PARKED,
+    **{
+        (state, step): state
+        for state in OPEN
+        for step in (Step.REROUTE, Step.SPLIT, Step.PRIORITY, Step.APPOINTMENT)
+    },
+    **{(state, Step.SERVED_BY_HAND): VisitState.FINISHED for state in OPEN},
+    **{(state, Step.CORRECT): state for state in VisitState},
 }
+
+NOT_UNDONE = {
+    Step.UNDO: "an undo is not undone: take the step again",
+    Step.SPLIT: "a split is taken back by merging the two",
+    Step.MERGE: "a merger is taken back by splitting the party",
+    Step.BY_HAND: "a number that was issued is not taken back: let the party leave",
+    Step.SERVED_BY_HAND: "what was served by hand is taken back as a whole range",
+    Step.CARRY_OVER: "a visit that was carried over stays so",
+}
+"""Steps that `undo` does not take back, and what to do instead."""
 
 
 class StepError(Exception):
@@ -50,6 +115,7 @@ class IllegalStepError(StepError):
         number: The party's number.
         state: Where its visit stands.
         step: What was tried.
+        reason: What is in the way, where the state alone does not say it.
 
     """
 
@@ -57,62 +123,5 @@ class IllegalStepError(StepError):
         self.number = number
         self.state = state
         self.step = step
+        self.reason = reason
         super().__init__(f"{number} is {state}: cannot {step} it{reason and f' ({reason})'}")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a visit is: all of it that steps change.
-
-    Attributes:
-        number: The party's number, for messages only; no step changes it.
-        route: The stages in order; no step changes it.
-        stage: Where the party is now.
-        state: Where it stands there.
-        counter: The counter that called last, if any.
-        calls: How often it was called at this stage.
-        called_at: When it was called last, at any stage.
-        version: Grows by one with every step, so that two who act at once notice.
-
-    """
-
-    number: str
-    route: tuple[str, ...]
-    stage: str
-    state: VisitState
-    counter: str | None
-    calls: int
-    called_at: datetime | None
-    version: int
-
-    @property
-    def next_stage(self) -> str | None:
-        """The stage after the present one; None at the end of the route."""
-        later = self.route[self.route.index(self.stage) + 1 :]
-        return later[0] if later else None
-
-    def after(self, step: Step, *, counter: str, at: datetime) -> "Progress":
-        """Return the progress after `step`, or raise IllegalStepError.
-
-        Args:
-            step: What is done.
-            counter: The counter that does it.
-            at: When.
-
-        """
-        try:
-            state = NEXT[self.state, step]
-        except KeyError:
-            raise IllegalStepError(self.number, self.state, step) from None
-        done = replace(self, state=state, version=self.version + 1)
-        if step is Step.FORWARD:
-            return replace(done, stage=self._stage_to_forward_to(), calls=0)
-        if step is Step.FINISH:
-            return done
-        return replace(done, counter=counter, calls=self.calls + 1, called_at=at)
-
-    def _stage_to_forward_to(self) -> str:
-        if self.next_stage is None:
-            reason = f"{self.stage} is the last stage of its route"
-            raise IllegalStepError(self.number, self.state, Step.FORWARD, reason=reason)
-        return self.next_stage

@@ -1,7 +1,8 @@
 """The waiting room: everything that may be done with check-ins, visits and help calls.
 
-One method per use case. What changes the store goes through the writer and is answered when it
-is durable; what only reads runs beside it, on a snapshot of its own.
+One method per use case; those of staff with visits stand in `flow`. What changes the store goes
+through the writer and is answered when it is durable; what only reads runs beside it, on a
+snapshot of its own.
 """
 
 import asyncio
@@ -23,7 +24,6 @@ from kiosk.contract.messages import (
 from kiosk.contract.site import Site, SiteAnswer
 from server_stub import (
     admission,
-    calling,
     device_tokens,
     event_log,
     help_calls,
@@ -35,20 +35,19 @@ from server_stub import snapshot as snapshots
 from server_stub.admission import Admission, Newcomer
 from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
-from server_stub.calling import Action
 from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
+from server_stub.flow import Flow
 from server_stub.keys import Keyring
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce
-from server_stub.snapshot import HelpCallRow, Snapshot, VisitRow
-from server_stub.visit import Step
+from server_stub.snapshot import HelpCallRow, Snapshot
 from server_stub.writer import Command, Writer
 
 T = TypeVar("T")
 
 
-class WaitingRoom:
+class WaitingRoom(Flow):
     """The use cases of one site.
 
     Args:
@@ -69,11 +68,10 @@ class WaitingRoom:
         writer: Writer,
         clock: Clock,
     ) -> None:
+        super().__init__(writer=writer, clock=clock)
         self._in_force = in_force
         self._keys = keys
         self._engine = engine
-        self._writer = writer
-        self._clock = clock
         self._devices = KnownDevices(self._ask_for_device)
         self._admit = partial(admission.admit, site=in_force.site)
         self._admissions = AdmissionLog()
@@ -159,48 +157,6 @@ class WaitingRoom:
             )
         )
 
-    async def call_next(self, *, counter: str, action: UUID, staff: str) -> VisitRow | None:
-        """Call the party that is first in order at the counter's stage.
-
-        Args:
-            counter: The counter that calls.
-            action: The button's id; the same id gets the same answer.
-            staff: Who pressed it.
-
-        Returns:
-            The visit, or None where nobody waits.
-
-        Raises:
-            StepError: The counter has not let go of the last one, or is none of the site.
-
-        """
-        pressed = Action(id=action, staff=staff, counter=counter, at=self._clock())
-        return await self._write(partial(calling.call_next, site=self.site, action=pressed))
-
-    async def recall(
-        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
-    ) -> VisitRow:
-        """Call the party again; raise StepError where that cannot be, StaleActionError too."""
-        return await self._take(
-            Step.RECALL, visit=visit, seen=seen, counter=counter, action=action, staff=staff
-        )
-
-    async def forward(
-        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
-    ) -> VisitRow:
-        """Send the party on to the next stage of its route; raises like `recall`."""
-        return await self._take(
-            Step.FORWARD, visit=visit, seen=seen, counter=counter, action=action, staff=staff
-        )
-
-    async def finish(
-        self, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
-    ) -> VisitRow:
-        """End the visit, at whatever stage it is; raises like `recall`."""
-        return await self._take(
-            Step.FINISH, visit=visit, seen=seen, counter=counter, action=action, staff=staff
-        )
-
     async def acknowledge_help(self, *, help_call: UUID, staff: str) -> HelpCallRow:
         """Note who goes to a help call; where someone goes already, it stays theirs.
 
@@ -235,21 +191,6 @@ class WaitingRoom:
         """Return at most `limit` events after `number`; None where they are unknown or pruned."""
         return await self._read(
             partial(event_log.events_after, site=self.site.id, number=number, limit=limit)
-        )
-
-    async def _take(  # one button: what, with which visit, by whom
-        self, step: Step, *, visit: UUID, seen: int, counter: str, action: UUID, staff: str
-    ) -> VisitRow:
-        pressed = Action(id=action, staff=staff, counter=counter, at=self._clock())
-        return await self._write(
-            partial(
-                calling.take_step,
-                site=self.site,
-                action=pressed,
-                step=step,
-                visit=visit,
-                seen=seen,
-            )
         )
 
     async def _ask_for_device(self, token: str) -> Device | None:

@@ -1,16 +1,18 @@
 """The waiting room of a real store, called from plain tests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, Table, select
 
 from kiosk.contract.messages import CheckIn
 from server_stub import tables
+from server_stub.actions import Press
 from server_stub.admission import Admission
+from server_stub.calling import CallAnswer, Called, NobodyWaits
 from server_stub.event_log import EventRow
 from server_stub.keys import read_keys
 from server_stub.settings import Settings
@@ -75,33 +77,49 @@ class OpenRoom:
             check_in.to_bytes(), device=kiosk.device, age=age, path_id=check_in.id
         )
 
-    def call_next(
-        self, counter: str = "1", *, staff: str = "anna", action: UUID | None = None
-    ) -> VisitRow | None:
-        return self.run(
-            self.room.call_next(counter=counter, action=action or new_id(), staff=staff)
-        )
-
-    def do(  # one button
+    def press(  # who presses what, where
         self,
-        step: Callable[..., Awaitable[VisitRow]],
-        visit: VisitRow,
+        visit: VisitRow | None = None,
         *,
-        counter: str = "1",
+        counter: str | None = "1",
         staff: str = "anna",
+        role: str = "counter",
         seen: int | None = None,
         action: UUID | None = None,
-    ) -> VisitRow:
-        """Press the button of a step beside a visit as it was shown."""
-        return self.run(
-            step(
-                visit=visit.id,
-                seen=visit.version if seen is None else seen,
-                counter=counter,
-                action=action or new_id(),
-                staff=staff,
-            )
+    ) -> Press:
+        """Return the press of a button, beside a visit as it was shown."""
+        version = visit.version if visit and seen is None else seen
+        return Press(
+            action=action or new_id(),
+            staff=staff,
+            role=role,
+            counter=counter,
+            visit=visit.id if visit else None,
+            seen=version,
         )
+
+    def call(self, counter: str = "1", **pressed: Any) -> CallAnswer:
+        """Call next at a counter."""
+        return self.run(self.room.call_next(self.press(counter=counter, **pressed)))
+
+    def call_next(self, counter: str = "1", **pressed: Any) -> VisitRow | None:
+        """Call next at a counter; return the visit, None where nobody waits."""
+        answer = self.call(counter, **pressed)
+        if isinstance(answer, Called):
+            return answer.visit
+        assert isinstance(answer, NobodyWaits), answer
+        return None
+
+    def do(
+        self,
+        step: Callable[..., Awaitable[T]],
+        visit: VisitRow,
+        *said: Any,
+        saying: Mapping[str, Any] | None = None,
+        **pressed: Any,
+    ) -> T:
+        """Press the button of a step beside a visit as it was shown."""
+        return self.run(step(self.press(visit, **pressed), *said, **(saying or {})))
 
     def snapshot(self) -> Snapshot:
         return self.run(self.room.snapshot())

@@ -1,7 +1,11 @@
 import pytest
+from sqlalchemy import select
 
 from server_stub import tables
-from server_stub.calling import (
+from server_stub.actions import Press
+from server_stub.calling import line_at
+from server_stub.queue_rules import CALLING_ORDER, LOOK_AHEAD, in_calling_order
+from server_stub.step_errors import (
     ActionReusedError,
     CounterBusyError,
     OtherCounterError,
@@ -9,8 +13,10 @@ from server_stub.calling import (
     UnknownCounterError,
     UnknownVisitError,
 )
-from server_stub.visit import IllegalStepError, Step, VisitState
+from server_stub.visit import CallingClass, IllegalStepError, Step, VisitState
 from tests.server_stub.enrolled import new_id, party
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -60,11 +66,10 @@ def test_sixteen_counters_that_call_at_once_never_call_the_same_party(room, kios
     for sequence in range(1, 41):
         room.admit(kiosk, kiosk.check_in(sequence))
     calls = (
-        room.room.call_next(counter=f"i{n}", action=new_id(), staff=f"staff-{n}")
-        for n in range(1, 17)
+        room.room.call_next(room.press(counter=f"i{n}", staff=f"staff-{n}")) for n in range(1, 17)
     )
 
-    called = room.together(*calls)
+    called = [answer.visit for answer in room.together(*calls)]
 
     assert sorted(visit.number for visit in called) == [f"D{n}" for n in range(101, 117)]
     assert {visit.counter for visit in called} == {f"i{n}" for n in range(1, 17)}
@@ -85,11 +90,11 @@ def test_a_button_that_is_sent_again_gets_the_same_answer(waiting):
 
 def test_a_button_that_is_sent_many_times_at_once_calls_once(waiting):
     action = new_id()
-    calls = (waiting.room.call_next(counter="1", action=action, staff="anna") for _ in range(10))
+    calls = (waiting.room.call_next(waiting.press(action=action)) for _ in range(10))
 
     answers = waiting.together(*calls)
 
-    assert {answer.number for answer in answers} == {"D101"}
+    assert {answer.visit.number for answer in answers} == {"D101"}
     assert len(waiting.snapshot().calls) == 1
 
 
@@ -139,10 +144,7 @@ def test_who_acts_on_an_old_page_is_told_who_was_faster(waiting, clock):
 def test_of_two_who_act_at_once_one_is_told_about_the_other(waiting):
     called = waiting.call_next("1")
     presses = (
-        waiting.room.finish(
-            visit=called.id, seen=called.version, counter="1", action=new_id(), staff=staff
-        )
-        for staff in ("anna", "berta")
+        waiting.room.finish(waiting.press(called, staff=staff)) for staff in ("anna", "berta")
     )
 
     done, refused = waiting.together(*presses)
@@ -213,9 +215,7 @@ def test_an_unknown_counter_calls_nobody(waiting):
 
 def test_an_unknown_visit_cannot_be_recalled(waiting):
     called = waiting.call_next("1")
-    unknown = waiting.room.recall(
-        visit=new_id(), seen=1, counter="1", action=new_id(), staff="anna"
-    )
+    unknown = waiting.room.recall(Press(new_id(), "anna", counter="1", visit=new_id(), seen=1))
 
     with pytest.raises(UnknownVisitError):
         waiting.run(unknown)
@@ -228,3 +228,42 @@ def test_who_did_what_is_kept(waiting):
 
     kept = [(row["staff"], row["step"], row["visit"]) for row in waiting.rows(tables.staff_action)]
     assert kept == [("anna", "call", called.id), ("berta", "finish", called.id)]
+
+
+def test_who_came_first_is_called_first_whatever_the_number_says(room, kiosk, other_kiosk, clock):
+    for sequence, device in ((40, kiosk), (3, other_kiosk), (41, kiosk), (2, other_kiosk)):
+        clock.move(60)
+        room.admit(device, device.check_in(sequence))
+
+    called = [room.call_next(counter).number for counter in ("i1", "i2", "i3", "i4")]
+
+    # F102 was made before F103: the order of a kiosk's own sequence holds.
+    assert called == ["D140", "F102", "F103", "D141"]
+
+
+def test_the_database_and_the_rule_agree_on_the_order(room, kiosk, other_kiosk):
+    for sequence in range(1, 8):  # all arrive at the same instant
+        room.admit(kiosk, kiosk.check_in(sequence), age=0)
+        room.admit(other_kiosk, other_kiosk.check_in(8 - sequence), age=0)
+    t = tables.visit.c
+    with room.engine.connect() as connection:
+        ordered = connection.execute(select(t.id).order_by(*(t[n] for n in CALLING_ORDER)))
+        by_database = list(ordered.scalars())
+        head = line_at(connection, room.site.id, "information")[CallingClass.OTHERS]
+
+    assert len(by_database) == 14
+    assert [party.id for party in head] == by_database[:LOOK_AHEAD]
+    assert in_calling_order(reversed(head)) == head
+
+
+def test_waiting_longer_counts_at_a_later_stage_too(room, kiosk, clock):
+    early, late = kiosk.check_in(1), kiosk.check_in(2)
+    room.admit(kiosk, early)
+    clock.move(60)
+    room.admit(kiosk, late)
+    first, second = room.call_next("1"), room.call_next("2")
+    room.do(room.room.forward, second, counter="2")
+    clock.move(300)
+    room.do(room.room.forward, first)
+
+    assert room.call_next("3").id == early.id

@@ -1,7 +1,11 @@
+import pytest
 from sqlalchemy import delete
 
 from server_stub import tables
+from server_stub.actions import Press
 from tests.server_stub.enrolled import new_id
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_events_are_numbered_without_a_gap_when_many_things_happen_at_once(
@@ -13,7 +17,7 @@ def test_events_are_numbered_without_a_gap_when_many_things_happen_at_once(
         for device in (kiosk, other_kiosk)
     ]
     refused = [
-        room.room.recall(visit=new_id(), seen=1, counter="1", action=new_id(), staff="anna")
+        room.room.recall(Press(new_id(), "anna", counter="1", visit=new_id(), seen=1))
         for _ in range(10)
     ]
 

@@ -1,69 +1,47 @@
-from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from server_stub.visit import NEXT, IllegalStepError, Progress, Step, VisitState
+from server_stub.visit import NEXT, NOT_UNDONE, OPEN, IllegalStepError, Step, VisitState
 from tests.server_stub.enrolled import MONDAY_NOON
+from tests.server_stub.progresses import in_state, taken
 
-WAITING = Progress(
-    number="D101",
-    route=("information", "housing"),
-    stage="information",
-    state=VisitState.WAITING,
-    counter=None,
-    calls=0,
-    called_at=None,
-    version=1,
+CLOSED = set(VisitState) - set(OPEN)
+NOT_IN_THE_TABLE = {Step.UNDO, Step.BY_HAND}
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), list(product(VisitState, sorted(set(Step) - NOT_IN_THE_TABLE)))
 )
-
-
-def after(progress: Progress, *steps: Step) -> Progress:
-    for step in steps:
-        progress = progress.after(step, counter="1", at=MONDAY_NOON)
-    return progress
-
-
-@pytest.mark.parametrize(("state", "step"), list(product(VisitState, Step)))
 def test_a_step_is_legal_exactly_where_the_table_has_it(state, step):
-    visit = replace(WAITING, state=state)
+    visit = in_state(state)
 
     if (state, step) in NEXT:
-        assert after(visit, step).state is NEXT[state, step]
+        assert taken(visit, step, at=MONDAY_NOON).state is NEXT[state, step]
     else:
         with pytest.raises(IllegalStepError, match=f"D101 is {state}: cannot {step}"):
-            after(visit, step)
+            taken(visit, step, at=MONDAY_NOON)
 
 
-def test_every_state_can_be_reached_and_all_but_finished_can_be_left():
+def test_every_state_can_be_reached_and_all_open_ones_can_be_left():
     assert set(NEXT.values()) == set(VisitState)
-    assert {state for state, _ in NEXT} == set(VisitState) - {VisitState.FINISHED}
+    left = {state for (state, _), then in NEXT.items() if then is not state}
+    assert left == set(OPEN)
 
 
-def test_a_call_names_the_counter_and_the_time():
-    called = after(WAITING, Step.CALL)
-
-    assert (called.counter, called.called_at, called.calls) == ("1", MONDAY_NOON, 1)
-    assert after(called, Step.RECALL).calls == 2
+def test_a_visit_that_has_ended_can_only_be_corrected():
+    assert {step for state, step in NEXT if state in CLOSED} == {Step.CORRECT}
 
 
-def test_a_party_that_is_sent_on_waits_at_the_next_stage_and_has_not_been_called_there():
-    sent_on = after(WAITING, Step.CALL, Step.RECALL, Step.FORWARD)
-
-    assert (sent_on.stage, sent_on.state, sent_on.calls) == ("housing", VisitState.WAITING, 0)
-
-
-def test_a_party_at_the_last_stage_cannot_be_sent_on_but_finished():
-    last = after(WAITING, Step.CALL, Step.FORWARD, Step.CALL)
-
-    with pytest.raises(IllegalStepError, match="housing is the last stage"):
-        after(last, Step.FORWARD)
-    assert after(last, Step.FINISH).state is VisitState.FINISHED
+def test_a_party_may_leave_and_be_carried_over_from_wherever_it_is():
+    for step in (Step.LEAVE, Step.CARRY_OVER, Step.SERVED_BY_HAND):
+        assert {state for state, known in NEXT if known is step} == set(OPEN)
 
 
-def test_a_party_can_be_finished_before_the_end_of_its_route():
-    assert after(WAITING, Step.CALL, Step.FINISH).state is VisitState.FINISHED
+def test_every_step_is_in_the_table_or_known_not_to_be():
+    assert {step for _, step in NEXT} == set(Step) - NOT_IN_THE_TABLE
 
 
-def test_every_step_makes_a_new_version():
-    assert after(WAITING, Step.CALL, Step.RECALL, Step.FORWARD).version == 4
+def test_a_step_that_is_not_undone_says_what_to_do_instead():
+    assert all(instead.strip() for instead in NOT_UNDONE.values())
+    assert Step.UNDO in NOT_UNDONE

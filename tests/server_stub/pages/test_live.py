@@ -13,7 +13,7 @@ from server_stub.live import OVER, RELOAD, Hub
 from server_stub.page_rendering import environment
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import edition
-from tests.server_stub.enrolled import new_id, party
+from tests.server_stub.enrolled import party
 
 BEAT = 0.01  # seconds
 
@@ -236,7 +236,7 @@ def test_the_display_is_not_bothered_by_what_it_does_not_show(hub_of, arrive, ro
         async with Watcher(hub, after=0, channel="display") as page:
             await arrive(1, hub)
             quiet = await page.news()
-            await room.room.call_next(counter="1", action=new_id(), staff="anna")
+            await room.room.call_next(room.press(counter="1"))
             hub.wake()
             return quiet, await page.news()
 
@@ -252,7 +252,7 @@ def test_only_the_desk_that_called_is_sent(hub_of, arrive, room):
         async with Watcher(hub, after=0) as page:
             await arrive(1, hub, content=party("housing"))
             arrival = await page.news()
-            await room.room.call_next(counter="3", action=new_id(), staff="anna")
+            await room.room.call_next(room.press(counter="3"))
             hub.wake()
             return arrival, await page.news()
 

@@ -1,0 +1,110 @@
+"""The desk's series: the numbers that staff issue by hand, under a letter of their own.
+
+It is an enrolment of kind "desk", made when it is first needed, and never rolls back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select, update
+
+from kiosk.contract.series import FIRST, LAST, Series
+from kiosk.contract.site import SERIES_LETTERS, Site
+from server_stub import tables
+from server_stub.step_errors import NoLetterError
+
+KIND = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNumber:
+    """A number that staff issue.
+
+    Attributes:
+        desk: The name under which the series is enrolled.
+        sequence: Counts what was issued.
+        number: As it is called.
+
+    """
+
+    desk: str
+    sequence: int
+    number: str
+
+
+def take_number(connection: Connection, site: Site, *, enrolment: UUID, at: datetime) -> DeskNumber:
+    """Issue the next number that no open visit holds.
+
+    Args:
+        connection: In the writer's transaction, which holds the site's row.
+        site: The site in force.
+        enrolment: The id of the series, if this is its first number.
+        at: When it is issued.
+
+    Raises:
+        NoLetterError: Kiosks have all letters.
+
+    """
+    t = tables.kiosk.c
+    desk = connection.execute(
+        select(t.enrolment, t.name, t.letter, t.highest_sequence).where(
+            t.site == site.id, t.kind == KIND, t.retired_at.is_(None)
+        )
+    ).one_or_none()
+    if desk is None:
+        name, letter = _enrol(connection, site, enrolment=enrolment, at=at)
+        highest = 0
+    else:
+        enrolment, name, letter, highest = desk
+    sequence, number = _next(connection, site, letter=letter, after=highest)
+    connection.execute(
+        update(tables.kiosk)
+        .where(t.site == site.id, t.enrolment == enrolment)
+        .values(highest_sequence=sequence, complete_to=sequence)
+    )
+    return DeskNumber(name, sequence, number)
+
+
+def _next(connection: Connection, site: Site, *, letter: str, after: int) -> tuple[int, str]:
+    """Return the next sequence and number; what is still held from the last round is left out."""
+    t = tables.visit.c
+    held = set(
+        connection.execute(
+            select(t.number).where(
+                t.site == site.id, tables.visit_is_open, t.number.startswith(letter)
+            )
+        ).scalars()
+    )
+    series = Series(letter, skip=site.skip_numbers)
+    for sequence in range(after + 1, after + LAST - FIRST + 2):
+        if (number := series.number(sequence)) not in held:
+            return sequence, number
+    raise NoLetterError(f"every number of {letter} is held by an open visit: let some leave")
+
+
+def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime) -> tuple[str, str]:
+    """Make the series; kiosks take their letters from the other end."""
+    t = tables.kiosk.c
+    enrolled = connection.execute(
+        select(t.name, t.letter).where(t.site == site.id, t.retired_at.is_(None))
+    ).all()
+    letters = {row.letter for row in enrolled}
+    letter = next((free for free in reversed(SERIES_LETTERS) if free not in letters), None)
+    if letter is None:
+        raise NoLetterError("kiosks have all letters: retire one, then issue numbers by hand")
+    name = KIND if KIND not in {row.name for row in enrolled} else f"{KIND}-{letter.lower()}"
+    connection.execute(
+        tables.kiosk.insert().values(
+            site=site.id,
+            enrolment=enrolment,
+            name=name,
+            letter=letter,
+            kind=KIND,
+            token_sha256=f"none-{enrolment.hex}",  # the hash of no token
+            enrolled_at=at,
+            highest_sequence=0,
+            complete_to=0,
+        )
+    )
+    return name, letter

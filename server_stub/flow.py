@@ -1,0 +1,145 @@
+"""The flow: the use cases of staff, one method for each thing that they do with visits.
+
+Each takes a `Press`. The same press again gets the same answer; StepError says why one is not
+taken, and then nothing has changed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from kiosk.contract.site import Site
+from server_stub import calling, parties, passing_on, stock, undoing
+from server_stub.actions import Press
+from server_stub.calling import CallAnswer
+from server_stub.parties import Parties, PartyByHand
+from server_stub.settings import Clock
+from server_stub.snapshot import VisitRow
+from server_stub.undoing import SetRight
+from server_stub.visit import Step
+from server_stub.writer import Writer
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+
+class UseCase(Protocol[T_co]):
+    """What changes the store because of a press."""
+
+    def __call__(self, connection: Connection, site: Site, *, press: Press, at: datetime) -> T_co:
+        """Change it, in the writer's transaction."""
+        ...
+
+
+class Flow:
+    """What staff do with the visits of one site.
+
+    Args:
+        writer: Takes the changes.
+        clock: Tells the present moment.
+
+    """
+
+    def __init__(self, *, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+
+    @property
+    def site(self) -> Site:
+        """The site in force."""
+        raise NotImplementedError
+
+    async def call_next(self, press: Press) -> CallAnswer:
+        """Call the party that is next at the counter's stage."""
+        return await self._press(calling.call_next, press)
+
+    async def call_chosen(self, press: Press) -> CallAnswer:
+        """Call the party that the press names, waiting or parked at the counter's stage."""
+        return await self._press(calling.call_chosen, press)
+
+    async def recall(self, press: Press) -> VisitRow:
+        """Call the counter's party again."""
+        return await self._plain(Step.RECALL, press)
+
+    async def no_show(self, press: Press) -> VisitRow:
+        """Park a party that did not come after three calls."""
+        return await self._plain(Step.NO_SHOW, press)
+
+    async def serve(self, press: Press) -> VisitRow:
+        """Note that the party has come to the counter."""
+        return await self._plain(Step.SERVE, press)
+
+    async def park(self, press: Press) -> VisitRow:
+        """Put back a party that lacks something, so that the counter is free."""
+        return await self._plain(Step.PARK, press)
+
+    async def readmit(self, press: Press) -> VisitRow:
+        """Let a parked party wait again, with at most two of its class before it."""
+        return await self._press(passing_on.readmit, press)
+
+    async def note_outcomes(self, press: Press, outcomes: Mapping[str, int]) -> VisitRow:
+        """Note what the stage has achieved: outcome to persons."""
+        return await self._press(partial(passing_on.note_outcomes, outcomes=outcomes), press)
+
+    async def forward(self, press: Press) -> VisitRow:
+        """Send the party on to the next stage of its route."""
+        return await self._plain(Step.FORWARD, press)
+
+    async def finish(self, press: Press) -> VisitRow:
+        """End the visit, at whatever stage it is."""
+        return await self._plain(Step.FINISH, press)
+
+    async def leave(self, press: Press) -> VisitRow:
+        """Note that the party has left without having finished."""
+        return await self._plain(Step.LEAVE, press)
+
+    async def reroute(self, press: Press, later: tuple[str, ...]) -> VisitRow:
+        """Let the party pass these stages after its present one."""
+        return await self._press(partial(passing_on.reroute, later=later), press)
+
+    async def split(
+        self, press: Press, *, adults: int, children: int, ticket_token: str
+    ) -> Parties:
+        """Let so many of the party go on by themselves, under a new number."""
+        case = partial(parties.split, going=(adults, children), ticket_token=ticket_token)
+        return await self._press(case, press)
+
+    async def merge(self, press: Press, *, into: UUID, into_seen: int) -> Parties:
+        """Let the party go on with another one, and give up its number."""
+        return await self._press(partial(parties.merge, into=into, into_seen=into_seen), press)
+
+    async def set_priority(self, press: Press, *, priority: bool) -> VisitRow:
+        """Let the party be called before others, or not any more."""
+        return await self._press(partial(parties.set_priority, priority=priority), press)
+
+    async def set_appointment(self, press: Press, appointment_at: datetime | None) -> VisitRow:
+        """Confirm the party's appointment, or take it away."""
+        case = partial(parties.set_appointment, appointment_at=appointment_at)
+        return await self._press(case, press)
+
+    async def issue_by_hand(self, press: Press, party: PartyByHand) -> VisitRow:
+        """Let a party wait that came to no kiosk; its id is the action's."""
+        return await self._press(partial(parties.issue_by_hand, party=party), press)
+
+    async def undo(self, press: Press) -> VisitRow:
+        """Take back the last step of the visit."""
+        return await self._press(undoing.undo, press)
+
+    async def correct(self, press: Press, right: SetRight) -> VisitRow:
+        """Set right what is stored of the visit. For leads."""
+        return await self._press(partial(undoing.correct, right=right), press)
+
+    async def count_stock(self, press: Press, *, figure: str, persons: int) -> None:
+        """Note how many persons a lead has counted, such as those who are housed now."""
+        return await self._press(partial(stock.count, figure=figure, persons=persons), press)
+
+    async def _plain(self, step: Step, press: Press) -> VisitRow:
+        return await self._press(partial(passing_on.take_plain, step=step), press)
+
+    async def _press(self, case: UseCase[T], press: Press) -> T:
+        command = partial(case, site=self.site, press=press, at=self._clock())
+        return await self._writer.ask(command)

@@ -1,0 +1,135 @@
+"""Undoing: the last step taken back by whoever took it, and what a lead sets right later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from kiosk.contract.site import Site
+from server_stub import tables
+from server_stub.actions import LEADS, Action, Press
+from server_stub.arrival import service_day
+from server_stub.passing_on import require_stages, store_outcomes
+from server_stub.progress import Correction, Progress
+from server_stub.snapshot import VisitRow
+from server_stub.step_errors import NotOfThisSiteError, OtherCounterError
+from server_stub.visit import AT_COUNTER, IllegalStepError, Step
+
+
+@dataclass(frozen=True, slots=True)
+class SetRight:
+    """What a lead sets right.
+
+    Attributes:
+        visit: Route, stage and size.
+        outcomes: Outcome to the persons that are added to it, or taken away where below 0.
+
+    """
+
+    visit: Correction = field(default_factory=Correction)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> VisitRow:
+    """Take back the last step of a visit, with the outcomes that it noted.
+
+    Raises:
+        StepError: It cannot be taken back; which of them says why.
+
+    """
+    action = Action(connection, site, press, step=Step.UNDO, at=at)
+    if done := action.done_before():
+        return action.visit_after(done)
+    visit = action.subject()
+    last = _last_step(action, visit)
+    _require_own(action, visit, last)
+    before = Progress.from_json(last.before) if last.before else visit.progress
+    after = visit.progress.undone(Step(last.step), before=before)
+    action.require_open_day(service_day(last.at, site.time_zone))
+    if after.state in AT_COUNTER:
+        action.require_free(str(after.counter), but=visit.id)
+    _forget(action, last.id)
+    return action.take(visit, after)
+
+
+def correct(
+    connection: Connection, site: Site, *, press: Press, right: SetRight, at: datetime
+) -> VisitRow:
+    """Set right what is stored of a visit, in any state, until its day is closed. For leads."""
+    action = Action(connection, site, press, step=Step.CORRECT, at=at, asked=_asked(right))
+    if done := action.done_before():
+        return action.visit_after(done)
+    action.require_lead()
+    visit = action.subject()
+    named = (*(right.visit.route or ()), *([right.visit.stage] if right.visit.stage else ()))
+    require_stages(site, named)
+    corrected = visit.progress.corrected(right.visit, at=at)
+    rows = [_corrected_outcome(action, visit, name, by) for name, by in right.outcomes.items()]
+    for day in {service_day(visit.ended_at or at, site.time_zone), *(row[3] for row in rows)}:
+        action.require_open_day(day)
+    after = action.take(visit, corrected)
+    store_outcomes(action, visit, rows)
+    return after
+
+
+def _last_step(action: Action, visit: VisitRow) -> Row[*tuple[Any, ...]]:
+    t = tables.staff_action.c
+    last = action.connection.execute(
+        select(tables.staff_action).where(
+            t.site == action.site.id, t.visit == visit.id, t.version == visit.version
+        )
+    ).one_or_none()
+    if last is None:
+        reason = "nothing was done with it yet"
+        raise IllegalStepError(visit.number, visit.state, Step.UNDO, reason=reason)
+    return last
+
+
+def _require_own(action: Action, visit: VisitRow, last: Row[*tuple[Any, ...]]) -> None:
+    """Raise OtherCounterError where another counter took the step; a lead may take it back."""
+    mine = last.counter in (None, action.press.counter) or action.press.role in LEADS
+    if not mine:
+        raise OtherCounterError(visit.number, str(last.counter))
+
+
+def _forget(action: Action, undone: UUID) -> None:
+    """Mark a step as undone; the time and the outcomes that it noted are not there any more."""
+    site = action.site.id
+    t = tables.staff_action.c
+    action.connection.execute(
+        update(tables.staff_action).where(t.site == site, t.id == undone).values(undone=True)
+    )
+    for table in (tables.passage, tables.outcome):
+        action.connection.execute(table.delete().where(table.c.site == site, table.c.id == undone))
+
+
+def _corrected_outcome(
+    action: Action, visit: VisitRow, name: str, by: int
+) -> tuple[str, str, int, date]:
+    """Return a correction as `store_outcomes` takes it: it counts on the day of the original."""
+    known = next((outcome for outcome in action.site.outcomes if outcome.id == name), None)
+    if known is None:
+        raise NotOfThisSiteError(name, "the site has no such outcome")
+    t = tables.outcome.c
+    noted, last = action.connection.execute(
+        select(func.coalesce(func.sum(t.persons), 0), func.max(t.service_day)).where(
+            t.site == action.site.id, t.visit == visit.id, t.outcome == name
+        )
+    ).one()
+    if noted + by < 0:
+        raise NotOfThisSiteError(name, f"{noted} persons are noted: no more can be taken away")
+    return name, known.stage, by, last or action.service_day
+
+
+def _asked(right: SetRight) -> dict[str, Any]:
+    route = right.visit.route
+    return {
+        "route": None if route is None else list(route),
+        "stage": right.visit.stage,
+        "adults": right.visit.adults,
+        "children": right.visit.children,
+        "outcomes": dict(right.outcomes),
+    }
