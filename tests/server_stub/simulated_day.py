@@ -76,6 +76,18 @@ class Waited:
     told: tuple[Told, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A party that was served at a stage, and has gone from there."""
+
+    party: Party
+    counter: int
+    came: Minutes
+    called: Minutes
+    ended: Minutes
+    service: Service
+
+
 @dataclass(slots=True)
 class Stage:
     """A stage at work, and what a server would know of it."""
@@ -84,9 +96,9 @@ class Stage:
     counters: int
     normal: deque[Party] = field(default_factory=deque)
     first: deque[Party] = field(default_factory=deque)
-    taken: dict[int, Minutes] = field(default_factory=dict)  # counter: since when
+    taken: dict[int, tuple[Party, Minutes]] = field(default_factory=dict)  # called when
     let_go: dict[int, Minutes] = field(default_factory=dict)  # counter: when, last
-    served: list[tuple[Service, bool]] = field(default_factory=list)  # and whether by priority
+    gone: list[Gone] = field(default_factory=list)
     last_wait: tuple[Minutes, Minutes] | None = None  # when, how long
     priority_run: int = 0
 
@@ -159,6 +171,13 @@ def simulate(persons: int, *, seed: int, tell: Tell, staffing: float = 1.0) -> l
         staffing: How many counters there are for each that the busiest hour keeps busy.
 
     """
+    day = make_day(persons, seed=seed, tell=tell, staffing=staffing)
+    day.pass_by()
+    return day.waits
+
+
+def make_day(persons: int, *, seed: int, tell: Tell, staffing: float = 1.0) -> "Simulation":
+    """Return a day that has not passed yet; for the rest see `simulate`."""
     chance = random.Random(seed)  # noqa: S311  # a day to be had again, not a secret
     stages = [Stage(*one) for one in counters_for(persons, staffing=staffing).items()]
     day = Simulation(stages, tell=tell, served=partial(length_of_service, chance=chance))
@@ -167,8 +186,7 @@ def simulate(persons: int, *, seed: int, tell: Tell, staffing: float = 1.0) -> l
     for minute in range(0, 24 * 60, 5):  # counters that come back from a break call, too
         for stage in stages:
             day.at(minute, partial(day.call, stage))
-    day.pass_by()
-    return day.waits
+    return day
 
 
 class Simulation:
@@ -185,7 +203,7 @@ class Simulation:
         self, stages: Iterable[Stage], *, tell: Tell, served: Callable[[Stage, Party], Minutes]
     ) -> None:
         self.waits: list[Waited] = []
-        self._stages = {stage.name: stage for stage in stages}
+        self.stages = {stage.name: stage for stage in stages}
         self._tell = tell
         self._served = served
         self._order = count()
@@ -194,13 +212,13 @@ class Simulation:
     def at(self, moment: Minutes, what: Callable[[Minutes], None]) -> None:
         heapq.heappush(self._due, (moment, next(self._order), what))
 
-    def pass_by(self) -> None:
-        while self._due:
+    def pass_by(self, *, until: Minutes = math.inf) -> None:
+        while self._due and self._due[0][0] <= until:
             now, _, what = heapq.heappop(self._due)
             what(now)
 
     def come(self, party: Party, now: Minutes) -> None:
-        stage = self._stages[party.route[0]]
+        stage = self.stages[party.route[0]]
         party.here_since, party.told = now, self._tell(stage, party, now)
         (stage.first if party.priority else stage.normal).append(party)
         self.call(stage, now)
@@ -218,14 +236,15 @@ class Simulation:
         self.waits.append(Waited(stage.name, waited, party.told))
         if not party.priority:
             stage.last_wait = (now, waited)
-        stage.taken[counter] = now
+        stage.taken[counter] = (party, now)
         end = now + self._served(stage, party)
-        self.at(end, partial(self._let_go, stage, counter, party))
+        self.at(end, partial(self._let_go, stage, counter))
 
-    def _let_go(self, stage: Stage, counter: int, party: Party, now: Minutes) -> None:
-        since = stage.taken.pop(counter)
+    def _let_go(self, stage: Stage, counter: int, now: Minutes) -> None:
+        party, called = stage.taken.pop(counter)
         stage.let_go[counter] = now
-        stage.served.append((Service(now - since, stage.units(party)), party.priority))
+        service = Service(now - called, stage.units(party))
+        stage.gone.append(Gone(party, counter, party.here_since, called, now, service))
         party.route = party.route[1:]
         if party.route:
             self.come(party, now)

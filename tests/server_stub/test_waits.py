@@ -1,116 +1,25 @@
-from datetime import datetime, timedelta
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 
 from server_stub import tables
 from server_stub.visit import CallingClass
-from server_stub.wait_estimate import WaitRange
-from server_stub.waits import LAST_SERVICES, Wait, wait_of, waits_of_newcomers
-from tests.server_stub.enrolled import MONDAY_NOON, new_id
-
-NOON = MONDAY_NOON
-
-
-def ago(minutes: float) -> datetime:
-    return NOON - timedelta(minutes=minutes)
+from server_stub.wait_estimate import WaitRange, estimate, pace_of
+from server_stub.waits import LAST_SERVICES, Wait
+from tests.server_stub.enrolled import new_id
+from tests.server_stub.put_visits import PutVisits, ago
+from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
+from tests.server_stub.waits_of_a_day import queue_before
 
 
 @pytest.fixture
 def store(room):
     """The store of the room, for visits and passages as a day has left them."""
     with room.engine.execution_options(writes=True).begin() as connection:
-        yield StoreOfVisits(connection, room.site)
+        yield PutVisits(connection, room.site)
         connection.rollback()
-
-
-class StoreOfVisits:
-    """Visits and passages, put where the use cases of some hours would have put them."""
-
-    def __init__(self, connection: Connection, site) -> None:
-        self.connection = connection
-        self.site = site
-
-    def visit(
-        self,
-        stage: str = "housing",
-        *,
-        since: float = 0,
-        persons: int = 1,
-        calling_class: CallingClass = CallingClass.OTHERS,
-        **columns: object,
-    ) -> UUID:
-        visit = new_id()
-        row = {
-            "site": self.site.id,
-            "id": visit,
-            "number": "D101",
-            "kiosk": "entrance-1",
-            "adults": 1,
-            "children": persons - 1,
-            "route": [stage],
-            "stage": stage,
-            "state": "waiting",
-            "calls": 0,
-            "arrived_at": ago(since),
-            "arrival_order": 1,
-            "service_day": NOON.date(),
-            "version": 1,
-            "priority_proposed": False,
-            "marked": "",
-            "waits_from": ago(since),
-            "calling_class": calling_class.value,
-            "priority": calling_class is CallingClass.PRIORITY,
-            "passed_over": 0,
-            "inside": False,
-            "stage_since": ago(since),
-            "by_hand": False,
-        }
-        self.connection.execute(tables.visit.insert().values(row | columns))
-        return visit
-
-    def at_counter(self, counter: str, *, called: float, **columns: object) -> UUID:
-        columns = {"state": "serving", "calls": 1, "since": called + 5} | columns
-        return self.visit(
-            counter=counter, called_at=ago(called), first_called_at=ago(called), **columns
-        )
-
-    def passed(
-        self,
-        counter: str,
-        *,
-        ended: float,
-        minutes: float = 20,
-        waited: float = 5,
-        ended_by: str = "forward",
-        stage: str = "housing",
-        **columns: object,
-    ) -> None:
-        """A party that was served for some minutes, until some minutes ago."""
-        visit = self.visit(stage, state="finished", **columns)
-        self.connection.execute(
-            tables.passage.insert().values(
-                site=self.site.id,
-                id=new_id(),
-                visit=visit,
-                stage=stage,
-                service_day=NOON.date(),
-                persons=columns.get("persons", 1),
-                waited_from=ago(ended + minutes + waited),
-                first_called_at=ago(ended + minutes),
-                served_at=ago(ended + minutes - 1),
-                ended_at=ago(ended),
-                counter=counter,
-                ended_by=ended_by,
-            )
-        )
-
-    def newcomer(self, stage: str = "housing") -> Wait:
-        return waits_of_newcomers(self.connection, self.site, at=NOON)[stage]
-
-    def wait_of(self, visit: UUID) -> Wait | None:
-        return wait_of(self.connection, self.site, visit=visit, at=NOON)
 
 
 def test_an_empty_stage_that_nobody_has_worked_at_says_nothing(store):
@@ -228,9 +137,7 @@ def test_priority_is_ahead_of_a_newcomer_but_for_one_call_in_three(store):
 def test_how_the_last_calls_went_is_known(store):
     for _ in range(3):
         store.visit(calling_class=CallingClass.PRIORITY)
-    store.connection.execute(
-        tables.stage_calls.insert().values(site=store.site.id, stage="housing", priority_run=2)
-    )
+    store.last_calls("housing", priority_run=2)
 
     assert store.newcomer().parties_ahead == 0
 
@@ -315,7 +222,7 @@ def test_waits_are_read_by_indices(store):
 
 def test_a_kiosk_is_told_the_range_of_each_stage(room, kiosk):
     with room.engine.execution_options(writes=True).begin() as connection:
-        day = StoreOfVisits(connection, room.site)
+        day = PutVisits(connection, room.site)
         for n in range(10):
             day.passed("1", ended=1 + 5 * n, minutes=4, stage="information")
         day.at_counter("1", called=1, stage="information")
@@ -327,3 +234,70 @@ def test_a_kiosk_is_told_the_range_of_each_stage(room, kiosk):
     here = told["information"]
     assert (here.parties_ahead, here.minutes_from, here.minutes_to) == (1, 0, 10)
     assert (told["housing"].minutes_from, told["housing"].minutes_to) == (None, None)
+
+
+# --- a whole day -----------------------------------------------------------------------------
+
+STAGES = {
+    "info": "information",
+    "housing": "housing",
+    PER_PERSON: "registration",
+    "benefits": "benefits",
+    "onward": "onward-travel",
+}
+"""Stages of the simulated day, and of the site that have them."""
+
+
+def put(store: PutVisits, stage: Stage, now: Minutes) -> dict[UUID, Party]:
+    """Put a simulated stage into the store; return who waits there."""
+    there = STAGES[stage.name]
+
+    def known(party: Party) -> dict[str, object]:
+        first = CallingClass.PRIORITY if party.priority else CallingClass.OTHERS
+        return {"stage": there, "persons": party.persons, "calling_class": first}
+
+    for gone in stage.gone:
+        store.passed(
+            f"{there}-{gone.counter}",
+            ended=now - gone.ended,
+            minutes=gone.ended - gone.called,
+            waited=gone.called - gone.came,
+            **known(gone.party),
+        )
+    for counter, (party, called) in stage.taken.items():
+        times = {"called": now - called, "since": now - party.here_since}
+        store.at_counter(f"{there}-{counter}", **times, **known(party))
+    store.last_calls(there, priority_run=stage.priority_run)
+    return {
+        store.visit(since=now - party.here_since, **known(party)): party
+        for party in (*stage.first, *stage.normal)
+    }
+
+
+def calling_order(stage: Stage) -> list[Party]:
+    """Return who waits in the order in which they will be called, if nobody else comes."""
+    so_far = replace(stage, first=stage.first.copy(), normal=stage.normal.copy())
+    return [so_far.take_next() for _ in range(len(stage.first) + len(stage.normal))]
+
+
+@pytest.mark.parametrize("hour", [10.2, 12.5, 17.5])
+def test_what_the_store_tells_is_what_happened(store, hour):
+    """Of a simulated day that is put into the store, the same is told as of the day itself."""
+    now, told, waiting = hour * 60, [], 0
+    day = make_day(1000, seed=5, tell=lambda *_: (), staffing=0.8)
+    day.pass_by(until=now)
+
+    for stage in (day.stages[name] for name in STAGES):
+        visits = put(store, stage, now)
+        newcomer = Party(persons=1, route=(), priority=False)
+        pace = pace_of([gone.service for gone in stage.gone[-LAST_SERVICES:]])
+        expected = estimate(queue_before(stage, newcomer, now), pace)
+        assert store.newcomer(STAGES[stage.name]).range == expected
+        told.append(expected)
+        order = calling_order(stage)
+        for visit, party in visits.items():
+            assert store.wait_of(visit).parties_ahead == order.index(party)
+        waiting += len(visits)
+
+    assert len([one for one in told if one]) >= 3, "the day must be one on which waits are told"
+    assert waiting >= 30

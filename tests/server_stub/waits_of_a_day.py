@@ -42,7 +42,7 @@ def told_by(means: dict[str, Minutes]) -> Callable[[Stage, Party, Minutes], tupl
 
     def tell(stage: Stage, party: Party, now: Minutes) -> tuple[Told, ...]:
         queue = queue_before(stage, party, now)
-        pace = pace_of([service for service, _ in stage.served[-LAST_SERVICES:]])
+        pace = pace_of([gone.service for gone in stage.gone[-LAST_SERVICES:]])
         mean = means.get(stage.name)
         return (
             Told(QUEUE, _minutes(queue, pace), estimate(queue, pace)),
@@ -62,15 +62,15 @@ def queue_before(stage: Stage, party: Party, now: Minutes) -> Queue:
     else:
         before = called_before(**waiting, run=stage.priority_run) - len(stage.normal)
         ahead = [*stage.normal, *list(stage.first)[:before]]
-    last = stage.served[-LAST_SERVICES:]
-    of_priority = sum(one.units for one, priority in last if priority)
+    last = stage.gone[-LAST_SERVICES:]
+    of_priority = sum(one.service.units for one in last if one.party.priority)
     idle = IDLE_BEFORE_PARTIES if stage.first or stage.normal else IDLE
     lately = {c for c, when in stage.let_go.items() if now - when <= idle.total_seconds() / 60}
     return Queue(
         ahead=sum(stage.units(one) for one in ahead),
         counters=len({*stage.taken, *lately}),
         taken=len(stage.taken),
-        overtaking=of_priority / sum(one.units for one, _ in last)
+        overtaking=of_priority / sum(one.service.units for one in last)
         if last and not party.priority
         else 0.0,
         last_wait=_last_wait(stage, now),
