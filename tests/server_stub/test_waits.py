@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import event
 from server_stub import tables
 from server_stub.visit import CallingClass
 from server_stub.wait_estimate import WaitRange, estimate, pace_of
-from server_stub.waits import LAST_SERVICES, Wait
+from server_stub.waits import LAST_SERVICES, Wait, wait_of
 from tests.server_stub.enrolled import new_id
 from tests.server_stub.put_visits import PutVisits, ago
 from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
@@ -234,6 +235,50 @@ def test_a_kiosk_is_told_the_range_of_each_stage(room, kiosk):
     here = told["information"]
     assert (here.parties_ahead, here.minutes_from, here.minutes_to) == (1, 0, 10)
     assert (told["housing"].minutes_from, told["housing"].minutes_to) == (None, None)
+
+
+# --- what counters really do ------------------------------------------------------------------
+
+
+def ahead_of(room, visit: UUID, *, at: datetime) -> int:
+    with room.engine.connect() as connection:
+        wait = wait_of(connection, room.site, visit=visit, at=at)
+    assert wait is not None
+    return wait.parties_ahead
+
+
+def test_what_counters_do_is_what_a_kiosk_is_told_by(room, kiosk, clock):
+    for sequence in range(1, 11):  # ten parties, four minutes each
+        room.admit(kiosk, kiosk.check_in(sequence))
+        visit = room.call_next("1")
+        clock.move(240)
+        room.do(room.room.forward, visit)
+    for sequence in range(11, 17):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    room.call_next("1")
+
+    answer = room.run(room.room.hear(kiosk.heartbeat(highest=16), device=kiosk.device))
+
+    waits = {wait.stage: wait for wait in answer.waits}
+    here, next_stage = waits["information"], waits["housing"]
+    assert (here.parties_ahead, here.minutes_from, here.minutes_to) == (5, 15, 30)
+    assert (next_stage.parties_ahead, next_stage.minutes_from) == (10, None)
+
+
+def test_parties_are_called_after_as_many_as_they_were_told(room, kiosk, clock):
+    for sequence in range(1, 10):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    for visit in room.snapshot().visits[:5]:  # those that came last
+        room.do(room.room.set_priority, visit, saying={"priority": True}, counter="1")
+
+    told = {visit.id: ahead_of(room, visit.id, at=clock.now) for visit in room.snapshot().visits}
+    called = []
+    while visit := room.call_next("1"):
+        called.append(visit.id)
+        room.do(room.room.finish, visit)
+
+    assert sorted(told.values()) == list(range(9))
+    assert sorted(told, key=lambda visit: told[visit]) == called
 
 
 # --- a whole day -----------------------------------------------------------------------------
