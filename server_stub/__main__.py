@@ -9,6 +9,11 @@ from pathlib import Path
 from kiosk.contract.site_file import SiteFileError
 from server_stub import administration
 from server_stub.administration import AdministrationError, Enrolment
+from server_stub.commands.backup import add_backup
+from server_stub.commands.check import add_check
+from server_stub.commands.command import CommandError
+from server_stub.commands.migrate import add_migrate
+from server_stub.commands.restore import add_restore
 from server_stub.keys import KeyFileError
 from server_stub.listening import AddressError, address_of, listen
 from server_stub.settings import Settings
@@ -21,6 +26,8 @@ EXAMPLES = """examples:
   python -m server_stub add-kiosk --data ankunft-data entrance-1 > kiosk.toml
   python -m server_stub add-display --data ankunft-data hall
   python -m server_stub serve --data ankunft-data --port 8080
+  python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
+  python -m server_stub check --data ankunft-data
 """
 
 KIOSK_TOML = """\
@@ -50,6 +57,7 @@ public_key = "{public_key}"
 WRONG_INPUT = (
     AddressError,
     AdministrationError,
+    CommandError,
     KeyFileError,
     NoSiteError,
     SiteFileError,
@@ -58,21 +66,33 @@ WRONG_INPUT = (
 """What is answered with one sentence and exit code 2."""
 
 
+UPKEEP: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "backup": ("write a backup of the database, while it serves", add_backup),
+    "restore": ("make the database of an empty data directory from a backup", add_restore),
+    "check": ("say what is wrong with a database, and what to do", add_check),
+    "migrate": ("bring the database to this program's revision", add_migrate),
+}
+"""What keeps a database well, by its name: what it is for, and what sets up its options."""
+
+Run = Callable[[argparse.Namespace], int | None]
+"""Carries out a command; returns its exit code, None for 0."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, or 2 where the input is wrong."""
+    """Run one command; return its exit code: 0, 2 where the input is wrong, else as it says."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    run: Callable[[argparse.Namespace], None] = options.run
+    run: Run = options.run
     try:
-        run(options)
+        code = run(options)
     except WRONG_INPUT as error:
         print(f"ankunft-server: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
+    return code or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,16 +104,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(
-        name: str, run: Callable[[argparse.Namespace], None], says: str
-    ) -> argparse.ArgumentParser:
+    def command(name: str, run: Run, says: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=says, description=says)
         made.set_defaults(run=run)
         return made
 
-    def on_data(
-        name: str, run: Callable[[argparse.Namespace], None], says: str
-    ) -> argparse.ArgumentParser:
+    def on_data(name: str, run: Run, says: str) -> argparse.ArgumentParser:
         made = command(name, run, says)
         made.add_argument(
             "--data", type=Path, required=True, metavar="DIR", help="the server's data directory"
@@ -123,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     display = on_data("add-display", _add_display, "let a call display show the calls")
     display.add_argument("name", help="like hall")
     _add_server_url(display)
-    on_data("migrate", _migrate, "bring the database to this program's revision")
+    for name, (says, set_up) in UPKEEP.items():
+        set_up(commands.add_parser(name, help=says, description=says))
     command("openapi", _openapi, "print the OpenAPI document of contract v1")
     return parser
 
@@ -196,11 +213,6 @@ def _add_staff(options: argparse.Namespace) -> None:
 def _add_display(options: argparse.Namespace) -> None:
     token = administration.add_display(Settings(data=options.data), options.name)
     print(f"{options.server_url}/display/enter?token={token}")
-
-
-def _migrate(options: argparse.Namespace) -> None:
-    before, after = administration.migrate(Settings(data=options.data))
-    print(f"the tables are of revision {after}" + (", as before" if before == after else ""))
 
 
 def _openapi(options: argparse.Namespace) -> None:

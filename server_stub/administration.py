@@ -16,9 +16,12 @@ from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import SERIES_LETTERS, Site
 from kiosk.contract.site_file import read_site_file
 from server_stub import schema, tables
+from server_stub.backup import back_up, nobody
 from server_stub.device_tokens import new_token, token_sha256
+from server_stub.fitting import require_known
 from server_stub.keys import make_key, read_keys
 from server_stub.passwords import hash_password
+from server_stub.row_copy import Tell
 from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce, load_site, put_in_force
 from server_stub.store import (
@@ -100,15 +103,52 @@ def _fill(connection: Connection, settings: Settings, site: Site) -> None:
     put_in_force(connection, site, key_id=make_key(settings.keys).key_id)
 
 
-def migrate(settings: Settings) -> tuple[str | None, str]:
-    """Bring the store's tables to this program's revision; return the old one and the new."""
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What became of the tables.
+
+    Attributes:
+        before: The revision that they had; None where there were none.
+        after: The one that they have now.
+        backup: The backup from before; None where nothing was changed, or none was wanted.
+
+    """
+
+    before: str | None
+    after: str
+    backup: Path | None
+
+
+def migrate(settings: Settings, *, backup_to: Path | None = None, tell: Tell = nobody) -> Migration:
+    """Bring the store's tables to this program's revision, all of them or none.
+
+    Args:
+        settings: Whose database.
+        backup_to: Where to put a backup before anything is changed; None for no backup.
+        tell: Gets how far the backup is.
+
+    Raises:
+        StoreError: There is no database, a server uses it, it is a newer program's, or the
+            backup could not be made. Nothing is changed.
+
+    """
     if not database_url(settings) and not settings.database.exists():
         raise StoreError(f"{settings.data}: no Ankunft data here")
     with locked(settings), engine_for(settings) as engine:
+        with engine.connect() as connection:
+            before = require_known(connection, where=settings.data)
+        newest, backup = schema.newest_revision(), None
+        if before not in (None, newest) and backup_to is not None:
+            backup = _back_up_before(settings, backup_to, tell=tell)
         with engine.execution_options(writes=True).begin() as connection:
-            before = schema.revision_of(connection)
             schema.migrate(connection)
-        return before, schema.newest_revision()
+    return Migration(before, newest, backup)
+
+
+def _back_up_before(settings: Settings, to: Path, *, tell: Tell) -> Path:
+    if to == settings.backups:
+        to.mkdir(mode=0o700, exist_ok=True)
+    return back_up(settings, to, tell=tell).path
 
 
 def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> Enrolment:

@@ -22,11 +22,17 @@ def newest_revision() -> str:
     return newest
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables to the newest revision, in the connection's transaction."""
+def knows(revision: str) -> bool:
+    """Return whether the revision is one that this program can bring to the newest."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def migrate(connection: Connection, *, to: str = "head") -> None:
+    """Bring the tables to a revision, the newest one, in the connection's transaction."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _config() -> Config:

@@ -61,6 +61,11 @@ class Settings:
         return self.data / "ankunft.db.lock"
 
     @property
+    def backups(self) -> Path:
+        """The folder of the backups that are made before the tables are changed."""
+        return self.data / "backups"
+
+    @property
     def keys(self) -> Path:
         """The folder of the site's private keys."""
         return self.data / "keys"

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from server_stub import schema
+from server_stub.fitting import require_newest
 from server_stub.postgresql import check_server, open_postgresql, read_url, used_alone
 from server_stub.settings import Settings
 from server_stub.sqlite import check_sqlite_version, held_alone, open_sqlite
@@ -105,20 +105,15 @@ def _require_newest(engine: Engine, settings: Settings) -> None:
     where = settings.url_file if engine.dialect.name == "postgresql" else settings.database
     try:
         with engine.connect() as connection:
-            found = schema.revision_of(connection)
+            require_newest(
+                connection,
+                where=where,
+                migrate=f"run: python -m server_stub migrate --data {settings.data}",
+                make="make them with: "
+                f"python -m server_stub init --data {settings.data} --site FILE",
+            )
     except DBAPIError as error:
         raise StoreError(f"{where}: cannot be read: {_in_one_line(error)}") from None
-    if found is None:
-        raise StoreError(
-            f"{where}: no tables of Ankunft are there; "
-            f"make them with: python -m server_stub init --data {settings.data} --site FILE"
-        )
-    if found != schema.newest_revision():
-        raise StoreError(
-            f"{where}: its tables are of revision {found}, this program "
-            f"needs {schema.newest_revision()}; "
-            f"run: python -m server_stub migrate --data {settings.data}"
-        )
 
 
 def _in_one_line(error: DBAPIError) -> str:

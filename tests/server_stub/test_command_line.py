@@ -15,7 +15,8 @@ from server_stub.passwords import hash_password
 from server_stub.store import engine_of, locked
 from tests.server_stub.conftest import CHEAP
 
-pytestmark = pytest.mark.slow  # each test runs the whole program
+# Each test runs the whole program; how it opens a PostgreSQL is in test_postgresql.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_a_display_gets_an_address_whose_token_is_stored_as_its_hash(run, settin
 def test_migrate_says_that_nothing_was_to_do(run, settings):
     assert run("migrate", "--data", settings.data)[:2] == (
         0,
-        "the tables are of revision 0002, as before\n",
+        "the tables are of revision 0003, as before\n",
     )
 
 
@@ -259,7 +260,10 @@ def test_the_help_shows_examples_that_are_commands(run):
     _, out, _ = run("--help")
 
     shown = re.findall(r"python -m server_stub (\S+) ", out.split("examples:")[1])
-    assert shown == ["init", "add-staff", "add-kiosk", "add-display", "serve"]
+    assert shown == [
+        *("init", "add-staff", "add-kiosk", "add-display", "serve"),
+        *("backup", "check"),
+    ]
 
 
 def test_the_settings_find_everything_in_the_data_directory(tmp_path):

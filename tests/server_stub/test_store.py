@@ -147,11 +147,18 @@ def test_a_folder_without_a_database_is_named_with_the_way_to_make_one(settings)
 
 
 @pytest.mark.sqlite
-def test_a_database_of_another_revision_is_refused_and_migrated_on_request(settings):
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ("0002", r"revision 0002.*needs 0003.*run: .* migrate --data"),
+        ("9999", r"revision 9999.*newer than this program.*knows up to 0003.*install the newer"),
+    ],
+)
+def test_a_database_of_another_revision_is_refused_with_the_next_step(settings, revision, said):
     with engine_of(settings.database) as engine, engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
 
-    with pytest.raises(StoreError, match=r"revision 0000.*needs 0003.*migrate --data"):
+    with pytest.raises(StoreError, match=said):
         open_store(settings).__enter__()
 
 

@@ -1,0 +1,170 @@
+"""Checks of the check-ins: each was taken once, with the bytes that its kiosk made."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from server_stub import tables
+from server_stub.checks.finding import Check, Finding, Look
+
+KEPT_AT_LEAST = timedelta(days=7)
+"""So long kiosks can send a check-in again; what is gone before was not deleted on purpose."""
+
+RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
+REPORT = "report it with this line"
+
+
+def without_visit(look: Look) -> Iterator[Finding]:
+    """Yield check-ins that were taken but let nobody wait."""
+    ledger, visit, body = tables.ledger.c, tables.visit.c, tables.check_in_body.c
+    joined = tables.ledger.outerjoin(
+        tables.visit, and_(visit.site == ledger.site, visit.id == ledger.id)
+    ).outerjoin(tables.check_in_body, and_(body.site == ledger.site, body.id == ledger.id))
+    missing = (
+        select(ledger.id, ledger.received_at, visit.id.label("visit"), body.id.label("body"))
+        .select_from(joined)
+        .where(ledger.site == look.site.id, or_(visit.id.is_(None), body.id.is_(None)))
+        .order_by(ledger.id)
+    )
+    for row in look.connection.execute(missing):
+        recent = look.now - row.received_at < KEPT_AT_LEAST
+        if row.visit is None and (recent or row.body is not None):
+            yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
+        elif row.visit is not None and recent:
+            yield Finding(
+                f"check-in {row.id}", "what its party answered is not there any more", RESTORE
+            )
+
+
+def never_taken(look: Look) -> Iterator[Finding]:
+    """Yield visits and answers of which the ledger knows nothing."""
+    ledger, visit, body = tables.ledger.c, tables.visit.c, tables.check_in_body.c
+    taken = select(ledger.id).where(ledger.site == look.site.id)
+    for number, id in look.connection.execute(  # noqa: A001  # as the column is named
+        select(visit.number, visit.id)
+        .where(visit.site == look.site.id, ~visit.by_hand, visit.split_from.is_(None))
+        .where(visit.id.not_in(taken))
+        .order_by(visit.id)
+    ):
+        yield Finding(
+            f"visit {number} ({id})",
+            "came from a kiosk, but the ledger does not know it",
+            f"its check-in could be taken twice: {REPORT}",
+        )
+    for (id,) in look.connection.execute(  # noqa: A001
+        select(body.id).where(body.site == look.site.id, body.id.not_in(taken)).order_by(body.id)
+    ):
+        yield Finding(
+            f"answers of check-in {id}", "are kept, but the ledger does not know it", REPORT
+        )
+
+
+def other_bytes(look: Look) -> Iterator[Finding]:
+    """Yield bodies that are not those whose receipt the kiosk got."""
+    ledger, body = tables.ledger.c, tables.check_in_body.c
+    bodies = look.connection.execution_options(yield_per=1000).execute(
+        select(ledger.id, ledger.sha256, body.body)
+        .join(tables.check_in_body, and_(body.site == ledger.site, body.id == ledger.id))
+        .where(ledger.site == look.site.id)
+    )
+    for row in bodies:
+        if hashlib.sha256(row.body).hexdigest() != row.sha256:
+            yield Finding(
+                f"check-in {row.id}", "its bytes are not those that were received", RESTORE
+            )
+
+
+def other_arrival(look: Look) -> Iterator[Finding]:
+    """Yield check-ins whose arrival cannot be."""
+    ledger, visit = tables.ledger.c, tables.visit.c
+    rows = look.connection.execute(
+        select(ledger.id, ledger.arrived_at, ledger.received_at, visit.arrived_at.label("visit"))
+        .outerjoin(tables.visit, and_(visit.site == ledger.site, visit.id == ledger.id))
+        .where(
+            ledger.site == look.site.id,
+            or_(ledger.arrived_at > ledger.received_at, ledger.arrived_at != visit.arrived_at),
+        )
+        .order_by(ledger.id)
+    )
+    for row in rows:
+        wrong = (
+            "arrived after it was received"
+            if row.arrived_at > row.received_at
+            else f"arrived at {row.arrived_at}, its visit at {row.visit}"
+        )
+        yield Finding(f"check-in {row.id}", wrong, f"its place in the order is wrong: {REPORT}")
+
+
+def sequences(look: Look) -> Iterator[Finding]:
+    """Yield ledger rows with no sequence or two, and clashes with nothing."""
+    ledger, other = tables.ledger.c, aliased(tables.ledger).c
+    holder = select(other.id).where(
+        other.site == ledger.site,
+        other.enrolment == ledger.enrolment,
+        other.sequence == ledger.clash_sequence,
+    )
+    rows = look.connection.execute(
+        select(ledger.id, ledger.sequence, ledger.clash_sequence)
+        .where(ledger.site == look.site.id)
+        .where(
+            or_(
+                ledger.sequence.is_(None) == ledger.clash_sequence.is_(None),
+                and_(ledger.clash_sequence.is_not(None), ~holder.correlate(tables.ledger).exists()),
+            )
+        )
+        .order_by(ledger.id)
+    )
+    for row in rows:
+        wrong = f"has the sequences {row.sequence} and {row.clash_sequence}"
+        if row.sequence is None and row.clash_sequence is not None:
+            wrong = f"clashes over sequence {row.clash_sequence}, which nobody holds"
+        yield Finding(f"check-in {row.id}", wrong, REPORT)
+
+
+def beyond_highest(look: Look) -> Iterator[Finding]:
+    """Yield kiosks that the server would take for copied disks, or copies for the kiosk."""
+    kiosk, ledger = tables.kiosk.c, tables.ledger.c
+    sequence = func.coalesce(ledger.sequence, ledger.clash_sequence)
+    seen = func.max(sequence).label("seen")
+    up_to = func.count(case((ledger.sequence <= kiosk.complete_to, 1))).label("up_to")
+    rows = look.connection.execute(
+        select(kiosk.name, kiosk.enrolment, kiosk.highest_sequence, kiosk.complete_to, seen, up_to)
+        .select_from(
+            tables.kiosk.outerjoin(
+                tables.ledger,
+                and_(ledger.site == kiosk.site, ledger.enrolment == kiosk.enrolment),
+            )
+        )
+        .where(kiosk.site == look.site.id, kiosk.kind == "kiosk")
+        .group_by(kiosk.name, kiosk.enrolment, kiosk.highest_sequence, kiosk.complete_to)
+        .order_by(kiosk.name)
+    )
+    for row in rows:
+        about = f"kiosk {row.name} ({row.enrolment})"
+        if row.seen is not None and row.seen > row.highest_sequence:
+            yield Finding(
+                about,
+                f"sequence {row.seen} is in the ledger, but the highest seen is said to be "
+                f"{row.highest_sequence}",
+                "a copied disk would not be noticed: enrol this kiosk anew",
+            )
+        if row.up_to != row.complete_to:
+            yield Finding(
+                about,
+                f"all sequences up to {row.complete_to} are said to be here, but only "
+                f"{row.up_to} are",
+                "it is never asked for the others: look whether its outbox is empty",
+            )
+
+
+CHECKS = (
+    Check("check-ins", "every check-in has its visit and its answers", without_visit),
+    Check("ledger", "every visit of a kiosk is in the ledger", never_taken),
+    Check("bytes", "every check-in has the bytes that were received", other_bytes),
+    Check("arrivals", "nobody arrived after being received", other_arrival),
+    Check("sequences", "every check-in has one sequence, or clashes over one", sequences),
+    Check("series", "every kiosk's series is as far as the ledger says", beyond_highest),
+)

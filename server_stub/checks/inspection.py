@@ -1,0 +1,120 @@
+"""The inspection: all checks of a database, one after the other, at one moment of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+
+from sqlalchemy import Connection, select
+
+from kiosk.contract.site import Site
+from server_stub import tables
+from server_stub.checks import (
+    actions,
+    check_ins,
+    counted,
+    event_numbers,
+    passages,
+    tables_there,
+    visits,
+)
+from server_stub.checks.finding import Check, Finding, Look, Subject
+
+OF_THE_DATABASE = tables_there.CHECKS
+"""Where one of these finds something, the others cannot be relied on and are left out."""
+
+OF_ITS_ROWS = (
+    *event_numbers.CHECKS,
+    *check_ins.CHECKS,
+    *visits.CHECKS,
+    *actions.CHECKS,
+    *passages.CHECKS,
+    *counted.CHECKS,
+)
+
+MOST_FINDINGS = 20
+"""Of one check: more of the same tell nobody more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one check came to.
+
+    Attributes:
+        name: The check's.
+        fact: What holds where nothing was found.
+        findings: What it found, at most `MOST_FINDINGS`.
+        more: Whether there would have been more.
+
+    """
+
+    name: str
+    fact: str
+    findings: tuple[Finding, ...]
+    more: bool = False
+
+    @property
+    def grave(self) -> bool:
+        """Whether something is wrong, and not only to be looked at."""
+        return any(finding.grave for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What all checks came to, in their order."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong; what should be looked at may be there all the same."""
+        return not any(result.grave for result in self.results)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the database can be read, whatever may be wrong with its rows."""
+        of_the_database = {check.name for check in OF_THE_DATABASE}
+        return not any(r.grave for r in self.results if r.name in of_the_database)
+
+
+def inspect_database(
+    connection: Connection,
+    *,
+    now: datetime,
+    besides: Sequence[Check[Connection]] = (),
+    tell: Callable[[Result], None] = lambda _: None,
+) -> Inspection:
+    """Return what is wrong with a database of this program's revision.
+
+    Args:
+        connection: In a transaction that sees one moment; nothing is changed.
+        now: When it is.
+        besides: Checks of what belongs to the database and is not in it.
+        tell: Gets each result as soon as it is there: some take minutes on a large database.
+
+    """
+    results = []
+    for check in OF_THE_DATABASE:
+        results.append(_result(check, [connection]))
+        tell(results[-1])
+    if any(result.grave for result in results):
+        return Inspection(tuple(results))
+    for check in (*tables_there.FURTHER_CHECKS, *besides):
+        results.append(_result(check, [connection]))
+        tell(results[-1])
+    looks = [Look(connection, site, now) for site in _sites(connection)]
+    for of_rows in OF_ITS_ROWS:
+        results.append(_result(of_rows, looks))
+        tell(results[-1])
+    return Inspection(tuple(results))
+
+
+def _sites(connection: Connection) -> list[Site]:
+    files = connection.execute(select(tables.site.c.file_json).order_by(tables.site.c.id))
+    return [Site.model_validate(file) for file in files.scalars()]
+
+
+def _result(check: Check[Subject], subjects: Iterable[Subject]) -> Result:
+    found = chain.from_iterable(check.find(subject) for subject in subjects)
+    first = tuple(islice(found, MOST_FINDINGS))
+    return Result(check.name, check.fact, first, more=next(found, None) is not None)

@@ -1,0 +1,179 @@
+"""A restore: a backup becomes the database of an empty data directory, on SQLite or PostgreSQL.
+
+The store gets a new id and goes on counting events far ahead, so that no page takes what it
+showed before for what is there now. Kiosks find by their next heartbeat what is missing, and
+send again what they have confirmed in the last seven days.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, func, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from server_stub import schema, tables
+from server_stub.backup import OF_THE_MOMENT, copy_file, nobody
+from server_stub.checks.inspection import Inspection, inspect_database
+from server_stub.fitting import require_known
+from server_stub.keys import KeyFileError, read_keys
+from server_stub.looking import looking_at_file
+from server_stub.row_copy import Tell, copy_rows
+from server_stub.settings import Settings
+from server_stub.store import database_url, engine_for, engine_of, locked
+from server_stub.store_error import StoreError
+from server_stub.unfinished import in_the_making, thrown_away
+
+EVENTS_SKIPPED = 1_000_000
+"""More than can have happened since the backup: no page knows a number that is given again."""
+
+DESK_NUMBERS_SKIPPED = 100
+"""More than staff issue by hand between two backups: none of those is given out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What is there after a restore.
+
+    Attributes:
+        site: The site's id.
+        last_change: When something last changed before the backup; None where nothing had.
+        visits: How many there are.
+        revisions: Of the backup's tables, and of those that it has now.
+        missing_key: The key that is not in the data directory, if it is not.
+        inspection: What is wrong with it.
+
+    """
+
+    site: str
+    last_change: datetime | None
+    visits: int
+    revisions: tuple[str, str]
+    missing_key: str | None
+    inspection: Inspection
+
+
+def restore(settings: Settings, backup: Path, *, tell: Tell = nobody) -> Restored:
+    """Make the data directory's database of a backup.
+
+    Args:
+        settings: Whose data directory; it is made where there is none.
+        backup: A file that `back_up` made, of this program's revision or an older one.
+        tell: Gets how much is done, and of how much.
+
+    Raises:
+        StoreError: There is a database already, or the backup cannot be used. Nothing is changed.
+
+    """
+    revision = _require_backup(backup)
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{settings.data}: cannot be made: {error.strerror}") from None
+    with locked(settings):
+        _require_empty(settings)
+        if database_url(settings) is None:
+            with in_the_making(settings.database) as made:
+                return _make_ready(settings, backup, made, revision=revision)
+        # Worked on as a file first, so that only what is whole goes to the database.
+        with thrown_away(settings.data / "restored.db") as made:
+            restored = _make_ready(settings, backup, made, revision=revision)
+            _fill_postgresql(settings, made, tell=tell)
+        return restored
+
+
+def _require_backup(backup: Path) -> str:
+    with looking_at_file(backup) as connection:
+        revision = require_known(connection, where=backup)
+        if revision is None:
+            raise StoreError(f"{backup}: holds no tables of Ankunft; name a backup of it")
+        (said,) = connection.execute(text("PRAGMA integrity_check(1)")).one()
+    if said != "ok":
+        raise StoreError(f"{backup}: is damaged ({said}); take an older backup")
+    return revision
+
+
+def _require_empty(settings: Settings) -> None:
+    if database_url(settings):
+        with engine_for(settings) as engine, engine.connect() as connection:
+            there = set(inspect(connection).get_table_names()) & set(tables.metadata.tables)
+        if there:
+            raise StoreError(
+                f"{settings.url_file}: this database holds tables already ({min(there)}); "
+                "name an empty one"
+            )
+        return
+    for path in (settings.database, settings.database.with_name("ankunft.db-wal")):
+        if path.exists():
+            raise StoreError(
+                f"{path}: is there already; restore into a new folder, and keep this one until "
+                "the new one has served a day"
+            )
+
+
+def _make_ready(settings: Settings, backup: Path, made: Path, *, revision: str) -> Restored:
+    """Copy the backup and make it a store of its own, of the newest revision."""
+    copy_file(backup, made)
+    with engine_of(made) as engine:
+        with engine.execution_options(writes=True).begin() as connection:
+            schema.migrate(connection)
+            _begin_anew(connection)
+        with engine.connect() as connection:
+            restored = _look_back(connection, settings, revision=revision)
+    return restored
+
+
+def _begin_anew(connection: Connection) -> None:
+    site, event, kiosk = tables.site, tables.event, tables.kiosk
+    for (id_,) in connection.execute(select(site.c.id)).all():
+        connection.execute(
+            update(site)
+            .where(site.c.id == id_)
+            .values(store_id=uuid.uuid4(), next_event=site.c.next_event + EVENTS_SKIPPED)
+        )
+    connection.execute(update(event).values(number=event.c.number + EVENTS_SKIPPED))
+    connection.execute(
+        update(kiosk)
+        .where(kiosk.c.kind == "desk")
+        .values(highest_sequence=kiosk.c.highest_sequence + DESK_NUMBERS_SKIPPED)
+    )
+    for table in OF_THE_MOMENT:
+        connection.execute(delete(table))
+
+
+def _look_back(connection: Connection, settings: Settings, *, revision: str) -> Restored:
+    site, key_id = connection.execute(select(tables.site.c.id, tables.site.c.key_id)).first() or (
+        "none",
+        "none",
+    )
+    last_change = connection.execute(select(func.max(tables.event.c.at))).scalar_one()
+    visits = connection.execute(select(func.count()).select_from(tables.visit)).scalar_one()
+    return Restored(
+        site=site,
+        last_change=last_change,
+        visits=visits,
+        revisions=(revision, schema.newest_revision()),
+        missing_key=None if _has_key(settings, key_id) else key_id,
+        inspection=inspect_database(connection, now=last_change or settings.clock()),
+    )
+
+
+def _has_key(settings: Settings, key_id: str) -> bool:
+    try:
+        return read_keys(settings.keys).private_key(key_id) is not None
+    except KeyFileError:
+        return False
+
+
+def _fill_postgresql(settings: Settings, made: Path, *, tell: Tell) -> None:
+    try:
+        with (
+            looking_at_file(made) as source,
+            engine_for(settings) as engine,
+            engine.execution_options(writes=True).begin() as target,
+        ):
+            schema.migrate(target)
+            copy_rows(source, target, of=tables.metadata, tell=tell)
+    except DBAPIError as error:
+        raise StoreError(f"{settings.url_file}: nothing was restored: {error.orig}") from None
