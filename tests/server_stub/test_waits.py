@@ -325,7 +325,7 @@ def calling_order(stage: Stage) -> list[Party]:
     return [so_far.take_next() for _ in range(len(stage.first) + len(stage.normal))]
 
 
-@pytest.mark.parametrize("hour", [10.2, 12.5, 17.5])
+@pytest.mark.parametrize("hour", [10.2, 12.5])
 def test_what_the_store_tells_is_what_happened(store, hour):
     """Of a simulated day that is put into the store, the same is told as of the day itself."""
     now, told, waiting = hour * 60, [], 0
