@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, median
 
+from server_stub.queue_rules import MOST_PRIORITY_RUN
+
 ENOUGH_SERVICES = 8
 """So many must be measured before a stage's pace is known; below, the last wait stands in."""
 
@@ -30,9 +32,6 @@ SHARE_WITHIN = 0.8
 
 UNFORESEEN = 0.15
 """Of the wait: pauses, counters that open and close, what no rate of the past can tell."""
-
-MOST_PRIORITY = 2
-"""So many of any three calls go to parties with priority at most, while others wait."""
 
 NO_SERVICE = 8
 """What took so many times the usual was no service: somebody forgot to end it."""
@@ -118,7 +117,7 @@ def called_before(*, priority: int, others: int, run: int) -> int:
         run: How many of the stage's last calls were priority, one behind the other.
 
     """
-    return others + min(priority, max(MOST_PRIORITY * (others + 1) - run, 0))
+    return others + min(priority, max(MOST_PRIORITY_RUN * (others + 1) - run, 0))
 
 
 def called_before_priority(*, priority: int, others: int, run: int) -> int:
@@ -130,7 +129,7 @@ def called_before_priority(*, priority: int, others: int, run: int) -> int:
         run: As in `called_before`.
 
     """
-    return priority + min(others, (priority + run) // MOST_PRIORITY)
+    return priority + min(others, (priority + run) // MOST_PRIORITY_RUN)
 
 
 def pace_of(measured: Sequence[Service]) -> Pace | None:
@@ -183,7 +182,7 @@ def _from_queue(queue: Queue, pace: Pace) -> Expected:
     a_unit = pace.minutes / queue.counters
     under_way = pace.residual * min(queue.taken, queue.counters) / queue.counters**2
     mean = queue.ahead * a_unit + under_way
-    mean /= 1 - min(queue.overtaking, MOST_PRIORITY / (MOST_PRIORITY + 1))
+    mean /= 1 - min(queue.overtaking, MOST_PRIORITY_RUN / (MOST_PRIORITY_RUN + 1))
     # How far on the service under way is, nobody knows. Counters that work beside each other let
     # go of parties at random at first, and only after some rounds as regularly as each does.
     regular = pace.variation**2

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from kiosk.contract.site import Site, Stage
 from server_stub import tables
+from server_stub.queue_rules import CALLING_ORDER
 from server_stub.visit import CallingClass, Step
 from server_stub.wait_estimate import (
     Queue,
@@ -64,12 +65,7 @@ _VISIT_OF_PASSAGE = and_(
     tables.visit.c.site == tables.passage.c.site, tables.visit.c.id == tables.passage.c.visit
 )
 
-_ORDER = (
-    tables.visit.c.calling_class,
-    tables.visit.c.waits_from,
-    tables.visit.c.arrival_order,
-    tables.visit.c.id,
-)
+_ORDER = tuple(tables.visit.c[name] for name in ("calling_class", *CALLING_ORDER))
 """Who is called before whom, as the index of the waiting has it."""
 
 
