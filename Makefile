@@ -25,8 +25,8 @@ lint: set-up-test  ## format, ruff, mypy, import contracts
 	.venv/bin/mypy --no-error-summary
 	.venv/bin/lint-imports --no-cache > build/imports.log 2>&1 || { cat build/imports.log; exit 1; }
 
-bench: set-up-test  ## measure, print a table, write build/bench.json
-	$(PY) -m tests.bench
+bench: set-up-test  ## measure, print a table, write build/bench.json (BENCH=check-ins: one part)
+	@$(PY) -m tests.bench $(BENCH)
 
 chaos: set-up-test  ## be hard on the kiosk for some minutes (CHAOS="--seed 7 --touches 50000")
 	@$(PY) -m tests.chaos $(CHAOS)

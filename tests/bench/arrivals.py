@@ -21,8 +21,8 @@ from printer.sample import load_sample
 from printer.slip_layout import lay_out
 from printer.slip_picture import draw_slip
 from printer.virtual_printer import VirtualPrinter
-from tests.bench.check_ins import Sender, made_check_ins
 from tests.bench.figures import Figure
+from tests.bench.sender import Sender, made_check_ins
 from tests.stand.arrivals import MOTHER_WITH_TWO, check_in, leave, wait_for_slip
 from tests.stand.kiosk import open_kiosk
 from tests.stand.server import ServerStand

@@ -1,125 +1,158 @@
-"""Durable check-ins per second over HTTP, at many clients and at one (one commit each)."""
+"""Durable check-ins per second over HTTP, beside a plain loop and the disk itself."""
 
-import asyncio
-import shutil
-import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from kiosk.contract import paths
-from kiosk.contract.messages import CheckIn, CheckInContent
-from kiosk.contract.sealing import seal
-from kiosk.contract.series import Series
-from kiosk.contract.site_file import read_site_file
-from kiosk.server_link import ServerLink
-from kiosk.settings import Settings, read_settings
+from tests.bench.disk import flushes_with, slower_disk
 from tests.bench.figures import Figure
-from tests.stand.server import ServerStand
+from tests.bench.plain_loop import plain_rate
+from tests.bench.reception_point import ReceptionPoint, Run, reception_point
+from tests.stand.postgres import PostgresStandError, postgres, programs
 
-CLIENTS = 32
-CHECK_INS = 2_000
-REPETITIONS = 3
-
-
-class Sender:
-    """Puts ready-made check-ins in a kiosk's name."""
-
-    def __init__(self, settings_file: Path) -> None:
-        self.settings = read_settings(settings_file)
-        token = self.settings.server.token.get_secret_value()
-        self._link = ServerLink(self.settings.server.url, token=token)
-
-    def put(self, check_in: UUID, body: bytes) -> None:
-        """Deliver one; raise when there is no receipt."""
-        self._link.put_check_in(check_in, body, age=0.0)
+SLOW_MILLISECONDS = 4.0
+"""What a flush takes on a consumer's disk; server disks with a battery take a tenth of that."""
 
 
-def made_check_ins(
-    settings: Settings, count: int, *, first: int = 1
-) -> Iterator[tuple[UUID, str, bytes]]:
-    """Yield id, number and exact bytes of sealed check-ins, in the order of their sequence."""
-    site = read_site_file(settings.site.file)
-    series = Series(settings.kiosk.letter, settings.kiosk.skip_numbers)
-    content = CheckInContent(
-        language="uk", adults=1, children=2, route=(site.stages[0].id,), ticket_token="A" * 22
+PLAIN = "a plain loop, one transaction each, no HTTP"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is sent.
+
+    Attributes:
+        clients: How many send at the same time, one case each.
+        check_ins: Of each client, in each repetition.
+        repetitions: Of each case; they are measured by turns.
+        plain: How many check-ins the plain loop stores.
+
+    """
+
+    clients: tuple[int, ...] = (1, 8, 32, 64)
+    check_ins: int = 120
+    repetitions: int = 3
+    plain: int = 1_000
+
+
+SLOW = Size(clients=(1, 32), check_ins=60, plain=400)
+
+
+def measure_check_ins(folder: Path, *, size: Size = Size(), slow: Size = SLOW) -> list[Figure]:
+    """Measure SQLite and PostgreSQL, on this disk and on a slower one."""
+    folder.mkdir(parents=True)
+    figures = measure_disk(folder, size, {}, "this disk")
+    with slower_disk(SLOW_MILLISECONDS) as slower:
+        if slower is None:
+            print("  no C compiler (cc): the slower disk is left out", flush=True)
+            return figures
+        name = f"{SLOW_MILLISECONDS:.0f} ms longer a flush"
+        figures_of_slow = measure_disk(folder / "slow", slow, slower, name)
+    for figure in figures_of_slow:
+        _require_slow(figure)
+    return figures + figures_of_slow
+
+
+def measure_disk(folder: Path, size: Size, environment: dict[str, str], disk: str) -> list[Figure]:
+    """Measure both databases on one disk, which `environment` may make slower."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flushes = tuple(flushes_with(environment, folder, seconds=0.5) for _ in range(size.repetitions))
+    figures = [Figure(f"flushes of a page, one by one, {disk}", flushes, "/s")]
+    figures += measure_sqlite(folder / "sqlite", size, environment, f"SQLite FULL, {disk}")
+    try:
+        programs()
+    except PostgresStandError as error:
+        print(f"  PostgreSQL is left out: {error}", flush=True)
+        return figures
+    return figures + measure_postgresql(
+        folder / "postgresql", size, environment, f"PostgreSQL, {disk}"
     )
-    for sequence in range(first, first + count):
-        envelope = CheckIn(
-            id=uuid7(),
-            kiosk=settings.kiosk.name,
-            key_id=settings.site.key_id,
-            sequence=sequence,
-            number=series.number(sequence),
-            made_at=None,
-            site_version=site.version,
-        )
-        sealed = seal(content, site=site.id, envelope=envelope, key=settings.site.key)
-        yield (
-            envelope.id,
-            envelope.number,
-            envelope.model_copy(update={"sealed": sealed}).to_bytes(),
-        )
 
 
-def measure_check_ins(folder: Path) -> list[Figure]:
-    """Measure one server process on SQLite, durable (synchronous=FULL)."""
-    server = ServerStand(folder / "server")
-    server.set_up()
-    file = server.add_kiosk("bench-1", folder / "kiosk", printer="tcp://127.0.0.1:9")
-    shutil.copy(server.site_file, file.parent / "site.toml")
-    settings = read_settings(file)
-    many: list[float] = []
-    one: list[float] = []
-    sent = 0
-    with server:
-        for _ in range(REPETITIONS):
-            for rates, clients, count in ((many, CLIENTS, CHECK_INS), (one, 1, CHECK_INS // 8)):
-                batch = list(made_check_ins(settings, count, first=sent + 1))
-                sent += count
-                rates.append(asyncio.run(_rate(settings, batch, clients)))
+def measure_sqlite(
+    folder: Path, size: Size, environment: dict[str, str], where: str
+) -> list[Figure]:
+    """Measure one server process on a SQLite file."""
+    point = reception_point(folder, kiosks=8, environment=environment)
+    return _measured(point, size, environment, where)
+
+
+def measure_postgresql(
+    folder: Path, size: Size, environment: dict[str, str], where: str
+) -> list[Figure]:
+    """Measure one server process on a PostgreSQL on the same machine."""
+    with postgres(environment=environment) as database:
+        url = database.url(database.make_database())
+        point = reception_point(folder, kiosks=8, database_url=url)
+        return _measured(point, size, environment, where)
+
+
+def _measured(
+    point: ReceptionPoint, size: Size, environment: dict[str, str], where: str
+) -> list[Figure]:
+    runs: dict[int, list[Run]] = {clients: [] for clients in size.clients}
+    with point.server:
+        _send(point, max(size.clients), 5)  # the first ones open connections and fill caches
+        for _ in range(size.repetitions):
+            for clients, of_clients in runs.items():
+                of_clients.append(_send(point, clients, size.check_ins))
+                _tell(where, clients, of_clients[-1])
+    data = point.server.data
+    plain = tuple(
+        plain_rate(data, count=size.plain, environment=environment) for _ in range(size.repetitions)
+    )
+    print(f"  {where}, plain loop: {', '.join(f'{rate:.0f}/s' for rate in plain)}", flush=True)
     return [
-        Figure(
-            f"durable check-ins/s, {CLIENTS} clients",
-            tuple(many),
-            "/s",
-            tuple(one),
-            "1 client, one commit each",
-        )
+        figure
+        for clients, of_clients in runs.items()
+        for figure in _figures(f"{where}, {clients} clients", of_clients, plain)
     ]
 
 
-async def _rate(
-    settings: Settings, check_ins: list[tuple[UUID, str, bytes]], clients: int
-) -> float:
-    requests = [_request(settings, check_in, body) for check_in, _, body in check_ins]
-    began = time.perf_counter()
-    await asyncio.gather(*(_client(settings, requests[n::clients]) for n in range(clients)))
-    return len(requests) / (time.perf_counter() - began)
+def _require_slow(figure: Figure) -> None:
+    """Fail where the slower disk was not slower: its figures would say nothing."""
+    most = 1000 / SLOW_MILLISECONDS
+    if figure.than == PLAIN and max(figure.beside) > most:
+        raise AssertionError(f"the plain loop did {max(figure.beside):.0f}/s, {most:.0f}/s can be")
 
 
-def _request(settings: Settings, check_in: UUID, body: bytes) -> bytes:
-    head = (
-        f"PUT {paths.check_in(check_in)} HTTP/1.1\r\nHost: localhost\r\n"
-        f"Authorization: Bearer {settings.server.token.get_secret_value()}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+def _send(point: ReceptionPoint, clients: int, count: int) -> Run:
+    """Let clients send their check-ins, each in the name of one of the kiosks."""
+    kiosks = [point.kiosks[n % len(point.kiosks)] for n in range(clients)]
+    return point.send([point.check_ins(count, kiosk=kiosk) for kiosk in kiosks])
+
+
+def _tell(where: str, clients: int, run: Run) -> None:
+    print(
+        f"  {where}, {clients} clients: {run.sent.rate:.0f}/s, "
+        f"p50 {run.sent.milliseconds(0.5):.1f} ms, p99 {run.sent.milliseconds(0.99):.1f} ms, "
+        f"processor {run.server_milliseconds:.2f} ms, the load's {run.load_milliseconds:.2f} ms",
+        flush=True,
     )
-    return head.encode() + body
 
 
-async def _client(settings: Settings, requests: list[bytes]) -> None:
-    """Send one request after the other on one connection; each must be taken as new."""
-    address = urlsplit(settings.server.url)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    for request in requests:
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 201"):
-            raise AssertionError(f"not taken: {head[:60]!r}")
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(length)
-    writer.close()
-    await writer.wait_closed()
+def _figures(name: str, runs: list[Run], plain: tuple[float, ...]) -> list[Figure]:
+    return [
+        Figure(
+            f"durable check-ins, {name}",
+            tuple(run.sent.rate for run in runs),
+            "/s",
+            plain,
+            PLAIN,
+        ),
+        Figure(f"… of them half within, {name}", _each(runs, 0.5), "ms"),
+        Figure(f"… of them 99 of 100 within, {name}", _each(runs, 0.99), "ms"),
+        Figure(
+            f"… processor time of the server for each, {name}",
+            tuple(run.server_milliseconds for run in runs),
+            "ms",
+        ),
+        Figure(
+            f"… processor time of the load for each, {name}",
+            tuple(run.load_milliseconds for run in runs),
+            "ms",
+        ),
+    ]
+
+
+def _each(runs: list[Run], share: float) -> tuple[float, ...]:
+    return tuple(run.sent.milliseconds(share) for run in runs)

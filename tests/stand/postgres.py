@@ -53,11 +53,13 @@ class PostgresStand:
     Attributes:
         folder: Its own, readable by whom it runs as; data and socket lie in it.
         programs: PostgreSQL's, where that user can run them.
+        environment: Added to what the server finds in its environment.
 
     """
 
     folder: Path
     programs: Path
+    environment: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _databases: int = 0
 
@@ -97,7 +99,7 @@ class PostgresStand:
             self._process = subprocess.Popen(
                 [*command, "-D", str(self.data)],
                 cwd=self.folder,
-                env=_environment(),
+                env=_environment() | self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -123,10 +125,6 @@ class PostgresStand:
         name = f"test_{self._databases}"
         self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
-
-    def drop_database(self, name: str) -> None:
-        """Remove a database, whoever is still connected."""
-        self.tell(f"DROP DATABASE {name} WITH (FORCE)")
 
     def tell(self, *commands: str, database: str = "postgres") -> str:
         """Run SQL, each command in a transaction of its own; return what psql printed."""
@@ -170,11 +168,11 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def postgres() -> Iterator[PostgresStand]:
+def postgres(*, environment: dict[str, str] | None = None) -> Iterator[PostgresStand]:
     """Lend a fresh PostgreSQL that is gone afterwards, with all its files."""
     # Not pytest's tmp_path: that is root's alone, and too long a name for a socket.
     with tempfile.TemporaryDirectory(prefix="ankunft-pg-", dir="/tmp") as folder:
-        stand = PostgresStand(Path(folder), programs())
+        stand = PostgresStand(Path(folder), programs(), environment or {})
         stand.make()
         stand.start()
         try:

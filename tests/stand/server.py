@@ -47,12 +47,16 @@ class ServerStand:
         data: Where the database and the keys lie.
         site_file: What the server is set up with; by default the shipped one, and always open.
         port: On loopback; the same at every start, as kiosks expect.
+        database_url: Of the PostgreSQL that it uses; without one it has a SQLite file.
+        environment: Added to what its process finds in its environment.
 
     """
 
     data: Path
     site_file: Path = SITE_FILE
     port: int = 0
+    database_url: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +69,13 @@ class ServerStand:
     def address(self) -> str:
         """Where it serves."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        if self._process is None:
+            raise ServerStandError("the server does not run")
+        return self._process.pid
 
     def command(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `python -m server_stub` on the data folder and return what it printed."""
@@ -87,6 +98,11 @@ class ServerStand:
             self.site_file.parent.mkdir(parents=True, exist_ok=True)
             shipped = SITE_FILE.read_text(encoding="utf-8")
             self.site_file.write_text(shipped + ALWAYS_OPEN, encoding="utf-8")
+        if self.database_url:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            url_file = self.data / "database.url"
+            url_file.touch(mode=0o600)
+            url_file.write_text(f"{self.database_url}\n", encoding="utf-8")
         self.command("init", "--site", str(self.site_file))
 
     def add_kiosk(self, name: str, folder: Path, *, printer: str, screen: str = "") -> Path:
@@ -123,7 +139,7 @@ class ServerStand:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
             )
         assert self._process.stdout
         for line in self._process.stdout:
