@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from sqlalchemy.exc import DBAPIError
 
+from server_stub.store_error import StoreError
+
 SQLITE_FULL = "SQLITE_FULL"
 SQLITE_NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -52,6 +54,8 @@ def _kind(error: DBAPIError) -> StoreFailure:
 
 def reason_of(error: BaseException) -> str:
     """Return what went wrong, for the log: without any value that was to be stored."""
+    if isinstance(error, StoreError):
+        return repr(str(error))
     if not isinstance(error, DBAPIError):
         return type(error).__name__
     state = getattr(error.orig, "sqlstate", None)

@@ -33,12 +33,12 @@ NewData = Callable[[Path], Settings]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests on SQLite, and those that are marked so on PostgreSQL as well."""
+    """Run tests on SQLite, and those that are marked so on PostgreSQL as well, or alone."""
     if "database" not in metafunc.fixturenames:
         return
-    databases = ["sqlite"]
     marks = {mark.name for mark in metafunc.definition.iter_markers()}
-    if "both_databases" in marks and "sqlite" not in marks:
+    databases = [] if "postgresql" in marks else ["sqlite"]
+    if not databases or ("both_databases" in marks and "sqlite" not in marks):
         databases.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
     metafunc.parametrize("database", databases, indirect=True, scope="session")
 
@@ -75,25 +75,20 @@ def postgres_template(postgres_stand, made_once, tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_data(request, database, made_once, shared_clock) -> Iterator[NewData]:
+def new_data(request, database, made_once, shared_clock) -> NewData:
     """Make data directories over the database of this run."""
     if database == "sqlite":
-        yield lambda folder: copy_of(made_once[0], folder, clock=shared_clock)
-        return
+        return lambda folder: copy_of(made_once[0], folder, clock=shared_clock)
     template = request.getfixturevalue("postgres_template")
     stand: PostgresStand = request.getfixturevalue("postgres_stand")
-    made = []
 
     def make(folder: Path) -> Settings:
         settings = copy_of(made_once[0], folder, clock=shared_clock)
         settings.database.unlink()
-        made.append(stand.make_database(template=template))
-        point_to(settings, stand.url(made[-1]))
+        point_to(settings, stand.url(stand.make_database(template=template)))
         return settings
 
-    yield make
-    for name in made:
-        stand.drop_database(name)
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -191,7 +186,7 @@ def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None
             site=kiosk.site,
             enrolment=kiosk.enrolment,
             name=kiosk.name,
-            letter="U",
+            letter="G",
             token_sha256=token_sha256(kiosk.token),
             enrolled_at=at,
             highest_sequence=0,
