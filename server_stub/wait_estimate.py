@@ -34,7 +34,10 @@ UNFORESEEN = 0.15
 """Of the wait: pauses, counters that open and close, what no rate of the past can tell."""
 
 NO_SERVICE = 8
-"""What took so many times the usual was no service: somebody forgot to end it."""
+"""What took so many times the usual was no service: somebody forgot to end it.
+
+Nor was what ended before it began: the server's clock was set back meanwhile.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,11 @@ def called_before_priority(*, priority: int, others: int, run: int) -> int:
 
 def pace_of(measured: Sequence[Service]) -> Pace | None:
     """Return the pace of a stage, or None where too few services were measured."""
-    if len(measured) < ENOUGH_SERVICES:
+    possible = [one for one in measured if one.minutes >= 0]
+    usual = median([one.minutes / one.units for one in possible] or [0.0])
+    services = [one for one in possible if one.minutes <= NO_SERVICE * usual * one.units]
+    if len(services) < ENOUGH_SERVICES:
         return None
-    usual = median(service.minutes / service.units for service in measured)
-    services = [one for one in measured if one.minutes <= NO_SERVICE * usual * one.units]
     units = sum(service.units for service in services)
     minutes = sum(service.minutes for service in services) / units
     if minutes <= 0:
@@ -170,7 +174,7 @@ def expect(queue: Queue, pace: Pace | None) -> Expected | None:
     """Return the wait as it is expected where a party must wait; None without a basis."""
     if pace:
         return _from_queue(queue, pace)
-    if not queue.last_wait or not queue.ahead:
+    if queue.last_wait is None or queue.last_wait <= 0 or not queue.ahead:
         return None  # who had not to wait, or whom nobody is ahead of, tells nothing of a queue
     # That the past wait was so long says as little of the next one as of any sum of as many
     # services: those that were ahead then, and those that are ahead now.

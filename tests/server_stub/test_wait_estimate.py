@@ -75,6 +75,13 @@ def test_a_visit_that_nobody_ended_over_night_does_not_slow_the_day():
     assert pace_of([*usual, Service(14 * 60, 1)]).minutes == 20
 
 
+def test_a_clock_that_was_set_back_makes_no_service_shorter():
+    usual = [Service(20, 1)] * 39
+
+    assert pace_of([*usual, Service(-60, 1)]) == pace_of(usual)
+    assert pace_of([Service(-1, 1)] * 20) is None
+
+
 def test_parties_that_are_only_clicked_through_are_no_pace():
     assert pace_of([Service(0, 1)] * 20) is None
 
