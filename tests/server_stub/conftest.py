@@ -171,7 +171,7 @@ def line(client, made_once, clock) -> Iterator[Line]:
 
 def copy_of(data: Path, copy: Path, *, clock: StandingClock) -> Settings:
     shutil.copytree(data, copy)
-    return Settings(data=copy, clock=clock, password_cost=CHEAP)
+    return Settings(data=copy, clock=clock, password_cost=CHEAP, seconds_between_rounds=None)
 
 
 def point_to(settings: Settings, url: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from server_stub.event_log import EventRow
 from server_stub.keys import read_keys
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
-from server_stub.snapshot import Snapshot, VisitRow
+from server_stub.snapshot import Snapshot, VisitRow, read_visit
 from server_stub.store import open_store
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
@@ -62,6 +63,8 @@ class OpenRoom:
             for table in reversed(tables.metadata.sorted_tables):
                 if table not in kept:
                     connection.execute(table.delete())
+            desk = tables.kiosk.c.kind == "desk"
+            connection.execute(tables.kiosk.delete().where(desk))
             connection.execute(tables.site.update().values(next_event=1))
             connection.execute(tables.kiosk.update().values(highest_sequence=0, complete_to=0))
 
@@ -120,6 +123,24 @@ class OpenRoom:
     ) -> T:
         """Press the button of a step beside a visit as it was shown."""
         return self.run(step(self.press(visit, **pressed), *said, **(saying or {})))
+
+    def visit(self, visit: VisitRow | UUID) -> VisitRow:
+        """Return a visit as it now is."""
+        wanted = visit if isinstance(visit, UUID) else visit.id
+        with self.engine.connect() as connection:
+            found = read_visit(connection, self.site.id, visit=wanted)
+        assert found is not None
+        return found
+
+    @contextmanager
+    def with_site(self, **keys: object) -> Iterator[None]:
+        """Let the site have other keys meanwhile: stages, counters, most_persons."""
+        in_force = self.room._in_force
+        self.room._in_force = replace(in_force, site=in_force.site.model_copy(update=keys))
+        try:
+            yield
+        finally:
+            self.room._in_force = in_force
 
     def snapshot(self) -> Snapshot:
         return self.run(self.room.snapshot())
