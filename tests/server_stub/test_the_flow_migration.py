@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
-from alembic import command
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from server_stub import schema, tables
-from server_stub.store import engine_of
+from server_stub.settings import Settings
+from server_stub.store import engine_for
+from tests.server_stub.conftest import point_to
 
 OLD = """
 INSERT INTO site VALUES ('s', '{site}', '1', '{{"time_zone": "Europe/Berlin"}}', 'k', 9);
@@ -59,15 +60,24 @@ def at(hour: int, minute: int, day: int = 21) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def old_data(request, tmp_path_factory) -> Settings:
+    """A data directory that names a database without tables."""
+    settings = Settings(data=tmp_path_factory.mktemp("old"))
+    if request.param == "postgresql":
+        stand = request.getfixturevalue("postgres_stand")
+        point_to(settings, stand.url(stand.make_database()))
+    return settings
+
+
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> dict[str, list[dict[str, object]]]:
+def migrated(old_data) -> dict[str, list[dict[str, object]]]:
     """The rows of a store of revision 0002 after it was brought to the newest."""
-    database = tmp_path_factory.mktemp("old") / "old.db"
-    with engine_of(database) as engine:
+    with engine_for(old_data) as engine:
         with engine.execution_options(writes=True).begin() as connection:
-            config = schema._config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0002")
+            schema.migrate(connection, to="0002")
             old = OLD.format(**{name: known.hex for name, known in IDS.items()})
             for statement in old.split(";\n"):
                 if statement.strip():
@@ -82,7 +92,13 @@ def migrated(tmp_path_factory) -> dict[str, list[dict[str, object]]]:
                     for row in connection.execute(select(tables.metadata.tables[name])).mappings()
                 ]
                 for name in named
-            } | {"broken": list(connection.execute(text("PRAGMA foreign_key_check")))}
+            } | {"broken": broken_keys(connection)}
+
+
+def broken_keys(connection: Connection) -> list[dict[str, object]]:
+    if connection.dialect.name != "sqlite":
+        return []  # PostgreSQL allows none at any time
+    return [dict(row) for row in connection.execute(text("PRAGMA foreign_key_check")).mappings()]
 
 
 def by_id(rows: list[dict[str, object]], name: str) -> dict[str, object]:
