@@ -199,3 +199,17 @@ def last_event(connection: Connection, site: str) -> int:
     t = tables.site.c
     following: int = connection.execute(select(t.next_event).where(t.id == site)).scalar_one()
     return following - 1
+
+
+def knows_action(connection: Connection, site: str, *, action: UUID) -> bool:
+    """Tell whether an action was taken before."""
+    t = tables.staff_action.c
+    found = connection.execute(select(t.id).where(t.site == site, t.id == action))
+    return found.one_or_none() is not None
+
+
+def knows_visit(connection: Connection, site: str, *, visit: UUID) -> bool:
+    """Tell whether there is such a visit."""
+    t = tables.visit.c
+    found = connection.execute(select(t.id).where(t.site == site, t.id == visit))
+    return found.one_or_none() is not None

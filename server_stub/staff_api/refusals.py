@@ -1,7 +1,7 @@
 """The refusals of the staff API: what was not done, why, and what would be possible instead.
 
 A `StaffRefusal` begins like the `Refusal` of the kiosks' contract, so that whoever knows one reads
-the other. Messages are English sentences for people, and hold no value of the request.
+the other. Messages are English sentences for people, and hold nothing that a party has said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class StaffRefusal(Message):
 
 
 class StaffRefusedError(Exception):
-    """Something is not done. The message is for people and holds no value of the request."""
+    """Something is not done. The message is for people and holds nothing that a party has said."""
 
     status: ClassVar[int]
     code: ClassVar[StaffCode]

@@ -1,14 +1,15 @@
 """All routes of the staff API, and the document that describes them."""
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from server_stub import health_api
-from server_stub.staff_api import paths, places, sessions, visits
+from server_stub.staff_api import actions, paths, places, presses, sessions, visits
 from server_stub.staff_api.document import document_of
 
-PARTS = (sessions.router, visits.router, places.router)
-BODIES = (sessions.LogIn,)
+PARTS = (sessions.router, actions.router, visits.router, places.router)
+BODIES: tuple[type[BaseModel], ...] = (sessions.LogIn, *presses.BODIES)
 
 router = APIRouter()
 for part in PARTS:

@@ -11,7 +11,7 @@ import pytest
 from server_stub.staff_api import paths
 from server_stub.staff_api.router import openapi_text
 
-KEPT = Path(__file__).parents[2] / "assets" / "staff-api" / "v1" / "openapi.json"
+KEPT = Path(__file__).parents[3] / "assets" / "staff-api" / "v1" / "openapi.json"
 
 
 @pytest.fixture(scope="module")

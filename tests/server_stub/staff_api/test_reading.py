@@ -1,83 +1,12 @@
-"""The staff API over the whole app: who gets in, what each may see, pages that miss nothing."""
-
-from functools import partial
+"""Reading by the staff API: who gets in, what each may see, pages that miss nothing."""
 
 import pytest
 
-from server_stub import tables
-from server_stub.passwords import hash_password
 from server_stub.staff_api import paths
-from tests.server_stub.conftest import CHEAP
 from tests.server_stub.enrolled import new_id, party
+from tests.server_stub.staff_api.staff import PASSWORD, Staff, log_in
 
-PASSWORD = "Hafen-9-Lampe"
-
-
-class Staff:
-    """Someone who is logged in by a token."""
-
-    def __init__(self, client, token: str) -> None:
-        self.client = client
-        self.headers = {"Authorization": f"Bearer {token}"}
-
-    def get(self, path: str, **query: object):
-        return self.client.get(path, params=query, headers=self.headers)
-
-    def put(self, path: str, body: object = None):
-        return self.client.put(path, json=body, headers=self.headers)
-
-    def delete(self, path: str):
-        return self.client.delete(path, headers=self.headers)
-
-    def all(self, path: str, **query: object) -> list[dict[str, object]]:
-        """Return every item of a list, page by page."""
-        items, after = [], {}
-        while True:
-            page = self.get(path, **query, **after).json()
-            items += page["items"]
-            if page["next"] is None:
-                return items
-            after = {"after": page["next"]}
-
-
-@pytest.fixture(scope="session")
-def logins(client) -> dict[str, str]:
-    """A token for each role."""
-    site = client.app.state.room.site.id
-    hashed = hash_password(PASSWORD, CHEAP)
-    at = client.app.state.settings.clock()
-
-    def add(connection, role: str) -> None:
-        connection.execute(
-            tables.staff.insert().values(
-                site=site, name=f"api-{role}", password_hash=hashed, role=role, created_at=at
-            )
-        )
-
-    tokens = {}
-    for role in ("helper", "counter", "lead", "admin"):
-        client.app.state.writer.submit(partial(add, role=role)).result()
-        tokens[role] = log_in(client, f"api-{role}").json()["token"]
-    return tokens
-
-
-def log_in(client, name: str, password: str = PASSWORD):
-    return client.post(paths.SESSIONS, json={"name": name, "password": password})
-
-
-@pytest.fixture
-def helper(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
-    return Staff(client, logins["helper"])
-
-
-@pytest.fixture
-def staff(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
-    return Staff(client, logins["counter"])
-
-
-@pytest.fixture
-def lead(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
-    return Staff(client, logins["lead"])
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+import pytest
+from sqlalchemy import delete
+
+from server_stub import tables
+from tests.server_stub.conftest import CHEAP
+from tests.server_stub.staff_api.staff import Staff, tokens_of_each_role
+
+
+@pytest.fixture(scope="session")
+def logins(client) -> dict[str, str]:
+    """A token for each role."""
+    return tokens_of_each_role(client, CHEAP)
+
+
+@pytest.fixture
+def helper(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
+    return Staff(client, logins["helper"])
+
+
+@pytest.fixture
+def staff(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
+    return Staff(client, logins["counter"])
+
+
+@pytest.fixture
+def lead(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
+    return Staff(client, logins["lead"])
+
+
+@pytest.fixture
+def nobody_here(client) -> None:
+    """The visits of other tests are gone, so that nobody else is called."""
+    gone = (tables.visit, tables.staff_action, tables.passage, tables.outcome, tables.stage_calls)
+    engine = client.app.state.engine
+    with engine.execution_options(writes=True).begin() as connection:
+        for table in gone:
+            connection.execute(delete(table))
