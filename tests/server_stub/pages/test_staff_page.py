@@ -3,8 +3,15 @@ import re
 import pytest
 
 from kiosk.contract.messages import HelpKind, SlipState, Trouble
+from kiosk.contract.site_file import read_site_file
 from printer.status import PrinterState
+from server_stub import parties, passing_on, staff_notices
+from server_stub.actions import Press
+from server_stub.page_texts import catalogue
+from server_stub.queue_rules import CallsPaused
 from server_stub.staff_login import COOKIE
+from server_stub.visit import Step
+from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import new_id, party
 from tests.server_stub.pages.paper_browser import Page
 
@@ -324,3 +331,102 @@ def test_a_kiosk_without_sound_is_told(anna, line, kiosk, sound, told):
     line.beat(kiosk.heartbeat(sound=sound))
 
     assert ("no sound" in anna.open("/staff").text) is told
+
+
+@pytest.fixture
+def take(app, change_store, clock):
+    """Take a step at counter 1, as other pages and programs can."""
+    site = app.app.state.room.site
+
+    def taken(case, visit, *, seen=1, **said):
+        press = Press(new_id(), "berta", counter="1", visit=visit, seen=seen)
+        return change_store(case, site=site, press=press, at=clock.now, **said)
+
+    return taken
+
+
+def test_after_a_call_the_page_says_before_whom_and_why(anna, arrive, take):
+    arrive(1)
+    second = arrive(2)
+    take(parties.set_priority, second.id, priority=True)
+    anna.headers["HX-Request"] = "true"
+
+    said = anna.press(anna.open("/staff").form("/staff/call-next"))
+
+    assert "D102 is called to counter 1." in said.text
+    assert "Called before D101: priority." in said.text
+
+
+def test_who_waits_longer_is_told_so_in_german_too(anna, arrive):
+    arrive(1)
+    arrive(2)
+    anna.send("/staff/language", language="de")
+    anna.headers["HX-Request"] = "true"
+    said = anna.press(anna.open("/staff").form("/staff/call-next"))
+    del anna.headers["HX-Request"]
+    anna.send("/staff/language", language="en")
+
+    assert "Vor D102 aufgerufen: wartet länger." in said.text
+
+
+@pytest.mark.parametrize(
+    ("steps", "words", "button"),
+    [
+        ([Step.SERVE], "At counter 1", True),
+        ([Step.SERVE, Step.PARK], "Put back", False),
+        ([Step.LEAVE], "Has left", False),
+    ],
+)
+def test_each_state_is_told_in_words(anna, arrive, take, steps, words, button):
+    check_in = arrive(1, party("information", "housing"))
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+    for seen, step in enumerate(steps, 2):
+        take(passing_on.take_plain, check_in.id, seen=seen, step=step)
+
+    show = "?show=finished" if steps == [Step.LEAVE] else ""
+    page = anna.open(f"/staff{show}")
+
+    assert words in row_of(page, check_in.id)
+    assert page.has_form("/staff/forward") is button
+    assert not page.has_form("/staff/recall")
+
+
+def test_who_goes_on_with_another_party_is_not_here_any_more(anna, arrive, take):
+    kept, given_up = arrive(1), arrive(2)
+    take(parties.merge, given_up.id, into=kept.id, into_seen=1)
+
+    assert row_of(anna.open("/staff"), kept.id)
+    gone = anna.open("/staff?show=finished")
+    assert "Goes on with another party" in row_of(gone, given_up.id)
+
+
+def test_priority_that_staff_have_set_is_shown(anna, arrive, take):
+    check_in = arrive(1)
+    take(parties.set_priority, check_in.id, priority=True)
+
+    assert "Priority" in row_of(anna.open("/staff"), check_in.id)
+
+
+def test_a_page_that_is_behind_is_told_of_a_step_that_no_counter_took(anna, arrive, take):
+    check_in = arrive(1)
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+    old = anna.open("/staff").form("/staff/finish")
+    take(parties.set_priority, check_in.id, seen=2, priority=True)
+
+    assert "D101 was changed by berta" in anna.press(old).text
+
+
+def test_a_pause_is_told_with_what_it_waits_for():
+    site = read_site_file(ROOT / "assets" / "sites" / "duesseldorf.toml")
+    hall = CallsPaused(None, 299, 300, "D101", 3)
+    stage = CallsPaused("housing", 20, 20, "D102", 1)
+
+    told = [
+        staff_notices.paused(pause, site, texts=catalogue(language), language=language)
+        for pause, language in ((hall, "en"), (stage, "de"))
+    ]
+
+    assert told[0].what == "Calls pause: 299 of at most 300 persons are in the hall."
+    assert told[0].next_step.startswith("D101 waits for room for 3 persons.")
+    assert told[1].what == "Aufrufe ruhen: 20 von höchstens 20 Personen sind bei Unterkunft."
+    assert told[1].next_step.startswith("D102 wartet auf Platz für 1 Person.")
