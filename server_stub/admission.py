@@ -6,9 +6,10 @@ read what it answered: then at the first stage, marked, so that staff ask again.
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -23,8 +24,10 @@ from server_stub.bulk_insert import insert_all
 from server_stub.device_tokens import Device, token_sha256
 from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
+from server_stub.late_arrivals import BY_HAND, LATE, LateArrivals, settle
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
 from server_stub.series_at_server import SeriesAtServer
+from server_stub.served_by_hand import Range
 from server_stub.visit import CallingClass, VisitState
 
 log = logging.getLogger(__name__)
@@ -152,6 +155,10 @@ class _Lobby:
             enrolment: SeriesAtServer.read(connection, site.id, enrolment, sequences=sequences)
             for enrolment, sequences in by_enrolment.items()
         }
+        self._at = newcomers[-1].received_at
+        self._late = LateArrivals.read(connection, site, at=self._at)
+        self._served: list[tuple[UUID, Range]] = []
+        self._carried_over: list[UUID] = []
         self._rows: list[dict[str, object]] = []
         self._bodies: list[dict[str, object]] = []
         self._visits: list[dict[str, object]] = []
@@ -180,7 +187,8 @@ class _Lobby:
         row = _ledger_row(newcomer, sha256, arrived=arrived, clash=clash)
         self._rows.append(key | row)
         self._bodies.append(key | {"body": newcomer.body})
-        self._visits.append(key | _visit_row(newcomer, self._site, arrived=arrived))
+        visit = key | _visit_row(newcomer, self._site, arrived=arrived)
+        self._visits.append(visit | self._lateness(newcomer, visit, clash=clash))
         self._events.append(NewEvent(EventKind.CHECK_IN, check_in.id, newcomer.received_at))
         if clash:  # two devices use one enrolment
             alarm = NewEvent(
@@ -188,6 +196,27 @@ class _Lobby:
             )
             self._events.append(alarm)
         return Admission(_receipt(check_in, sha256, highest=series.highest), first=True)
+
+    def _lateness(
+        self, newcomer: Newcomer, visit: Mapping[str, Any], *, clash: bool
+    ) -> dict[str, object]:
+        """Return what is different where a check-in comes late, and take note of it."""
+        check_in, mark = newcomer.check_in, ""
+        since = self._late.carried_over(visit["service_day"])
+        if since:
+            mark = LATE
+            self._carried_over.append(check_in.id)
+        if not clash:
+            served = self._late.range_of(newcomer.device.enrolment, check_in.sequence)
+            if served:
+                mark = BY_HAND
+                self._served.append((check_in.id, served))
+        over = CallingClass.CARRIED_OVER if since else CallingClass.OTHERS
+        return {
+            "carried_over": since,
+            "calling_class": over.value,
+            "marked": visit["marked"] or mark,
+        }
 
     def store(self) -> None:
         """Write down what was taken in."""
@@ -199,6 +228,14 @@ class _Lobby:
         for series in self._series.values():
             series.store(self._connection)
         event_log.append_all(self._connection, self._site.id, self._events)
+        if self._served or self._carried_over:
+            settle(
+                self._connection,
+                self._site,
+                served=self._served,
+                carried_over=self._carried_over,
+                at=self._at,
+            )
 
 
 STORED = select(tables.ledger.c.id, tables.ledger.c.sha256).where(
@@ -225,7 +262,7 @@ def _ledger_row(
     }
 
 
-def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str, object]:
+def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str, Any]:
     check_in, content = newcomer.check_in, newcomer.content
     route, marked = place(content, site)
     return {

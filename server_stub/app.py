@@ -10,9 +10,10 @@ from fastapi.telemetry import TelemetryConfig
 
 from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
-from server_stub.clock_check import check_clock
 from server_stub.check_in_door import CheckInDoor
+from server_stub.clock_check import check_clock
 from server_stub.display_pages import display_channels
+from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.health import HealthWatch
 from server_stub.keys import read_keys
@@ -21,6 +22,7 @@ from server_stub.news import news_of_others
 from server_stub.origin import OriginCheck
 from server_stub.page_headers import PageHeaders
 from server_stub.passwords import PasswordChecker
+from server_stub.rounds import Rounds
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.staff_api import router as staff_api
@@ -75,11 +77,17 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
         app.state.passwords = PasswordChecker(settings.password_cost)
+        rounds = Rounds(
+            errands(settings, in_force, engine=engine, writer=writer),
+            seconds=settings.seconds_between_rounds,
+        )
         writer.start()
         try:
             await hub.open()
+            rounds.open()
             with news_of_others(database_url(settings), wake=hub.wake):
                 yield
         finally:
             await hub.close()
+            await rounds.close()
             await asyncio.to_thread(writer.close)

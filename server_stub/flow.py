@@ -5,7 +5,7 @@ taken, and then nothing has changed.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -13,10 +13,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from kiosk.contract.site import Site
-from server_stub import calling, parties, passing_on, stock, undoing
+from server_stub import calling, closing, parties, passing_on, served_by_hand, stock, undoing
 from server_stub.actions import Press
 from server_stub.calling import CallAnswer
+from server_stub.closing import DayAfter, Decisions
 from server_stub.parties import Parties, PartyByHand
+from server_stub.served_by_hand import MarkedRange
 from server_stub.settings import Clock
 from server_stub.snapshot import VisitRow
 from server_stub.undoing import SetRight
@@ -136,6 +138,26 @@ class Flow:
     async def count_stock(self, press: Press, *, figure: str, persons: int) -> None:
         """Note how many persons a lead has counted, such as those who are housed now."""
         return await self._press(partial(stock.count, figure=figure, persons=persons), press)
+
+    async def stop_numbers(self, press: Press, *, day: date) -> DayAfter:
+        """Let kiosks give out no more numbers on the present service day. For leads."""
+        return await self._press(partial(closing.stop_numbers, day=day), press)
+
+    async def close_day(self, press: Press, *, day: date, decisions: Decisions) -> DayAfter:
+        """Close a service day, and settle every visit that is still open. For leads."""
+        return await self._press(partial(closing.close, day=day, decisions=decisions), press)
+
+    async def open_day_again(self, press: Press, *, day: date) -> DayAfter:
+        """Take back that the present day is closing or closed. For leads."""
+        return await self._press(partial(closing.open_again, day=day), press)
+
+    async def mark_served_by_hand(self, press: Press, *, first: str, last: str) -> MarkedRange:
+        """Finish a range of a kiosk's numbers that were served during an outage. For leads."""
+        return await self._press(partial(served_by_hand.mark, first=first, last=last), press)
+
+    async def take_back_served_by_hand(self, press: Press, *, marked: UUID) -> MarkedRange:
+        """Open again what a range has finished. For leads, until its day is closed."""
+        return await self._press(partial(served_by_hand.take_back, marked=marked), press)
 
     async def _plain(self, step: Step, press: Press) -> VisitRow:
         return await self._press(partial(passing_on.take_plain, step=step), press)

@@ -10,6 +10,7 @@ from kiosk.contract.messages import Heartbeat, HeartbeatAnswer, StageWait
 from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import service_day
+from server_stub.day_book import closed_until
 from server_stub.device_tokens import Device
 from server_stub.event_log import EventKind
 from server_stub.site_in_force import SiteInForce
@@ -55,6 +56,7 @@ def hear(  # one heartbeat: who tells what of itself, and what it is told
         highest_sequence=seen,
         missing_sequences=missing,
         waits=tuple(_as_told(stage, wait) for stage, wait in waits.items()),
+        closed_until=closed_until(connection, site, at=at),
     )
 
 

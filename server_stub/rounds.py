@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 30.0
-
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -31,11 +29,11 @@ class Rounds:
 
     Args:
         errands: In the order in which they are run.
-        seconds: Between the end of a round and the next.
+        seconds: Between the end of a round and the next; None where none is made.
 
     """
 
-    def __init__(self, errands: Sequence[Errand], *, seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, errands: Sequence[Errand], *, seconds: float | None) -> None:
         self._errands = errands
         self._seconds = seconds
         self._failing: dict[str, str] = {}
@@ -44,13 +42,15 @@ class Rounds:
 
     def open(self) -> None:
         """Begin, with the first round at once."""
-        self._task = asyncio.create_task(self._run())
+        if self._seconds is not None:
+            self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
         """End after the errand that is under way, and do what is to be done at the end."""
         self._ending.set()
-        if self._task:
-            await self._task
+        if self._task is None:
+            return
+        await self._task
         for errand in self._errands:
             if errand.at_the_end:
                 await self._do(errand)

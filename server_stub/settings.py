@@ -38,12 +38,16 @@ class Settings:
         data: The data directory that `init` made.
         clock: Tells the present moment.
         password_cost: Of new passwords.
+        last_queue: Where the last queue is written; None for beside the database.
+        seconds_between_rounds: How often the server does what it does by itself; None for never.
 
     """
 
     data: Path
     clock: Clock = utc_now
     password_cost: PasswordCost = PasswordCost()
+    last_queue: Path | None = None
+    seconds_between_rounds: float | None = 30.0
 
     @property
     def database(self) -> Path:
@@ -59,6 +63,11 @@ class Settings:
     def lock(self) -> Path:
         """The file whose lock says that a process uses the SQLite file."""
         return self.data / "ankunft.db.lock"
+
+    @property
+    def queue_folder(self) -> Path:
+        """The folder of the last queue, for when there is no server to ask."""
+        return self.last_queue or self.data / "queue"
 
     @property
     def backups(self) -> Path:

@@ -51,7 +51,7 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
     action.require_open_day(service_day(last.at, site.time_zone))
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
-    _forget(action, last.id)
+    forget(action, last.id)
     return action.take(visit, after)
 
 
@@ -95,7 +95,7 @@ def _require_own(action: Action, visit: VisitRow, last: Row[*tuple[Any, ...]]) -
         raise OtherCounterError(visit.number, str(last.counter))
 
 
-def _forget(action: Action, undone: UUID) -> None:
+def forget(action: Action, undone: UUID) -> None:
     """Mark a step as undone; the time and the outcomes that it noted are not there any more."""
     site = action.site.id
     t = tables.staff_action.c

@@ -79,7 +79,14 @@ def test_one_that_fails_stops_no_other_and_is_logged_once_without_its_words(diar
     ]
 
 
-def test_rounds_that_were_never_begun_can_be_closed(diary):
-    asyncio.run(Rounds([diary.errand("first")]).close())
+@pytest.mark.parametrize("seconds", [None, 1.0])
+def test_where_no_rounds_are_made_nothing_is_done_not_even_at_the_end(diary, seconds):
+    async def stand_still() -> None:
+        rounds = Rounds([diary.errand("sheet", at_the_end=True)], seconds=seconds)
+        if seconds is None:
+            rounds.open()
+        await rounds.close()
+
+    asyncio.run(stand_still())
 
     assert diary.done == []

@@ -1,0 +1,298 @@
+"""Served by hand: a range of a kiosk's numbers that were served while there was no server."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from kiosk.contract.series import Series
+from kiosk.contract.site import Site
+from server_stub import event_log, tables
+from server_stub.actions import Action, Press
+from server_stub.arrival import service_day
+from server_stub.event_log import EventKind
+from server_stub.progress import Progress
+from server_stub.snapshot import VisitRow, read_visit
+from server_stub.undoing import forget
+from server_stub.visit import AT_COUNTER, Step, StepError, VisitState
+
+TAKEN_BACK = "by-hand-taken-back"
+"""The step of an action that takes a range back."""
+
+
+class RangeError(StepError):
+    """The numbers are no range of one kiosk."""
+
+
+class UnknownRangeError(StepError):
+    """There is no such range, or it was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers of one kiosk that were served by hand.
+
+    Attributes:
+        id: The action that marked them.
+        enrolment: The kiosk's.
+        first: The first sequence.
+        last: The last sequence, which is in it.
+        staff: The lead who marked them.
+
+    """
+
+    id: UUID
+    enrolment: UUID
+    first: int
+    last: int
+    staff: str
+
+    def holds(self, sequence: int) -> bool:
+        """Return whether a sequence of this kiosk is in it."""
+        return self.first <= sequence <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedRange:
+    """What became of a range that was marked or taken back.
+
+    Attributes:
+        id: The action that marked it.
+        numbers: How many numbers it holds.
+        visits: How many visits were finished by it, or are open again.
+
+    """
+
+    id: UUID
+    numbers: int
+    visits: int
+
+
+def mark(
+    connection: Connection, site: Site, *, press: Press, first: str, last: str, at: datetime
+) -> MarkedRange:
+    """Finish the open visits of a range; those whose check-in comes later are finished then.
+
+    Args:
+        connection: In the writer's transaction.
+        site: The site in force.
+        press: Of a lead.
+        first: The first number, as printed: ``"D214"``.
+        last: The last number, of the same kiosk. What lies between is counted by the kiosk's
+            sequence, so the numbers may run past 999.
+        at: When it reached the server.
+
+    Raises:
+        RangeError: They are no range of one kiosk.
+        LeadNeededError: Somebody else pressed.
+
+    """
+    asked = {"first": first, "last": last}
+    action = Action(connection, site, press, step=Step.SERVED_BY_HAND, at=at, asked=asked)
+    if done := action.done_before():
+        return _as_answered(done)
+    action.require_lead()
+    marked = _range(action, first, last)
+    connection.execute(
+        tables.served_by_hand.insert().values(
+            site=site.id,
+            id=marked.id,
+            enrolment=marked.enrolment,
+            first_sequence=marked.first,
+            last_sequence=marked.last,
+            at=at,
+            staff=marked.staff,
+        )
+    )
+    still_open = [visit for visit, _ in _visits(action, marked) if visit.is_open]
+    for visit in still_open:
+        finish(connection, site, marked, visit=visit, at=at)
+    return _settled(action, marked, visits=len(still_open))
+
+
+def finish(
+    connection: Connection, site: Site, marked: Range, *, visit: VisitRow, at: datetime
+) -> VisitRow:
+    """Finish an open visit because its number is in a range."""
+    press = Press(action=marked.id, staff=marked.staff, role="lead")
+    part = Action(connection, site, press, step=Step.SERVED_BY_HAND, at=at)
+    return part.take_too(visit, visit.progress.after(Step.SERVED_BY_HAND, at=at))
+
+
+def take_back(
+    connection: Connection, site: Site, *, press: Press, marked: UUID, at: datetime
+) -> MarkedRange:
+    """Open again what a range has finished, but for what another range holds too.
+
+    A party that was at a counter waits again: that counter may have another by now.
+
+    Raises:
+        UnknownRangeError: There is no such range.
+        DayClosedError: The day on which it was marked is closed.
+        LeadNeededError: Somebody else pressed.
+
+    """
+    action = Action(connection, site, press, step=TAKEN_BACK, at=at, asked={"marked": str(marked)})
+    if done := action.done_before():
+        return _as_answered(done)
+    action.require_lead()
+    t = tables.served_by_hand
+    row = connection.execute(select(t).where(t.c.site == site.id, t.c.id == marked)).one_or_none()
+    if row is None:
+        raise UnknownRangeError("there is no such range: reload the page")
+    action.require_open_day(service_day(row.at, site.time_zone))
+    taken = range_of(row)
+    connection.execute(t.delete().where(t.c.site == site.id, t.c.id == marked))
+    others = read_ranges(connection, site.id, enrolment=taken.enrolment)
+    opened = 0
+    for visit, sequence in _visits(action, taken):
+        if not any(other.holds(sequence) for other in others):
+            opened += _open_again(action, visit)
+    return _settled(action, taken, visits=opened)
+
+
+def read_ranges(connection: Connection, site: str, *, enrolment: UUID) -> list[Range]:
+    """Return the ranges of a kiosk."""
+    t = tables.served_by_hand
+    rows = connection.execute(
+        select(t).where(t.c.site == site, t.c.enrolment == enrolment).order_by(t.c.first_sequence)
+    )
+    return [range_of(row) for row in rows]
+
+
+def range_of(row: Row[*tuple[Any, ...]]) -> Range:
+    """Return a row of the table as a range."""
+    return Range(row.id, row.enrolment, row.first_sequence, row.last_sequence, row.staff)
+
+
+def _range(action: Action, first: str, last: str) -> Range:
+    """Return the range that two numbers mean: that one of the kiosk's which is the newest.
+
+    The digits come again after 999, so a number alone is many sequences: the one is meant that
+    is nearest to what the kiosk has given out last.
+    """
+    kiosk = _kiosk_of(action, first)
+    series = Series(kiosk.letter, action.site.skip_numbers)
+    newest = max(kiosk.highest_sequence, kiosk.reported or 0)
+    try:
+        end = series.sequence(last, near=newest)
+        begin = series.sequence(first, near=end)
+    except ValueError as error:
+        raise RangeError(f"{error}: both numbers must be of one kiosk") from None
+    if begin > end:
+        raise RangeError(
+            f"{first} comes after {last}: name the first number first, and at most half a round "
+            "of numbers at once"
+        )
+    for number, sequence in ((first, begin), (last, end)):
+        known = _number_of(action, kiosk.enrolment, sequence)
+        if known not in (None, number):
+            raise RangeError(
+                f"{number} would be {known} at kiosk {kiosk.name}: its skip list is another than "
+                "the site's; finish these visits one by one"
+            )
+    press = action.press
+    return Range(press.action, kiosk.enrolment, begin, end, press.staff)
+
+
+def _kiosk_of(action: Action, number: str) -> Row[*tuple[Any, ...]]:
+    """Return the kiosk that gives out a number: of two with its letter the one in use."""
+    letter = number.rstrip("0123456789")
+    t, report = tables.kiosk.c, tables.kiosk_report.c
+    found = action.connection.execute(
+        select(
+            t.enrolment,
+            t.name,
+            t.letter,
+            t.highest_sequence,
+            report.highest_sequence.label("reported"),
+        )
+        .outerjoin(tables.kiosk_report, (report.site == t.site) & (report.enrolment == t.enrolment))
+        .where(t.site == action.site.id, t.letter == letter, t.kind == "kiosk")
+        .order_by(t.retired_at.is_not(None), t.enrolled_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        raise RangeError(f"{number} is no kiosk's number: numbers look like D214")
+    return found
+
+
+def _number_of(action: Action, enrolment: UUID, sequence: int) -> str | None:
+    """Return the number that came with a sequence; None where none came, or it is not kept."""
+    ledger, visit = tables.ledger.c, tables.visit.c
+    number: str | None = action.connection.execute(
+        select(visit.number)
+        .join(tables.ledger, (ledger.site == visit.site) & (ledger.id == visit.id))
+        .where(
+            ledger.site == action.site.id,
+            ledger.enrolment == enrolment,
+            ledger.sequence == sequence,
+        )
+    ).scalar_one_or_none()
+    return number
+
+
+def _visits(action: Action, marked: Range) -> Iterator[tuple[VisitRow, int]]:
+    """Yield the visits of a range, each with its sequence, in the order of the kiosk."""
+    ledger = tables.ledger.c
+    site = action.site.id
+    rows = action.connection.execute(
+        select(ledger.id, ledger.sequence)
+        .where(
+            ledger.site == site,
+            ledger.enrolment == marked.enrolment,
+            ledger.sequence.between(marked.first, marked.last),
+        )
+        .order_by(ledger.sequence)
+    )
+    for row in rows.all():
+        visit = read_visit(action.connection, site, visit=row.id)
+        if visit:
+            yield visit, row.sequence
+
+
+def _open_again(action: Action, visit: VisitRow) -> bool:
+    """Let a party be where it was before its range was marked; False where that is not why.
+
+    A step that was taken since stands: the visit is no longer as the range has left it.
+    """
+    t = tables.staff_action.c
+    last = action.connection.execute(
+        select(t.id, t.step, t.before).where(
+            t.site == action.site.id, t.visit == visit.id, t.version == visit.version
+        )
+    ).one_or_none()
+    if last is None or last.step != Step.SERVED_BY_HAND:
+        return False
+    before = replace(Progress.from_json(last.before), version=visit.version + 1)
+    if before.state in AT_COUNTER:
+        before = replace(
+            before, state=VisitState.WAITING, counter=None, calls=0, serving_since=None
+        )
+    part = replace(action, step=Step.UNDO)
+    forget(part, last.id)
+    part.take_too(visit, before)
+    return True
+
+
+def _settled(action: Action, marked: Range, *, visits: int) -> MarkedRange:
+    """Store what became of a range, tell the pages, and return it."""
+    numbers = marked.last - marked.first + 1
+    action.note(answer={"id": str(marked.id), "numbers": numbers, "visits": visits})
+    event_log.append(
+        action.connection,
+        action.site.id,
+        kind=EventKind.DAY,
+        about=None,
+        at=action.at,
+        detail=action.step,
+    )
+    return MarkedRange(marked.id, numbers, visits)
+
+
+def _as_answered(done: Row[*tuple[Any, ...]]) -> MarkedRange:
+    told = done.answer
+    return MarkedRange(UUID(told["id"]), told["numbers"], told["visits"])
