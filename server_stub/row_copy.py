@@ -30,7 +30,7 @@ def copy_rows(
     counts = {table.name: _count(source, table) for table in of.sorted_tables}
     done, total = 0, sum(counts.values())
     for table in of.sorted_tables:
-        rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+        rows = source.execute(select(table), execution_options={"yield_per": ROWS_AT_ONCE})
         for part in rows.mappings().partitions():
             target.execute(table.insert(), [dict(row) for row in part])
             done += len(part)

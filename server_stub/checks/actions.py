@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 
 from server_stub import tables
-from server_stub.checks.finding import Check, Finding, Look
+from server_stub.checks.finding import Check, Finding, Look, stream
+from server_stub.visit import Step
 
 UNVERSIONED = frozenset({"passed_over"})
 """Of a progress: what changes without an action of the visit's own, when others are called."""
@@ -28,6 +29,13 @@ def broken_chains(look: Look) -> Iterator[Finding]:
                 yield Finding(
                     about,
                     f"{action.step} made version {action.version} of version {before.version}",
+                    LOOK_AT_IT,
+                )
+            elif before.undone != (action.step == Step.UNDO):
+                yield Finding(
+                    about,
+                    f"is {action.step}, and {before.step} before it is "
+                    f"{'' if before.undone else 'not '}marked as undone",
                     LOOK_AT_IT,
                 )
             elif differing := _differing(before.after, action.before):
@@ -69,6 +77,36 @@ def not_where_it_was_left(look: Look) -> Iterator[Finding]:
             f"is of version {version}, but nobody did anything",
             LOOK_AT_IT,
         )
+
+
+def lost_persons(look: Look) -> Iterator[Finding]:
+    """Yield splits and mergers after which there are more persons than before, or fewer."""
+    whole = tables.staff_action.alias("whole").c
+    mergers = (
+        select(a.id, a.step, a.before, whole.before.label("other"), a.after)
+        .where(a.site == look.site.id, a.step == Step.MERGE.value, whole.id == a.part_of)
+        .where(whole.site == a.site)
+    )
+    for row in look.connection.execute(mergers.order_by(a.id)):
+        if _persons(row.after) != _plus(_persons(row.before), _persons(row.other)):
+            yield Finding(
+                f"action {row.id}",
+                f"merged {_persons(row.before)} and {_persons(row.other)} adults and children "
+                f"into {_persons(row.after)}",
+                LOOK_AT_IT,
+            )
+    splits = select(a.id, a.before, a.after, a.answer).where(
+        a.site == look.site.id, a.step == Step.SPLIT.value, a.visit.is_not(None)
+    )
+    for split in look.connection.execute(splits.order_by(a.id)):
+        gone = (split.answer or {}).get("split_off")
+        if _persons(split.before) != _plus(_persons(split.after), _persons(gone)):
+            yield Finding(
+                f"action {split.id}",
+                f"split {_persons(split.before)} adults and children into {_persons(split.after)} "
+                f"and {_persons(gone)}",
+                LOOK_AT_IT,
+            )
 
 
 def on_no_visit(look: Look) -> Iterator[Finding]:
@@ -114,14 +152,35 @@ def absurd_priority_runs(look: Look) -> Iterator[Finding]:
             )
 
 
+def _persons(progress: Mapping[str, Any] | None) -> tuple[int, int]:
+    """Return the adults and children of a progress as it is kept."""
+    return (progress["adults"], progress["children"]) if progress else (0, 0)
+
+
+def _plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
 def _by_visit(look: Look) -> Iterator[list[Taken]]:
     """Yield the actions on each visit in order, with where the visit stands."""
     stands = [column.label(_stands(name)) for name, column in _columns_of_progress()]
-    rows = look.connection.execution_options(yield_per=1000).execute(
-        select(a.id, a.step, a.staff, a.visit, a.version, a.before, a.after, v.number, *stands)
+    rows = stream(
+        look,
+        select(
+            a.id,
+            a.step,
+            a.staff,
+            a.undone,
+            a.visit,
+            a.version,
+            a.before,
+            a.after,
+            v.number,
+            *stands,
+        )
         .join(tables.visit, and_(v.site == a.site, v.id == a.visit))
         .where(a.site == look.site.id)
-        .order_by(a.visit, a.version, a.id)
+        .order_by(a.visit, a.version, a.id),
     )
     for _, actions in groupby(rows, key=lambda row: row.visit):
         yield list(actions)
@@ -129,7 +188,17 @@ def _by_visit(look: Look) -> Iterator[list[Taken]]:
 
 def _columns_of_progress() -> list[tuple[str, Any]]:
     named = (
-        *("route", "stage", "state", "counter", "calls", "called_at", "version", "priority"),
+        *(
+            "number",
+            "route",
+            "stage",
+            "state",
+            "counter",
+            "calls",
+            "called_at",
+            "version",
+            "priority",
+        ),
         *("appointment_at", "carried_over", "waits_from", "stage_since", "first_called_at"),
         *("serving_since", "ended_at", "inside", "adults", "children", "merged_into"),
     )
@@ -169,6 +238,7 @@ def _plain(value: object) -> object:
 CHECKS = (
     Check("action-chain", "every action began where the one before it ended", broken_chains),
     Check("versions", "every visit is as its last action left it", not_where_it_was_left),
+    Check("persons", "nobody is lost or added by a split or a merger", lost_persons),
     Check("action-visits", "every action is on a visit that is there", on_no_visit),
     Check("priority-runs", "priority calls are counted as the rules say", absurd_priority_runs),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from server_stub import tables
-from server_stub.checks.finding import Check, Finding, Look
+from server_stub.checks.finding import Check, Finding, Look, stream
 
 KEPT_AT_LEAST = timedelta(days=7)
 """So long kiosks can send a check-in again; what is gone before was not deleted on purpose."""
@@ -65,10 +65,11 @@ def never_taken(look: Look) -> Iterator[Finding]:
 def other_bytes(look: Look) -> Iterator[Finding]:
     """Yield bodies that are not those whose receipt the kiosk got."""
     ledger, body = tables.ledger.c, tables.check_in_body.c
-    bodies = look.connection.execution_options(yield_per=1000).execute(
+    bodies = stream(
+        look,
         select(ledger.id, ledger.sha256, body.body)
         .join(tables.check_in_body, and_(body.site == ledger.site, body.id == ledger.id))
-        .where(ledger.site == look.site.id)
+        .where(ledger.site == look.site.id),
     )
     for row in bodies:
         if hashlib.sha256(row.body).hexdigest() != row.sha256:

@@ -6,6 +6,7 @@ from sqlalchemy import and_, func, or_, select
 
 from server_stub import tables
 from server_stub.checks.finding import Check, Finding, Look
+from server_stub.service_days import DayState
 
 CORRECT = "a lead corrects it, as long as the day is not closed"
 
@@ -88,12 +89,14 @@ def counts_below_none(look: Look) -> Iterator[Finding]:
 
 def open_on_closed_days(look: Look) -> Iterator[Finding]:
     """Yield visits that are open though their day is closed and nobody carried them over."""
-    day = tables.service_day.c
+    day, ledger = tables.service_day.c, tables.ledger.c
     rows = look.connection.execute(
         select(v.number, v.id, v.state, day.day)
         .join(tables.service_day, and_(day.site == v.site, day.day == v.service_day))
+        .outerjoin(tables.ledger, and_(ledger.site == v.site, ledger.id == v.id))
         .where(v.site == look.site.id, tables.visit_is_open)
-        .where(day.state == "closed", v.carried_over.is_(None), v.arrived_at < day.changed_at)
+        .where(day.state == DayState.CLOSED.value, v.carried_over.is_(None))
+        .where(func.coalesce(ledger.received_at, v.arrived_at) < day.changed_at)
         .order_by(v.id)
     )
     for row in rows:
@@ -108,15 +111,13 @@ def unknown_days(look: Look) -> Iterator[Finding]:
     """Yield days in a state that there is not, and closed ones without figures."""
     day, figures = tables.service_day.c, tables.daily_figures.c
     for row in look.connection.execute(
-        select(day.day, day.state).where(
-            day.site == look.site.id, day.state.not_in(["open", "closing", "closed"])
-        )
+        select(day.day, day.state).where(day.site == look.site.id, day.state.not_in(list(DayState)))
     ):
         yield Finding(f"day {row.day}", f"is {row.state}", "update the program, then migrate")
     made = select(figures.day).where(figures.site == day.site, figures.day == day.day)
     for row in look.connection.execute(
         select(day.day)
-        .where(day.site == look.site.id, day.state == "closed", ~made.exists())
+        .where(day.site == look.site.id, day.state == DayState.CLOSED.value, ~made.exists())
         .order_by(day.day)
     ):
         yield Finding(

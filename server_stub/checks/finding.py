@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Select
 
 from kiosk.contract.site import Site
 
 Subject = TypeVar("Subject")
+
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,8 @@ class Check(Generic[Subject]):
     name: str
     fact: str
     find: Callable[[Subject], Iterable[Finding]]
+
+
+def stream(look: Look, rows: Select[*tuple[Any, ...]]) -> Iterable[Row[*tuple[Any, ...]]]:
+    """Yield the rows of a large table without holding all of them."""
+    return look.connection.execute(rows, execution_options={"yield_per": ROWS_AT_ONCE})

@@ -1,13 +1,15 @@
 """Checks of the passages: a party's times at its stages follow one another without a hole."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
 
 from server_stub import tables
-from server_stub.checks.finding import Check, Finding, Look
+from server_stub.checks.finding import Check, Finding, Look, stream
+from server_stub.visit import Step
 
 WAITS_WRONG = "waits and estimates of that hour are wrong: report it with this line"
 
@@ -16,10 +18,15 @@ p, v, a = tables.passage.c, tables.visit.c, tables.staff_action.c
 
 def holes(look: Look) -> Iterator[Finding]:
     """Yield passages that do not begin where the one before them ended."""
+    reopened = set(
+        look.connection.execute(
+            select(a.visit).where(a.site == look.site.id, a.step == Step.CORRECT.value)
+        ).scalars()
+    )
     for passages in _by_visit(look):
         first, last = passages[0], passages[-1]
         for before, passage in pairwise(passages):
-            if passage.waited_from != before.ended_at:
+            if _is_hole(before.ended_at, passage.waited_from, reopened=passage.visit in reopened):
                 yield Finding(
                     f"passage {passage.id} of visit {passage.number}",
                     f"at {passage.stage} from {passage.waited_from}, but {before.stage} "
@@ -32,13 +39,22 @@ def holes(look: Look) -> Iterator[Finding]:
                 f"waited from {first.waited_from}, but arrived at {first.arrived_at}",
                 WAITS_WRONG,
             )
-        if last.visit_ended_at is None and last.stage_since != last.ended_at:
+        since, reopens = last.stage_since, last.visit in reopened
+        if last.visit_ended_at is None and _is_hole(last.ended_at, since, reopened=reopens):
             yield Finding(
                 f"visit {last.number} ({last.visit})",
                 f"is at {last.now_at} since {last.stage_since}, but {last.stage} ended at "
                 f"{last.ended_at}",
                 WAITS_WRONG,
             )
+
+
+def _is_hole(ended_at: datetime, begins_at: datetime, *, reopened: bool) -> bool:
+    """Return whether the next stage does not begin where the one before it ended.
+
+    A lead may set right that a party has not ended: it then begins anew, later.
+    """
+    return begins_at < ended_at if reopened else begins_at != ended_at
 
 
 def out_of_order(look: Look) -> Iterator[Finding]:
@@ -78,14 +94,15 @@ def without_action(look: Look) -> Iterator[Finding]:
 
 
 def _by_visit(look: Look) -> Iterator[list[Row[*tuple[Any, ...]]]]:
-    rows = look.connection.execution_options(yield_per=1000).execute(
+    rows = stream(
+        look,
         select(
             *(p.id, p.visit, p.stage, p.waited_from, p.ended_at, v.number, v.arrived_at),
             *(v.stage_since, v.stage.label("now_at"), v.ended_at.label("visit_ended_at")),
         )
         .join(tables.visit, and_(v.site == p.site, v.id == p.visit))
         .where(p.site == look.site.id)
-        .order_by(p.visit, p.ended_at, p.waited_from, p.id)
+        .order_by(p.visit, p.ended_at, p.waited_from, p.id),
     )
     for _, passages in groupby(rows, key=lambda row: row.visit):
         yield list(passages)

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from server_stub import tables
 from server_stub.arrival import service_day
-from server_stub.checks.finding import Check, Finding, Look
-
-AT_COUNTER = ("called", "serving")
-OPEN = ("waiting", *AT_COUNTER, "parked")
-ENDED = ("finished", "left", "merged")
+from server_stub.checks.finding import Check, Finding, Look, stream
+from server_stub.visit import OPEN, CallingClass, VisitState
 
 v = tables.visit.c
 Visits = Iterable[Row[*tuple[Any, ...]]]
@@ -22,7 +19,7 @@ def held_twice(look: Look) -> Iterator[Finding]:
     """Yield numbers that two open visits have."""
     rows = look.connection.execute(
         select(v.number, func.count().label("visits"))
-        .where(v.site == look.site.id, v.state.in_(OPEN))
+        .where(v.site == look.site.id, tables.visit_is_open)
         .group_by(v.number)
         .having(func.count() > 1)
         .order_by(v.number)
@@ -39,7 +36,7 @@ def two_at_counter(look: Look) -> Iterator[Finding]:
     """Yield counters that have more than one party before them."""
     rows = look.connection.execute(
         select(v.counter, func.count().label("visits"))
-        .where(v.site == look.site.id, v.state.in_(AT_COUNTER))
+        .where(v.site == look.site.id, tables.visit_is_at_counter)
         .group_by(v.counter)
         .having(func.count() > 1)
         .order_by(v.counter)
@@ -55,7 +52,7 @@ def two_at_counter(look: Look) -> Iterator[Finding]:
 def called_by_nobody(look: Look) -> Iterator[Finding]:
     """Yield parties that are called or served without a counter or a time."""
     wrong = or_(v.counter.is_(None), v.called_at.is_(None), v.calls < 1)
-    for row in _visits(look, v.state.in_(AT_COUNTER), wrong):
+    for row in _visits(look, tables.visit_is_at_counter, wrong):
         yield _finding(
             row,
             f"is {row.state} by counter {row.counter} at {row.called_at} in {row.calls} calls",
@@ -77,18 +74,41 @@ def off_route(look: Look) -> Iterator[Finding]:
 
 
 def unknown_state(look: Look) -> Iterator[Finding]:
-    """Yield visits in a state or class that no page knows."""
-    for row in _visits(
-        look, or_(v.state.not_in((*OPEN, *ENDED)), v.calling_class.not_in((0, 1, 2)))
-    ):
+    """Yield visits in a state that no page knows, or in another class than they belong to."""
+    belongs = case(
+        (v.priority, CallingClass.PRIORITY.value),
+        (v.carried_over.is_not(None), CallingClass.CARRIED_OVER.value),
+        else_=CallingClass.OTHERS.value,
+    )
+    for row in _visits(look, v.state.not_in(list(VisitState))):
+        yield _finding(row, f"is {row.state}", "update the program, then migrate")
+    for row in _visits(look, v.calling_class != belongs):
         yield _finding(
-            row, f"is {row.state} in class {row.calling_class}", "update the program, then migrate"
+            row,
+            f"is called in class {row.calling_class}, with"
+            f"{'' if row.priority else 'out'} priority, carried over: {row.carried_over}",
+            "set or clear its priority: that puts it where it belongs",
         )
+
+
+def at_another_counter(look: Look) -> Iterator[Finding]:
+    """Yield parties at a counter that the site does not have, or that is of another stage."""
+    stages = {counter.id: counter.stage for counter in look.site.counters}
+    for row in _visits(look, tables.visit_is_at_counter, v.counter.is_not(None)):
+        if stages.get(row.counter) != row.stage:
+            of = stages.get(row.counter)
+            wrong = f"which is of stage {of}" if of else "which the site does not have"
+            yield _finding(
+                row,
+                f"is {row.state} at stage {row.stage} by counter {row.counter}, {wrong}",
+                "a lead sends it on; the site file may have changed meanwhile",
+                grave=False,
+            )
 
 
 def ended_or_not(look: Look) -> Iterator[Finding]:
     """Yield visits that ended at no time, before they began, or ended and are still here."""
-    ended = v.state.in_(ENDED)
+    ended = ~tables.visit_is_open
     wrong = or_(
         and_(ended, or_(v.ended_at.is_(None), v.inside)),
         and_(~ended, v.ended_at.is_not(None)),
@@ -173,8 +193,8 @@ def same_token(look: Look) -> Iterator[Finding]:
 
 def other_day(look: Look) -> Iterator[Finding]:
     """Yield visits whose service day is not the one on which they arrived."""
-    rows = look.connection.execution_options(yield_per=1000).execute(
-        select(v.id, v.number, v.arrived_at, v.service_day).where(v.site == look.site.id)
+    rows = stream(
+        look, select(v.id, v.number, v.arrived_at, v.service_day).where(v.site == look.site.id)
     )
     for row in rows:
         day = service_day(row.arrived_at, look.site.time_zone)
@@ -216,8 +236,8 @@ def _visits(look: Look, *where: ColumnElement[bool]) -> Visits:
     )
 
 
-def _finding(row: Row[*tuple[Any, ...]], wrong: str, do: str) -> Finding:
-    return Finding(f"visit {row.number} ({row.id})", wrong, do)
+def _finding(row: Row[*tuple[Any, ...]], wrong: str, do: str, *, grave: bool = True) -> Finding:
+    return Finding(f"visit {row.number} ({row.id})", wrong, do, grave=grave)
 
 
 CHECKS = (
@@ -225,7 +245,8 @@ CHECKS = (
     Check("counters", "no counter has called two parties", two_at_counter),
     Check("called", "whoever is called was called by a counter", called_by_nobody),
     Check("stages", "every party is at a stage of the site and of its route", off_route),
-    Check("states", "every visit is in a state that pages know", unknown_state),
+    Check("states", "every visit is in a state and a class that pages know", unknown_state),
+    Check("counter-stages", "whoever is called is at a counter of its stage", at_another_counter),
     Check("ended", "whatever has ended has a time at which it did", ended_or_not),
     Check("merged", "every merged visit leads to another", merged_nowhere),
     Check("split", "every split visit comes from another", split_from_nowhere),
