@@ -208,12 +208,9 @@ class Action:
         part_of: UUID | None = None,
         answer: Mapping[str, Any] | None = None,
     ) -> VisitRow:
-        t = tables.visit.c
-        changed = self.connection.execute(
-            update(tables.visit)
-            .where(t.site == self.site.id, t.id == visit.id, t.version == visit.version)
-            .values(**columns(after))
-        )
+        key = {"of_site": self.site.id, "of_visit": visit.id, "seen": visit.version}
+        new = {f"new_{name}": value for name, value in columns(after).items()}
+        changed = self.connection.execute(UPDATE_VISIT, key | new)
         if changed.rowcount != 1:
             raise self.stale(visit)
         if self.step != Step.UNDO and _has_ended(visit, after):
@@ -322,6 +319,18 @@ def stage_of_counter(site: Site, press: Press) -> str:
 
 _CHANGED = tuple(
     name for name in Progress.__dataclass_fields__ if name not in ("number", "route", "state")
+)
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+UPDATE_VISIT = (
+    update(tables.visit)
+    .where(
+        tables.visit.c.site == bindparam("of_site"),
+        tables.visit.c.id == bindparam("of_visit"),
+        tables.visit.c.version == bindparam("seen"),
+    )
+    .values(
+        {name: bindparam(f"new_{name}") for name in (*_CHANGED, "route", "state", "calling_class")}
+    )
 )
 DONE = select(tables.staff_action).where(
     tables.staff_action.c.site == bindparam("of_site"),
