@@ -1,0 +1,265 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from server_stub import tables
+from server_stub.actions import ActionReusedError
+from server_stub.event_log import EventKind
+from server_stub.served_by_hand import MarkedRange, RangeError, UnknownRangeError
+from server_stub.step_errors import DayClosedError, LeadNeededError
+from server_stub.visit import VisitState
+from tests.server_stub.enrolled import new_id, party
+from tests.server_stub.test_closing import Lead, findings
+
+FINISHED, WAITING = VisitState.FINISHED, VisitState.WAITING
+
+
+class Outage(Lead):
+    """A lead after an outage."""
+
+    def mark(self, first: str, last: str, **other: object) -> MarkedRange:
+        pressed = self.press(**other)
+        return self.room.run(self.room.room.mark_served_by_hand(pressed, first=first, last=last))
+
+    def take_back(self, marked: MarkedRange, **other: object) -> MarkedRange:
+        pressed = self.press(**other)
+        return self.room.run(self.room.room.take_back_served_by_hand(pressed, marked=marked.id))
+
+
+@pytest.fixture
+def lead(room) -> Outage:
+    return Outage(room)
+
+
+@pytest.fixture
+def arrive(room, kiosk):
+    """Let parties of these sequences check in; return them by number."""
+
+    def check_in(*sequences: int) -> dict[str, object]:
+        made = {}
+        for n in sequences:
+            content = party().model_copy(update={"ticket_token": f"{n:022}"})
+            number = f"D{numbers()[(n - 1) % len(numbers())]}"
+            message = kiosk.check_in(n, content=content).model_copy(update={"number": number})
+            room.admit(kiosk, message)
+            made[number] = message.id
+        return made
+
+    return check_in
+
+
+def numbers() -> list[int]:
+    return [n for n in range(101, 1000) if n not in (200, 300, 666)]
+
+
+def states(room) -> dict[str, str]:
+    return {row["number"]: row["state"] for row in room.rows(tables.visit)}
+
+
+def test_the_open_visits_of_a_range_are_finished_and_no_others(room, lead, arrive, clock):
+    arrive(1, 2, 3, 4, 5)
+    room.call_next("1")
+    clock.move(60)
+
+    marked = lead.mark("D101", "D103")
+
+    assert (marked.numbers, marked.visits) == (3, 3)
+    assert states(room) == {
+        "D101": "finished",
+        "D102": "finished",
+        "D103": "finished",
+        "D104": "waiting",
+        "D105": "waiting",
+    }
+    assert {row["ended_by"] for row in room.rows(tables.passage)} == {"served-by-hand"}
+    assert findings(room, clock.now) == []
+
+
+def test_a_check_in_of_the_range_that_comes_later_is_finished_and_marked(room, lead, arrive, clock):
+    arrive(1)
+    lead.mark("D101", "D103")
+    clock.move(60)
+    late = arrive(2, 3, 4)
+
+    assert states(room) == dict.fromkeys(("D101", "D102", "D103"), FINISHED) | {"D104": WAITING}
+    marks = {row["number"]: row["marked"] for row in room.rows(tables.visit)}
+    assert marks == {"D101": "", "D102": "by-hand", "D103": "by-hand", "D104": ""}
+    told = [event.kind for event in room.events() if event.about == late["D102"]]
+    assert told == [EventKind.CHECK_IN, EventKind.SERVED_BY_HAND]
+    assert findings(room, clock.now) == []
+
+
+def test_a_check_in_that_nobody_could_read_stays_marked_as_such(room, kiosk, lead, arrive):
+    arrive(1)
+    lead.mark("D101", "D103")
+    room.admit(kiosk, kiosk.check_in(2).model_copy(update={"sealed": None}))
+
+    assert {row["marked"] for row in room.rows(tables.visit)} == {"", "unreadable"}
+
+
+def test_a_range_that_is_taken_back_leaves_everything_as_it_was(room, lead, arrive, clock):
+    parties = arrive(1, 2)
+    clock.move(60)
+    before = {number: room.visit(visit).progress for number, visit in parties.items()}
+    marked = lead.mark("D101", "D103")
+    parties |= arrive(3)
+
+    assert lead.take_back(marked) == MarkedRange(marked.id, numbers=3, visits=3)
+    assert set(states(room).values()) == {"waiting"}
+    for number, progress in before.items():
+        after = room.visit(parties[number]).progress
+        assert after == type(progress)(
+            **{name: getattr(progress, name) for name in progress.__dataclass_fields__}
+            | {"version": progress.version + 2}
+        )
+    assert room.rows(tables.passage) == []
+    assert room.rows(tables.served_by_hand) == []
+    assert room.call_next("1").number == "D101"
+    assert findings(room, clock.now) == []
+
+
+def test_a_party_that_was_at_a_counter_waits_again_for_that_may_have_another_now(
+    room, lead, arrive, clock
+):
+    arrive(1, 2)
+    room.call_next("1")
+    clock.move(60)
+    marked = lead.mark("D101", "D101")
+    room.call_next("1")
+    lead.take_back(marked)
+
+    assert states(room) == {"D101": "waiting", "D102": "called"}
+    assert room.call_next("2").number == "D101"
+
+
+def test_what_another_range_holds_too_stays_finished_until_that_is_taken_back(room, lead, arrive):
+    arrive(1, 2, 3, 4)
+    first, second = lead.mark("D101", "D103"), lead.mark("D102", "D104")
+    assert (first.visits, second.visits) == (3, 1)
+
+    assert lead.take_back(first).visits == 1
+    assert states(room) == {"D101": WAITING} | dict.fromkeys(("D102", "D103", "D104"), FINISHED)
+    assert lead.take_back(second).visits == 3
+    assert set(states(room).values()) == {"waiting"}
+
+
+def test_what_was_finished_at_a_counter_is_not_opened_again(room, lead, arrive):
+    arrive(1, 2)
+    room.do(room.room.finish, room.call_next("1"))
+    marked = lead.mark("D101", "D102")
+    assert marked.visits == 1
+    lead.take_back(marked)
+
+    assert states(room) == {"D101": "finished", "D102": "waiting"}
+
+
+def test_numbers_run_past_999_and_mean_the_newest_of_the_kiosk(room, lead, arrive):
+    """The kiosk has given out 896 numbers in a round, so D101 is its sequence 1 and 897."""
+    arrive(1, 2, 895, 896, 897, 898)
+
+    assert lead.mark("D998", "D101").numbers == 3
+    by_order = {row["arrival_order"]: row["state"] for row in room.rows(tables.visit)}
+    assert by_order == {
+        1: "waiting",
+        2: "waiting",
+        895: "finished",
+        896: "finished",
+        897: "finished",
+        898: "waiting",
+    }
+
+
+def test_numbers_that_only_the_kiosk_knows_of_are_meant_by_what_it_reports(room, kiosk, lead):
+    report = kiosk.heartbeat(highest=1000)
+    room.run(room.room.hear(report, device=kiosk.device))
+    lead.mark("D150", "D204")
+
+    (row,) = room.rows(tables.served_by_hand)
+    assert (row["first_sequence"], row["last_sequence"]) == (896 + 50, 896 + 103)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "reason"),
+    [
+        ("D260", "D214", "D260 comes after D214: name the first number first"),
+        ("D101", "F103", "both numbers must be of one kiosk"),
+        ("X101", "X103", "X101 is no kiosk's number"),
+        ("D100", "D103", "D100 is no number of series D"),
+        ("D102", "D200", "D200 is no number of series D"),
+        ("", "", "no kiosk's number"),
+    ],
+)
+def test_what_is_no_range_is_refused_with_the_reason(room, lead, arrive, first, last, reason):
+    arrive(1)
+
+    with pytest.raises(RangeError, match=reason):
+        lead.mark(first, last)
+
+    assert room.rows(tables.served_by_hand) == []
+    assert states(room) == {"D101": "waiting"}
+
+
+def test_a_kiosk_with_another_skip_list_is_told_apart(room, kiosk, lead):
+    other = kiosk.check_in(102).model_copy(update={"number": "D202"})
+    room.admit(kiosk, other)
+
+    with pytest.raises(RangeError, match="D203 would be D202 at kiosk entrance-1"):
+        lead.mark("D201", "D203")
+
+
+def test_of_two_kiosks_with_a_letter_the_one_in_use_is_meant(room, kiosk, lead, arrive):
+    arrive(1)
+    retired = {
+        "site": room.site.id,
+        "enrolment": (old := new_id()),
+        "name": "old",
+        "letter": kiosk.letter,
+        "token_sha256": "0" * 64,
+        "enrolled_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "retired_at": datetime(2026, 2, 1, tzinfo=UTC),
+        "highest_sequence": 400,
+        "complete_to": 400,
+    }
+    room.writer.submit(
+        lambda c: c.execute(tables.kiosk.insert().values(**retired)) and None
+    ).result()
+    try:
+        assert lead.mark("D101", "D101").visits == 1
+        assert room.rows(tables.served_by_hand)[0]["enrolment"] == kiosk.enrolment
+    finally:
+        gone = tables.kiosk.delete().where(tables.kiosk.c.enrolment == old)
+        room.writer.submit(lambda c: c.execute(gone) and None).result()
+
+
+@pytest.mark.usefixtures("arrive")
+def test_only_a_lead_marks_and_takes_back(lead):
+    with pytest.raises(LeadNeededError):
+        lead.mark("D101", "D103", role="counter")
+    marked = lead.mark("D101", "D103")
+    with pytest.raises(LeadNeededError):
+        lead.take_back(marked, role="counter")
+
+
+def test_the_same_press_again_gets_the_same_answer(lead, arrive):
+    arrive(1, 2)
+    marked = lead.mark("D101", "D102", action=(press := new_id()))
+    arrive(3)
+    assert lead.mark("D101", "D102", action=press) == marked
+    with pytest.raises(ActionReusedError):
+        lead.mark("D101", "D103", action=press)
+    back = lead.take_back(marked, action=(press := new_id()))
+    assert lead.take_back(marked, action=press) == back
+    with pytest.raises(UnknownRangeError):
+        lead.take_back(marked)
+
+
+def test_a_range_stands_once_its_day_is_closed(lead, arrive):
+    arrive(1)
+    marked = lead.mark("D101", "D101")
+    lead.stop()
+    lead.close()
+
+    with pytest.raises(DayClosedError):
+        lead.take_back(marked)
+    lead.open_again()
+    assert lead.take_back(marked).visits == 1
