@@ -4,13 +4,24 @@ import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+)
 
 from kiosk.contract.messages import Language, Name
 
 MOST_PERSONS = 99
 MOST_STAGES = 12
 MOST_OUTCOMES = 20
+
+NO_OTHER_NAMES: dict[str, JsonValue] = {"additionalProperties": False}
+"""What pydantic forgets to say of a table whose keys are names."""
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -21,8 +32,21 @@ def _written_moment(said: Any) -> Any:  # noqa: ANN401  # anything may arrive he
     return said
 
 
+def _written_whole(said: Any) -> Any:  # noqa: ANN401  # as above
+    if isinstance(said, (bool, str)):
+        raise ValueError("a number is written without quotes")  # noqa: TRY004  # pydantic's way
+    return said
+
+
+WHOLE = BeforeValidator(_written_whole)
+"""Whole numbers as JSON Schema has them: 3 and 3.0, but neither "3" nor true."""
+
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_moment)]
-Persons = Annotated[int, Field(ge=0, le=MOST_PERSONS)]
+Persons = Annotated[int, Field(strict=False, ge=0, le=MOST_PERSONS), WHOLE]
+SomePersons = Annotated[int, Field(strict=False, ge=1, le=MOST_PERSONS), WHOLE]
+MoreOrFewer = Annotated[int, Field(strict=False, ge=-MOST_PERSONS, le=MOST_PERSONS), WHOLE]
+Counted = Annotated[int, Field(strict=False, ge=0, lt=2**31), WHOLE]
+Version = Annotated[int, Field(strict=False, ge=1, lt=2**31), WHOLE]
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$", description="128 random bits.")]
 Stages = Annotated[tuple[Name, ...], Field(max_length=MOST_STAGES)]
 
@@ -49,9 +73,7 @@ class WithVisit(Body):
         default=None, description="Where it is pressed; null for who works at no counter."
     )
     visit: UUID
-    seen: int = Field(
-        ge=1, lt=2**31, description="The visit's version as it was shown to who acts."
-    )
+    seen: Version = Field(description="The visit's version as it was shown to who acts.")
 
 
 class CallNext(AtCounter):
@@ -65,7 +87,7 @@ class Call(AtCounter):
 
     step: Literal["call"]
     visit: UUID
-    seen: int = Field(ge=1, lt=2**31)
+    seen: Version
 
 
 class Plain(WithVisit):
@@ -86,8 +108,11 @@ class Outcome(WithVisit):
     """Note what the stage has achieved, and for how many persons."""
 
     step: Literal["outcome"]
-    outcomes: dict[Name, Annotated[int, Field(ge=1, le=MOST_PERSONS)]] = Field(
-        min_length=1, max_length=MOST_OUTCOMES, description="Outcome of the site file to persons."
+    outcomes: dict[Name, SomePersons] = Field(
+        min_length=1,
+        max_length=MOST_OUTCOMES,
+        description="Outcome of the site file to persons.",
+        json_schema_extra=NO_OTHER_NAMES,
     )
 
 
@@ -112,7 +137,7 @@ class Merge(WithVisit):
 
     step: Literal["merge"]
     into: UUID
-    into_seen: int = Field(ge=1, lt=2**31)
+    into_seen: Version
 
 
 class Priority(WithVisit):
@@ -137,8 +162,11 @@ class Correct(WithVisit):
     stage: Name | None = Field(default=None, description="Where it waits again.")
     adults: Persons | None = None
     children: Persons | None = None
-    outcomes: dict[Name, Annotated[int, Field(ge=-MOST_PERSONS, le=MOST_PERSONS)]] = Field(
-        default={}, max_length=MOST_OUTCOMES, description="Persons to add; below 0 to take away."
+    outcomes: dict[Name, MoreOrFewer] = Field(
+        default={},
+        max_length=MOST_OUTCOMES,
+        description="Persons to add; below 0 to take away.",
+        json_schema_extra=NO_OTHER_NAMES,
     )
 
 
@@ -161,7 +189,7 @@ class Stock(Body):
     step: Literal["stock"]
     counter: None = None
     figure: Name
-    persons: int = Field(ge=0, lt=2**31)
+    persons: Counted
 
 
 StaffAction = Annotated[
