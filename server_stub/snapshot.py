@@ -1,11 +1,25 @@
 """The snapshot: one consistent view of the site, with the number of the event that it includes."""
 
+from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from heapq import nlargest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union,
+)
 
 from kiosk.contract.messages import HelpState
 from server_stub import tables
@@ -116,24 +130,73 @@ def read_snapshot(
         day_began: When it began.
 
     """
-    event_number = connection.execute(
-        select(tables.site.c.next_event - 1).where(tables.site.c.id == site)
-    ).scalar_one()
     visits = _visits_of_day(connection, site, service_day=service_day)
-    called = [visit for visit in visits if visit.called_at]
-    called.sort(key=lambda visit: (visit.called_at, visit.version), reverse=True)
     return Snapshot(
-        event_number=event_number,
-        visits=visits,
+        event_number=_event_number(connection, site),
+        visits=tuple(visits),
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=_kiosks(connection, site),
-        calls=tuple(called[:CALLS_SHOWN]),
+        calls=_last_called(visits),
     )
+
+
+def read_snapshot_after(
+    connection: Connection,
+    site: str,
+    before: Snapshot,
+    *,
+    touched: frozenset[UUID],
+    service_day: date,
+    day_began: datetime,
+) -> Snapshot:
+    """Return the same as `read_snapshot`, but read of the visits only those that were touched.
+
+    Args:
+        connection: As there.
+        site: As there.
+        before: A snapshot of the same service day.
+        touched: What the events since then are about.
+        service_day: As there.
+        day_began: As there.
+
+    """
+    changed = _visits_of_day(connection, site, service_day=service_day, among=touched)
+    visits = [visit for visit in before.visits if visit.id not in touched]
+    for visit in changed:
+        insort(visits, visit, key=_newest_first)
+    moved = any(visit.called_at for visit in changed)
+    calls_stand = not moved and all(visit.id not in touched for visit in before.calls)
+    return Snapshot(
+        event_number=_event_number(connection, site),
+        visits=tuple(visits),
+        help_calls=_help_calls(connection, site, since=day_began),
+        kiosks=_kiosks(connection, site),
+        calls=before.calls if calls_stand else _last_called(visits),
+    )
+
+
+def _event_number(connection: Connection, site: str) -> int:
+    number: int = connection.execute(
+        select(tables.site.c.next_event - 1).where(tables.site.c.id == site)
+    ).scalar_one()
+    return number
+
+
+def _last_called(visits: Sequence[VisitRow]) -> tuple[VisitRow, ...]:
+    called = [
+        (visit.called_at, visit.version, -at) for at, visit in enumerate(visits) if visit.called_at
+    ]
+    return tuple(visits[-at] for _, _, at in nlargest(CALLS_SHOWN, called))
+
+
+def _newest_first(visit: VisitRow) -> tuple[float, int, int]:
+    """Return what visits are sorted by, as `_visits_of_day` has them."""
+    return -visit.arrived_at.timestamp(), -visit.arrival_order, -visit.id.int
 
 
 def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | None:
     """Return one visit, or None."""
-    row = connection.execute(_select_visits(site).where(tables.visit.c.id == visit)).one_or_none()
+    row = connection.execute(ONE_VISIT, {"of_site": site, "of_visit": visit}).one_or_none()
     return _visit_row(row) if row else None
 
 
@@ -146,30 +209,42 @@ def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> Hel
     return _help_call_row(row) if row else None
 
 
-def _visits_of_day(connection: Connection, site: str, *, service_day: date) -> tuple[VisitRow, ...]:
+def _visits_of_day(
+    connection: Connection, site: str, *, service_day: date, among: frozenset[UUID] | None = None
+) -> list[VisitRow]:
     t = tables.visit.c
-    here = select(t.id).where(t.site == site)
-    # A union and not "or": each half has an index, and the history is never read through.
-    shown = union(here.where(t.service_day == service_day), here.where(tables.visit_is_open))
+    of_day, is_open = t.service_day == service_day, tables.visit_is_open
+    if among is None:
+        here = select(t.id).where(t.site == site)
+        # A union and not "or": each half has an index, and the history is never read through.
+        shown: ColumnElement[bool] = t.id.in_(union(here.where(of_day), here.where(is_open)))
+    else:
+        shown = and_(t.id.in_(among), or_(of_day, is_open))
     newest_first = (
         _select_visits(site)
-        .where(t.id.in_(shown))
+        .where(shown)
         .order_by(t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
     )
-    return tuple(_visit_row(row) for row in connection.execute(newest_first))
+    return [_visit_row(row) for row in connection.execute(newest_first)]
 
 
 _FIELDS = tuple(field.name for field in fields(VisitRow))
 _ROUTE, _STATE = _FIELDS.index("route"), _FIELDS.index("state")
 
 
-def _select_visits(site: str) -> Select[*tuple[Any, ...]]:
+def _select_visits(site: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
     t, slip = tables.visit.c, tables.slip_outcome.c
     with_slip = tables.visit.outerjoin(
         tables.slip_outcome, and_(slip.site == t.site, slip.id == t.id)
     )
     columns = (slip.outcome.label("slip") if name == "slip" else t[name] for name in _FIELDS)
     return select(*columns).select_from(with_slip).where(t.site == site)
+
+
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+ONE_VISIT = _select_visits(bindparam("of_site", type_=tables.visit.c.site.type)).where(
+    tables.visit.c.id == bindparam("of_visit")
+)
 
 
 def _visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:

@@ -31,7 +31,6 @@ from server_stub import (
     slip_outcomes,
     waits,
 )
-from server_stub import snapshot as snapshots
 from server_stub.admission import Admission, Newcomer
 from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
@@ -39,6 +38,7 @@ from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
 from server_stub.flow import Flow
 from server_stub.keys import Keyring
+from server_stub.moving_snapshot import MovingSnapshot
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce
 from server_stub.snapshot import HelpCallRow, Snapshot
@@ -75,6 +75,7 @@ class WaitingRoom(Flow):
         self._devices = KnownDevices(self._ask_for_device)
         self._admit = partial(admission.admit, site=in_force.site)
         self._admissions = AdmissionLog()
+        self._snapshots = MovingSnapshot(in_force.site.id)
 
     @property
     def site(self) -> Site:
@@ -179,12 +180,7 @@ class WaitingRoom(Flow):
         zone = self.site.time_zone
         today = service_day(self._clock(), zone)
         return await self._read(
-            partial(
-                snapshots.read_snapshot,
-                site=self.site.id,
-                service_day=today,
-                day_began=beginning_of(today, zone),
-            )
+            partial(self._snapshots.read, service_day=today, day_began=beginning_of(today, zone))
         )
 
     async def events_after(self, number: int, limit: int) -> list[EventRow] | None:

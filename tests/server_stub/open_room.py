@@ -16,6 +16,7 @@ from server_stub.admission import Admission
 from server_stub.calling import CallAnswer, Called, NobodyWaits
 from server_stub.event_log import EventRow
 from server_stub.keys import read_keys
+from server_stub.moving_snapshot import MovingSnapshot
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.snapshot import Snapshot, VisitRow, read_visit
@@ -143,7 +144,13 @@ class OpenRoom:
             self.room._in_force = in_force
 
     def snapshot(self) -> Snapshot:
-        return self.run(self.room.snapshot())
+        """Return the snapshot, which was moved on from the last one and is as a fresh one."""
+        moved = self.run(self.room.snapshot())
+        moving, self.room._snapshots = self.room._snapshots, MovingSnapshot(self.site.id)
+        fresh = self.run(self.room.snapshot())
+        self.room._snapshots = moving
+        assert _as_shown(moved) == _as_shown(fresh)
+        return moved
 
     def events(self, after: int = 0) -> list[EventRow]:
         events = self.run(self.room.events_after(after, 10_000))
@@ -156,6 +163,15 @@ class OpenRoom:
                 dict(row)
                 for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
             ]
+
+
+def _as_shown(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot without how often parties were passed over: no page shows it."""
+    visits, calls = (
+        tuple(replace(visit, passed_over=0) for visit in visits)
+        for visits in (snapshot.visits, snapshot.calls)
+    )
+    return replace(snapshot, visits=visits, calls=calls)
 
 
 @contextmanager
