@@ -7,7 +7,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from kiosk.contract import paths
-from kiosk.contract.messages import CheckInContent
+from kiosk.contract.messages import CheckIn
+from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.administration import add_kiosk
 from server_stub.device_tokens import new_token, token_sha256
@@ -15,7 +16,7 @@ from server_stub.settings import Settings
 from server_stub.store import engine_for
 from tests.bench.load import Sent, send
 from tests.bench.processor import processor_seconds
-from tests.server_stub.enrolled import EnrolledKiosk, party
+from tests.server_stub.enrolled import EnrolledKiosk
 from tests.stand.server import ServerStand
 
 
@@ -49,6 +50,7 @@ class ReceptionPoint:
 
     server: ServerStand
     kiosks: list[EnrolledKiosk] = field(default_factory=list)
+    site: Site = field(init=False)
     _sequences: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -61,8 +63,10 @@ class ReceptionPoint:
 
         The command gives out letters that every reader knows, and there are few of them.
         """
-        first = EnrolledKiosk.of(add_kiosk(self.settings, "bench-1"))
+        enrolment = add_kiosk(self.settings, "bench-1")
+        first = EnrolledKiosk.of(enrolment)
         self.kiosks.append(first)
+        self.site = enrolment.site
         letters = [f"{a}{b}" for a in "DFGJLNRSU" for b in "DFGJLNRSU"]
         for number, letter in zip(range(2, count + 1), letters, strict=False):
             kiosk = EnrolledKiosk(
@@ -76,21 +80,17 @@ class ReceptionPoint:
             self._store(kiosk)
             self.kiosks.append(kiosk)
 
-    def check_ins(
-        self,
-        count: int,
-        *,
-        kiosk: EnrolledKiosk | None = None,
-        content: CheckInContent | None = None,
-    ) -> list[bytes]:
-        """Return whole requests of check-ins that are new, really sealed, in their order."""
+    def check_ins(self, count: int, *, kiosk: EnrolledKiosk | None = None) -> list[bytes]:
+        """Return whole requests of check-ins that are new, in their order."""
+        sender = kiosk or self.kiosks[0]
+        return [_request(sender, check_in) for check_in in self.sealed(count, kiosk=sender)]
+
+    def sealed(self, count: int, *, kiosk: EnrolledKiosk | None = None) -> list[CheckIn]:
+        """Return check-ins that are new, really sealed, in their order."""
         sender = kiosk or self.kiosks[0]
         first = self._sequences.get(sender.name, 0) + 1
         self._sequences[sender.name] = first + count - 1
-        return [
-            _request(sender, sequence, content or party())
-            for sequence in range(first, first + count)
-        ]
+        return [sender.check_in(sequence) for sequence in range(first, first + count)]
 
     def send(self, shares: Sequence[Sequence[bytes]]) -> Run:
         """Send check-ins to the server, which runs; each share over its own connection."""
@@ -133,8 +133,7 @@ def reception_point(
     return point
 
 
-def _request(kiosk: EnrolledKiosk, sequence: int, content: CheckInContent) -> bytes:
-    check_in = kiosk.check_in(sequence, content=content)
+def _request(kiosk: EnrolledKiosk, check_in: CheckIn) -> bytes:
     body = check_in.to_bytes()
     head = (
         f"PUT {paths.check_in(check_in.id)} HTTP/1.1\r\nHost: localhost\r\n"

@@ -38,6 +38,13 @@ class _FormReader(HTMLParser):
             self.words.append(data.strip())
 
 
+def forms_of(html: str) -> list[PageForm]:
+    """Return the forms of a page, or of a part of one."""
+    reader = _FormReader()
+    reader.feed(html)
+    return reader.forms
+
+
 class StaffMember:
     """Someone who is logged in at the staff page.
 
