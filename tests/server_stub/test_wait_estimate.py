@@ -9,6 +9,7 @@ from server_stub.erlang import erlang_c, mean_wait
 from server_stub.wait_estimate import (
     ENDS,
     ENOUGH_SERVICES,
+    UNFORESEEN,
     Expected,
     Pace,
     Queue,
@@ -205,6 +206,29 @@ def test_priority_that_is_still_to_come_makes_the_others_wait_longer(queue, pace
 
     assert expect(without, pace).mean <= expect(with_some, pace).mean
     assert expect(with_some, pace).mean <= 3.001 * expect(without, pace).mean  # two of three calls
+
+
+@pytest.mark.parametrize(("share", "longer"), [(0, 1), (0.25, 4 / 3), (0.5, 2), (0.9, 3), (1, 3)])
+def test_what_goes_to_priority_does_not_go_to_the_others(share, longer):
+    without = expect(Queue(10, 4, 4), TWENTY_MINUTES).mean
+
+    with_some = expect(Queue(10, 4, 4, overtaking=share), TWENTY_MINUTES).mean
+
+    assert with_some == pytest.approx(longer * without)
+
+
+def test_even_regular_services_end_at_random_where_many_counters_work():
+    """One counter that takes twenty minutes each time calls by the clock; ten do not."""
+    regular = Pace(services=40, minutes=20, variation=0, residual=10)
+
+    at_one = expect(Queue(5, 1, 1), regular)
+    at_ten = expect(Queue(59, 10, 10), regular)
+
+    assert at_one.mean == pytest.approx(110)  # five, and half of the one under way
+    assert at_ten.mean == pytest.approx(119)
+    unforeseen = UNFORESEEN * at_ten.mean
+    assert math.hypot(unforeseen, 10 / 10, 2 * math.sqrt(18)) == pytest.approx(at_ten.deviation)
+    assert math.hypot(UNFORESEEN * at_one.mean, 10) == pytest.approx(at_one.deviation)
 
 
 @given(st.floats(1, 200), st.floats(0.05, 2))

@@ -14,6 +14,8 @@ from tests.server_stub.put_visits import PutVisits, ago
 from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
 from tests.server_stub.waits_of_a_day import queue_before
 
+DAY = 24 * 60
+
 
 @pytest.fixture
 def store(room):
@@ -93,6 +95,48 @@ def test_before_enough_was_measured_the_last_wait_stands_in(store):
     assert store.newcomer().range == WaitRange(10, 90)
 
 
+def test_the_first_in_line_tells_that_the_wait_has_grown(store):
+    store.passed("3", ended=21, waited=5)
+    store.at_counter("3", called=20, since=28)
+    store.visit(since=60)
+    for _ in range(8):
+        store.visit(since=1)
+
+    # Nine are ahead; the last one waited 8 minutes, the first in line has waited an hour.
+    assert store.newcomer().range == WaitRange(30, 120)
+
+
+def test_the_wait_of_a_party_with_priority_is_nobody_elses(store):
+    store.at_counter("3", called=10, since=50)
+    store.at_counter("3b", called=1, since=2, calling_class=CallingClass.PRIORITY)
+    for _ in range(9):
+        store.visit(since=1)
+
+    assert store.newcomer().range == WaitRange(20, 90)  # forty minutes, not one
+
+
+def test_a_party_that_was_called_long_ago_tells_nothing_of_the_wait_now(store):
+    store.at_counter("3", called=29, since=69)
+    for _ in range(9):
+        store.visit(since=0)
+    assert store.newcomer().range == WaitRange(20, 90)
+
+    store.connection.execute(tables.visit.update().values(first_called_at=ago(31)))
+
+    assert store.newcomer().range is None
+
+
+@pytest.mark.parametrize(("days", "told"), [(13, WaitRange(15, 50)), (15, WaitRange(0, 15))])
+def test_services_of_long_ago_tell_nothing_of_today(store, days, told):
+    for n in range(20):
+        store.passed("3", ended=days * DAY + n)
+    store.at_counter("3", called=5, since=10)
+    store.visit()
+
+    # Twenty minutes each; or what the one at the counter has waited, five minutes.
+    assert store.newcomer().range == told
+
+
 def test_parties_that_were_not_served_tell_nothing_of_services(store):
     for n in range(10):
         store.passed("3", ended=5 + 2 * n, minutes=1, ended_by="leave")
@@ -115,7 +159,10 @@ def test_what_services_took_is_read_of_the_last_ones_only(store):
 def test_a_party_that_was_away_between_call_and_service_kept_no_counter_meanwhile(store):
     for n in range(8):
         store.passed("3", ended=5 + 20 * n, minutes=20)
+    store.at_counter("3", called=5)
+    store.visit()
     before = store.newcomer()
+    assert before.range
 
     store.connection.execute(
         tables.passage.update().values(first_called_at=ago(300))  # parked, and called again
