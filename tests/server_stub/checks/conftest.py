@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Connection
 
 from server_stub.checks.inspection import inspect_database
-from tests.server_stub.checks.worked_day import WorkedDay
+from tests.server_stub.worked_day import WorkedDay
 from tests.server_stub.open_room import OpenRoom, open_room
 
 

@@ -6,6 +6,8 @@ from server_stub import tables
 from server_stub.checks.inspection import OF_ITS_ROWS
 from tests.server_stub.checks.breakages import BREAKAGES
 
+pytestmark = pytest.mark.both_databases
+
 NOT_IN_A_DAY = {
     *("staff", "staff_session", "login_failure", "display", "health_probe"),
     *("help_call", "kiosk_report", "kiosk_day"),
