@@ -12,7 +12,9 @@ from server_stub.administration import AdministrationError, Enrolment
 from server_stub.commands.backup import add_backup
 from server_stub.commands.check import add_check
 from server_stub.commands.command import CommandError
+from server_stub.commands.figures import add_figures
 from server_stub.commands.migrate import add_migrate
+from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
 from server_stub.keys import KeyFileError
 from server_stub.listening import AddressError, address_of, listen
@@ -28,6 +30,7 @@ EXAMPLES = """examples:
   python -m server_stub serve --data ankunft-data --port 8080
   python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
   python -m server_stub check --data ankunft-data
+  python -m server_stub figures --data ankunft-data --from 2026-11-01 --to 2026-11-30 > nov.csv
 """
 
 KIOSK_TOML = """\
@@ -66,13 +69,15 @@ WRONG_INPUT = (
 """What is answered with one sentence and exit code 2."""
 
 
-UPKEEP: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "backup": ("write a backup of the database, while it serves", add_backup),
     "restore": ("make the database of an empty data directory from a backup", add_restore),
     "check": ("say what is wrong with a database, and what to do", add_check),
     "migrate": ("bring the database to this program's revision", add_migrate),
+    "queue": ("print who waits now, also while no server runs", add_queue),
+    "figures": ("print what the city reports of a day or a longer period", add_figures),
 }
-"""What keeps a database well, by its name: what it is for, and what sets up its options."""
+"""Commands with a module of their own: what each is for, and what sets up its options."""
 
 Run = Callable[[argparse.Namespace], int | None]
 """Carries out a command; returns its exit code, None for 0."""
@@ -123,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--port", type=_port, default=8080, help="where to listen (%(default)s); 0: a free one"
     )
+    serve.add_argument(
+        "--last-queue",
+        type=Path,
+        metavar="DIR",
+        help="where who waits is written, to be printed when no server answers (DIR/queue)",
+    )
     kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
     kiosk.add_argument("name", help="like entrance-1")
     kiosk.add_argument("--letter", help="of its numbers; else the first free one")
@@ -139,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     display = on_data("add-display", _add_display, "let a call display show the calls")
     display.add_argument("name", help="like hall")
     _add_server_url(display)
-    for name, (says, set_up) in UPKEEP.items():
+    for name, (says, set_up) in OWN_MODULES.items():
         set_up(commands.add_parser(name, help=says, description=says))
     command("openapi", _openapi, "print the OpenAPI document of contract v1")
     return parser
@@ -173,7 +184,7 @@ def _serve(options: argparse.Namespace) -> None:
     with listen(options.host, port=options.port) as listening:
         address = address_of(listening)
         serve(
-            create_app(Settings(data=options.data)),
+            create_app(Settings(data=options.data, last_queue=options.last_queue)),
             listening,
             on_ready=lambda: print(f"serving {address}", flush=True),
         )

@@ -82,7 +82,7 @@ class StageFigures:
     @property
     def all_waits(self) -> Durations:
         """The waits of all hours."""
-        return together(list(self.waits.values()))
+        return together(self.waits.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +286,11 @@ def _stages(parts: Sequence[StageFigures]) -> StageFigures:
         left=_counts(part.left for part in parts),
         no_shows=sum(part.no_shows for part in parts),
         waits={
-            hour: together([part.waits[hour] for part in parts if hour in part.waits])
+            hour: together(part.waits[hour] for part in parts if hour in part.waits)
             for hour in hours
         },
         overnight=sum(part.overnight for part in parts),
-        services=together([part.services for part in parts]),
+        services=together(part.services for part in parts),
     )
 
 

@@ -1,7 +1,7 @@
 """The figures of a day, counted from what happened on it, in whatever order it is told. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -18,14 +18,15 @@ from server_stub.figures import (
     Stock,
     Tally,
 )
+from server_stub.visit import Step
 
-SERVED = frozenset({"forward", "finish"})
+SERVED = frozenset({Step.FORWARD.value, Step.FINISH.value})
 """The steps that end a party's time at a stage with what it came for."""
 
-FINISHED = frozenset({"finish", "served-by-hand"})
+FINISHED = frozenset({Step.FINISH.value, Step.SERVED_BY_HAND.value})
 """The steps that end a visit with what the party came for."""
 
-LEFT = "leave"
+LEFT = Step.LEAVE.value
 """The step that ends a visit because the party goes away."""
 
 
@@ -39,7 +40,7 @@ class Arrival:
         children: Under 18.
         language: None where its answers could not be read.
         priority: Staff gave it priority.
-        by_hand: Staff issued its number.
+        by_hand: Staff issued its number; of a part, when the party was split.
         carried_over: It was still waiting when its day was closed.
         split: It is a part of a party that came as one.
         merged: It went on with another party, and its persons are counted there.
@@ -70,6 +71,7 @@ class Passage:
     """A party's time at one stage, which ended on the day.
 
     Attributes:
+        visit: Whose.
         stage: Where.
         persons: How many they were then.
         waited_from: When they came to the stage.
@@ -81,6 +83,7 @@ class Passage:
 
     """
 
+    visit: Hashable
     stage: str
     persons: int
     waited_from: datetime
@@ -150,17 +153,17 @@ def figures_of_day(day: date, happened: Happenings, *, site: Site) -> DayFigures
 
     """
     zone = ZoneInfo(site.time_zone)
-    arrivals, passages = happened.arrivals, happened.passages
+    arrivals, last = happened.arrivals, _last_of_each(happened.passages)
     sums, stocks = _figures_of_site(happened, site)
     came = [visit for visit in arrivals if not visit.split]
     tally = Tally(
         visits=_total(visit.count for visit in arrivals),
         adults=sum(visit.adults for visit in arrivals if not visit.merged),
         size_unknown=sum(1 for visit in came if not visit.adults + visit.children),
-        by_hand=_total(visit.count for visit in arrivals if visit.by_hand),
+        by_hand=_total(visit.count for visit in came if visit.by_hand),
         carried_over=_total(Count(1, v.count.persons) for v in arrivals if v.carried_over),
-        finished=_total(p.count for p in passages if p.ended_by in FINISHED),
-        left=_total(p.count for p in passages if p.ended_by == LEFT),
+        finished=_total(p.count for p in last if p.ended_by in FINISHED),
+        left=_total(p.count for p in last if p.ended_by == LEFT),
         arrivals=_by_hour(arrivals, zone),
         outcomes=_by_name((done.outcome, done.persons) for done in happened.achieved),
         sums=sums,
@@ -177,11 +180,26 @@ def figures_of_day(day: date, happened: Happenings, *, site: Site) -> DayFigures
     return DayFigures(day, tally, breakdowns)
 
 
+def _last_of_each(passages: Iterable[Passage]) -> Iterable[Passage]:
+    """Return the last passage of each visit: one that a lead has led back may end twice."""
+    last: dict[Hashable, Passage] = {}
+    for passage in passages:
+        before = last.get(passage.visit)
+        if before is None or _how_late(before) < _how_late(passage):
+            last[passage.visit] = passage
+    return last.values()
+
+
+def _how_late(passage: Passage) -> tuple[datetime, bool, str]:
+    ends = passage.ended_by in FINISHED or passage.ended_by == LEFT
+    return passage.ended_at, ends, passage.ended_by
+
+
 def _by_hour(arrivals: Iterable[Arrival], zone: ZoneInfo) -> tuple[Count, ...]:
-    hours = [Count()] * HOURS
+    hours: list[list[Count]] = [[] for _ in range(HOURS)]
     for visit in arrivals:
-        hours[visit.at.astimezone(zone).hour] += visit.count
-    return tuple(hours)
+        hours[visit.at.astimezone(zone).hour].append(visit.count)
+    return tuple(map(_total, hours))
 
 
 def _figures_of_site(happened: Happenings, site: Site) -> tuple[dict[str, int], dict[str, Stock]]:
@@ -246,7 +264,11 @@ def _stage(passages: Sequence[Passage], zone: ZoneInfo, *, no_shows: int) -> Sta
 
 
 def _total(counts: Iterable[Count]) -> Count:
-    return sum(counts, Count())
+    parties = persons = 0  # a day may have many thousands: adding Counts takes longer
+    for count in counts:
+        parties += count.parties
+        persons += count.persons
+    return Count(parties, persons)
 
 
 def _by_name(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -10,9 +10,7 @@ from server_stub import tables
 from server_stub.arrival import beginning_of
 from server_stub.figures import KioskCounts
 from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
-
-NO_SHOW = "no-show"
-MERGED = "merged"
+from server_stub.visit import VisitState
 
 
 def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
@@ -85,7 +83,7 @@ def _arrivals(connection: Connection, site: Site, day: date) -> list[Arrival]:
             t.by_hand,
             t.carried_over.is_not(None),
             t.split_from.is_not(None),
-            t.state == MERGED,
+            t.state == VisitState.MERGED.value,
         ).where(t.site == site.id, t.service_day == day)
     )
     return [Arrival(*row) for row in rows]
@@ -102,6 +100,7 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
     )
     rows = connection.execute(
         select(
+            t.visit,
             t.stage,
             t.persons,
             t.waited_from,
@@ -138,7 +137,7 @@ def _no_shows(connection: Connection, site: Site, day: date) -> list[str]:
     rows = connection.execute(
         select(t.before["stage"].as_string().label("stage")).where(
             t.site == site.id,
-            t.step == NO_SHOW,
+            tables.action_is_no_show,
             t.undone.is_(False),
             *_on(t.at, site, day),
         )

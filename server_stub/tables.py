@@ -282,6 +282,10 @@ staff_action = Table(
 )
 Index("ix_staff_action_visit", staff_action.c.site, staff_action.c.visit, staff_action.c.version)
 Index("ix_staff_action_at", staff_action.c.site, staff_action.c.at)
+action_is_no_show = staff_action.c.step == literal_column("'no-show'")
+_index_where(
+    "ix_staff_action_no_show", staff_action.c.site, staff_action.c.at, where=action_is_no_show
+)
 
 # How many of a stage's last calls were priority, one behind the other: 0, 1 or 2.
 stage_calls = Table(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -36,8 +37,10 @@ def passage(  # a line of the day's book
     served: str | None = None,
     gone: str,
     by: str = "forward",
+    visit: object = None,
 ) -> Passage:
     return Passage(
+        visit=visit or uuid4(),
         stage=stage,
         persons=persons,
         waited_from=at(came),
@@ -112,6 +115,7 @@ def happenings(day: date):
     )
     passages = st.builds(
         Passage,
+        visit=st.uuids(),
         stage=names,
         persons=few,
         waited_from=moment,

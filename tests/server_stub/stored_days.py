@@ -1,6 +1,6 @@
 """Days put into a store as rows, without anyone having pressed a button."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, Table
@@ -15,11 +15,11 @@ def put_day(
     day: date,
     happened: Happenings,
     *,
-    kiosks: tuple[EnrolledKiosk, ...],
-    noon: datetime,
+    site: str,
+    kiosks: tuple[EnrolledKiosk, ...] = (),
 ) -> None:
-    """Store what happened on a service day."""
-    site = kiosks[0].site
+    """Store what happened on a service day; at noon what has no moment of its own."""
+    noon = datetime.combine(day, time(11), UTC)
     _insert(connection, tables.visit, [visit_row(site, day, a) for a in happened.arrivals])
     _insert(connection, tables.passage, [passage_row(site, day, p) for p in happened.passages])
     outcomes = [
@@ -68,7 +68,7 @@ def put_day(
         {
             "site": site,
             "id": uuid4(),
-            "kiosk": kiosks[0].name,
+            "kiosk": "entrance-1",
             "kind": kind,
             "state": "called",
             "called_at": noon,
@@ -113,7 +113,7 @@ def passage_row(site: str, day: date, passage: Passage, **other: object) -> dict
     return {
         "site": site,
         "id": uuid4(),
-        "visit": uuid4(),
+        "visit": passage.visit,
         "stage": passage.stage,
         "service_day": day,
         "persons": passage.persons,

@@ -30,9 +30,8 @@ class Books:
             yield connection
 
     def put(self, day, happened):
-        noon = MONDAY_NOON + (day - DAY)
         with self.writing() as connection:
-            put_day(connection, day, happened, kiosks=self.kiosks, noon=noon)
+            put_day(connection, day, happened, site=self.site.id, kiosks=self.kiosks)
 
     def insert(self, table, *rows):
         with self.writing() as connection:
@@ -123,7 +122,9 @@ def test_rolling_up_again_changes_nothing_but_what_has_changed(books, room):
     "late",
     [
         Happenings(arrivals=[Arrival(at("9:05"), 1, 0, "uk")]),
-        Happenings(passages=[Passage("housing", 1, at("9:00"), None, None, at("9:01"), "leave")]),
+        Happenings(
+            passages=[Passage(uuid4(), "housing", 1, at("9:00"), None, None, at("9:01"), "leave")]
+        ),
         Happenings(achieved=[Achieved("housed", -1, at("9:05"))]),
         Happenings(help_calls=["person"]),
     ],
@@ -209,9 +210,11 @@ def test_a_no_show_that_was_undone_is_none(books):
 def test_only_a_party_that_was_carried_over_has_spent_the_night_at_home(books):
     site, visit = books.site.id, uuid4()
     evening = Passage(
-        "housing", 1, at("17:00", YESTERDAY), at("9:00"), at("9:01"), at("9:05"), "forward"
+        uuid4(), "housing", 1, at("17:00", YESTERDAY), at("9:00"), at("9:01"), at("9:05"), "forward"
     )
-    early = Passage("housing", 1, at("3:50"), at("4:10"), at("4:10"), at("4:15"), "forward")
+    early = Passage(
+        uuid4(), "housing", 1, at("3:50"), at("4:10"), at("4:10"), at("4:15"), "forward"
+    )
     arrival = Arrival(at("16:00", YESTERDAY), 1, 0, "uk", carried_over=True)
     books.insert(tables.visit, visit_row(site, YESTERDAY, arrival, id=visit))
     books.insert(tables.passage, passage_row(site, DAY, evening, visit=visit))

@@ -414,6 +414,14 @@ def _require_values() -> None:
     )
     op.create_index("ix_staff_action_visit", "staff_action", ["site", "visit", "version"])
     op.create_index("ix_staff_action_at", "staff_action", ["site", "at"])
+    no_show = sa.text("step = 'no-show'")
+    op.create_index(
+        "ix_staff_action_no_show",
+        "staff_action",
+        ["site", "at"],
+        sqlite_where=no_show,
+        postgresql_where=no_show,
+    )
 
 
 def _index_some(name: str, columns: str, *, where: str, unique: bool = False) -> None:
