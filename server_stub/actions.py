@@ -256,7 +256,8 @@ class Action:
 
     def _note_passage(self, visit: VisitRow, action: UUID) -> None:
         """Store the time that a party has spent at its stage."""
-        at_counter = visit.state in AT_COUNTER
+        # Where nobody said that serving began, whoever was sent on or finished was there.
+        came = visit.called_at if self.step in (Step.FORWARD, Step.FINISH) else None
         self.connection.execute(
             INSERT_PASSAGE,
             {
@@ -269,7 +270,7 @@ class Action:
                 "language": visit.language,
                 "waited_from": visit.stage_since,
                 "first_called_at": visit.first_called_at,
-                "served_at": visit.serving_since or (visit.called_at if at_counter else None),
+                "served_at": visit.serving_since or came,
                 "ended_at": self.at,
                 "counter": visit.counter if visit.first_called_at else None,
                 "ended_by": self.step,

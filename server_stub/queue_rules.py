@@ -1,11 +1,12 @@
 """Who is called next, and why: priority, the order of waiting, languages, room. Pure.
 
 Nobody starves. Of any three calls at a stage at most two are priority while others wait, and for
-the languages of counters nobody is displaced by more than three places. So a party with n others
-of its class or a class before it ahead, priority left aside, is called at the latest by call
-3 * (n + 4), whoever comes after it: each three calls serve one that is not priority, and of those
-at most n are ahead of it, at most three pass it by, and then it is its turn. Room alone can make
-calls wait longer.
+the languages of counters nobody is displaced by more than three places. So a party that ever has
+n others of its class or a class before it ahead, priority left aside, is called at the latest by
+call 3 * (n + 4), whoever comes after it: each three calls serve one that is not priority, and of
+those at most n are ahead of it, at most three pass it by, and then it is its turn. Ahead are also
+those to whom staff give such a place later, by an appointment or by letting them in again; and
+room alone can make calls wait longer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -218,6 +218,15 @@ def test_who_leaves_while_waiting_was_never_served(waiting):
     assert kept["ended_by"] == Step.LEAVE
 
 
+def test_who_leaves_when_called_was_called_but_not_served(waiting):
+    called = waiting.call_next("1")
+    waiting.do(waiting.room.leave, called)
+
+    (kept,) = waiting.rows(tables.passage)
+    assert (kept["first_called_at"], kept["served_at"]) == (called.called_at, None)
+    assert kept["counter"] == "1"
+
+
 def test_to_put_back_and_let_in_again_is_one_time_at_the_stage(waiting):
     parked = waiting.do(waiting.room.park, waiting.do(waiting.room.serve, waiting.call_next("1")))
     waiting.do(waiting.room.readmit, parked)
