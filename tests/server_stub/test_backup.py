@@ -196,17 +196,15 @@ backups.time = SimpleNamespace(monotonic=itertools.count(0, 2).__next__)
 data = Settings(data=Path({str(settings.data)!r}))
 backups.back_up(data, Path({str(tmp_path)!r}) / "it.db", tell=tell)
 """
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout.readline() == "there\n"
-    left = [path.name for path in tmp_path.glob(".*")]
-    remove_left_over(tmp_path)  # as another backup does at its beginning
-    assert [path.name for path in tmp_path.glob(".*")] == left == [".it.db.unfinished"]
-
-    process.send_signal(signal.SIGKILL)
-    process.wait(20)
-    process.stdout.close()
+    ) as process:
+        try:
+            assert process.stdout.readline() == "there\n"
+            remove_left_over(tmp_path)  # as another backup does at its beginning
+            assert (tmp_path / ".it.db.unfinished").exists()
+        finally:
+            process.send_signal(signal.SIGKILL)
 
     assert not (tmp_path / "it.db").exists()
     assert back_up(settings, tmp_path / "it.db").inspection.whole
