@@ -37,6 +37,15 @@ LARGEST_CATCH_UP = 500
 
 SECONDS_BEFORE_TRYING_AGAIN = 1.0
 
+REST = 3.0
+"""How long the hub rests after it has read, as a multiple of what that took.
+
+With thousands of parties in the house it takes tens of milliseconds, which it must not take
+from check-ins and calls over and over again; what is committed meanwhile shares one frame.
+"""
+
+LONGEST_REST_SECONDS = 0.15
+
 
 class Source(Protocol):
     """Where the hub reads from: the waiting room."""
@@ -217,12 +226,14 @@ class Hub:
         return news
 
     async def _read_for_ever(self) -> None:
+        clock = asyncio.get_running_loop()
         while True:
             await self._wanted.wait()
             await self._watched.wait()
+            began = clock.time()
             await self._refresh()
-            if self._failing:
-                await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN)
+            rest = min(REST * (clock.time() - began), LONGEST_REST_SECONDS)
+            await asyncio.sleep(SECONDS_BEFORE_TRYING_AGAIN if self._failing else rest)
 
     async def _refresh(self) -> None:
         """Read what was committed since the last read, if anything was."""
