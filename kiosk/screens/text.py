@@ -67,6 +67,7 @@ class TextScreen(KioskScreen):
         self.question = None
         self.entered = self.ids.field.text = self.ids.field.count = ""
         self.ids.board.page = 0
+        self.ids.board.shifted = self.ids.board.full = False  # they tell how the text ended
         self.primary_ready = False
         bidi.forget()
 

@@ -215,6 +215,17 @@ def test_going_back_forgets_what_was_entered(own: Kiosk) -> None:
     assert "next" not in stand.driver.tiles()
 
 
+def test_the_keys_do_not_tell_afterwards_how_a_text_ended(own: Kiosk) -> None:
+    stand = own()
+    to_text(stand, "de")
+    strike(stand, "ulm ")
+    board = stand.driver.app.flow._presenter.screens.text.ids.board
+    assert [key.tile for key in board.children if key.chosen] == ["key:shift"]
+    stand.tap("cancel")
+
+    assert [key.tile for key in board.children if key.chosen] == []
+
+
 WAYS_OUT: dict[str, Callable[[Stand], None]] = {
     "back": lambda stand: stand.tap("back"),
     "back by key": lambda stand: KeypadHand(stand).press("backspace"),
