@@ -8,6 +8,8 @@ from server_stub.visit import VisitState
 from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.test_closing import CARRY, MONDAY, Lead, findings
 
+pytestmark = pytest.mark.both_databases
+
 LIMIT = carry_over.LONGEST.total_seconds()
 
 

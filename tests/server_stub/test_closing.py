@@ -13,6 +13,8 @@ from server_stub.undoing import SetRight
 from server_stub.visit import CallingClass, Step, VisitState
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 
+pytestmark = pytest.mark.both_databases
+
 MONDAY = date(2026, 11, 23)
 TUESDAY_FOUR = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CARRY = Decisions(rest=Step.CARRY_OVER)

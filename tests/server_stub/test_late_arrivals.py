@@ -9,6 +9,8 @@ from server_stub.visit import CallingClass, VisitState
 from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.test_closing import MONDAY, TUESDAY_FOUR, Lead, findings
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = 3600.0
 
 

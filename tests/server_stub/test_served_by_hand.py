@@ -11,6 +11,8 @@ from server_stub.visit import VisitState
 from tests.server_stub.enrolled import new_id, party
 from tests.server_stub.test_closing import Lead, findings
 
+pytestmark = pytest.mark.both_databases
+
 FINISHED, WAITING = VisitState.FINISHED, VisitState.WAITING
 
 

@@ -1,0 +1,98 @@
+"""What a running server does by itself, with the real app and a real store."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from server_stub import tables
+from server_stub.app import create_app
+from server_stub.errands import errands
+from server_stub.queue_sheet import sheet_files
+from server_stub.site_in_force import load_site
+from tests.server_stub.test_closing import Lead
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def do(room, settings):
+    """Does the errand of a name, on the room's store."""
+    with room.engine.connect() as connection:
+        in_force = load_site(connection)
+    made = errands(settings, in_force, engine=room.engine, writer=room.writer)
+    return {errand.name: errand.run for errand in made}
+
+
+def test_overdue_visits_end(room, kiosk, clock, do):
+    room.admit(kiosk, kiosk.check_in(1))
+    Lead(room).stop()
+    Lead(room).close()
+    clock.move(48 * 3600)
+    commits = room.writer.commits
+    do["ending overdue visits"]()
+    do["ending overdue visits"]()
+
+    assert [row["state"] for row in room.rows(tables.visit)] == ["left"]
+    assert room.writer.commits == commits + 1, "where nothing is to be done, nothing is written"
+
+
+def test_days_that_are_over_are_rolled_up_one_after_the_other(room, kiosk, clock, do):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+        clock.move(24 * 3600)
+    do["rolling up figures"]()
+    assert len(room.rows(tables.daily_figures)) == 1
+    do["rolling up figures"]()
+    do["rolling up figures"]()
+
+    days = [row["day"] for row in room.rows(tables.daily_figures)]
+    assert days == sorted({row["service_day"] for row in room.rows(tables.visit)})
+
+
+def test_the_last_queue_is_there_when_the_server_has_gone(settings, kiosk):
+    """Written when it starts and once more when it stops, with whoever came in between."""
+    app = create_app(replace(settings, seconds_between_rounds=3600.0))
+    page, text = sheet_files(settings.queue_folder)["de"]
+
+    async def serve() -> None:
+        async with app.router.lifespan_context(app):
+            check_in = kiosk.check_in(1)
+            await app.state.room.admit(
+                check_in.to_bytes(), device=kiosk.device, age=None, path_id=check_in.id
+            )
+
+    asyncio.run(serve())
+
+    assert "D101" in text.read_text(encoding="utf-8")
+    assert "D101" in page.read_text(encoding="utf-8")
+    assert settings.queue_folder.parent == settings.data
+
+
+def test_a_folder_of_ones_own_takes_the_last_queue(settings, tmp_path):
+    elsewhere = tmp_path / "share"
+    app = create_app(replace(settings, seconds_between_rounds=3600.0, last_queue=elsewhere))
+
+    async def serve() -> None:
+        async with app.router.lifespan_context(app):
+            pass
+
+    asyncio.run(serve())
+
+    assert len(list(elsewhere.iterdir())) == 4
+    assert not (settings.data / "queue").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_stops_no_server(settings, tmp_path, caplog):
+    taken = tmp_path / "share"
+    taken.write_text("a file, and no folder")
+    app = create_app(replace(settings, seconds_between_rounds=3600.0, last_queue=taken))
+
+    async def serve() -> int:
+        async with app.router.lifespan_context(app):
+            with app.state.engine.connect() as connection:
+                return len(connection.execute(select(tables.site.c.id)).all())
+
+    assert asyncio.run(serve()) == 1
+    assert "writing the last queue failed" in caplog.text
