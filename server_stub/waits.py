@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -60,6 +61,14 @@ FORGOTTEN = timedelta(hours=4)
 
 SERVED_BY = (Step.FORWARD.value, Step.FINISH.value)
 """The steps that end a service; who left or was given up was not served."""
+
+_PERSONS = case(
+    (
+        tables.visit.c.adults + tables.visit.c.children > 0,
+        tables.visit.c.adults + tables.visit.c.children,
+    ),
+    else_=1,  # how many they are could not be read
+)
 
 _VISIT_OF_PASSAGE = and_(
     tables.visit.c.site == tables.passage.c.site, tables.visit.c.id == tables.passage.c.visit
@@ -227,7 +236,7 @@ def _read_waiting(
             t.stage,
             t.calling_class,
             func.count().label("parties"),
-            func.sum(t.adults + t.children).label("persons"),
+            func.sum(_PERSONS).label("persons"),
             func.min(t.stage_since).label("since"),
         )
         .where(t.site == site, t.stage.in_(stages), tables.visit_is_waiting, *some)

@@ -50,6 +50,12 @@ def test_where_each_person_is_served_persons_are_counted(store):
     assert store.newcomer("registration") == Wait(1, 3, WaitRange(50, 120))
 
 
+def test_a_party_whose_size_could_not_be_read_is_one_person(store):
+    store.visit("registration", adults=0, children=0)
+
+    assert store.newcomer("registration").persons_ahead == 1
+
+
 def test_two_counters_take_half_the_time(store):
     for n in range(10):
         store.passed("3", ended=11 + 20 * n)
