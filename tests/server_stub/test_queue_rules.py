@@ -208,6 +208,13 @@ def test_a_full_hall_lets_nobody_in_but_calls_who_is_inside():
     assert chosen.passed_over == ()
 
 
+def test_who_is_next_and_inside_is_called_in_its_turn_also_into_a_full_hall():
+    chosen = next_of([party(0, inside=True), party(1)], hall=Room(None, 10, 10))
+
+    assert chosen.party.number == "D101"
+    assert chosen.why.before == (CalledBefore("D102", Reason.WAITS_LONGER),)
+
+
 def test_who_is_inside_still_needs_room_at_the_stage():
     waiting = [party(0), party(1, inside=True)]
     answer = choose(queue(waiting, hall=Room(None, 9, 10), stage=Room("information", 9, 10)))
