@@ -7,13 +7,19 @@ backup can log in as nobody.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from server_stub import tables
 from server_stub.device_tokens import new_token, token_sha256
 
 SESSION_LENGTH = timedelta(hours=12)
 """A long shift. Nobody is logged out in the middle of one."""
+
+CLOCK_STEP = timedelta(minutes=5)
+"""By so much the server's clock may be set back, and nobody notices. What is dated later than that
+is of a clock that was wrong, and counts for nothing: else a session would last for years, or a
+name be locked out for as long.
+"""
 
 FAILURES_ALLOWED = 5
 FAILURES_WINDOW = timedelta(minutes=15)
@@ -73,7 +79,12 @@ def session_of(
     row = connection.execute(
         select(t.id_sha256, t.staff, staff.role, t.language, t.counter)
         .join(tables.staff, and_(staff.site == t.site, staff.name == t.staff))
-        .where(t.site == site, t.id_sha256 == token_sha256(token), t.expires_at > now)
+        .where(
+            t.site == site,
+            t.id_sha256 == token_sha256(token),
+            t.created_at <= now + CLOCK_STEP,
+            t.expires_at > now,
+        )
     ).one_or_none()
     return StaffSession(*row) if row else None
 
@@ -98,7 +109,8 @@ def count_attempt(
 
     """
     t = tables.login_failure.c
-    connection.execute(delete(tables.login_failure).where(t.since <= now - FAILURES_WINDOW))
+    over = or_(t.since <= now - FAILURES_WINDOW, t.since > now + CLOCK_STEP)
+    connection.execute(delete(tables.login_failure).where(over))
     here = and_(t.site == site, t.name == name, t.address == address)
     known = connection.execute(select(t.failures, t.since).where(here)).one_or_none()
     if known is None:

@@ -11,7 +11,7 @@ from server_stub.app import create_app
 from server_stub.device_tokens import token_sha256
 from server_stub.settings import Settings
 from tests.server_stub.conftest import copy_of
-from tests.server_stub.enrolled import EnrolledKiosk, Line
+from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, Line
 from tests.server_stub.pages.paper_browser import PaperBrowser
 
 KEPT = (tables.site, tables.kiosk, tables.staff, tables.display, tables.staff_session)
@@ -39,8 +39,9 @@ def running(staffed) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def annas_cookies(running, shared_clock) -> dict[str, str]:  # noqa: ARG001  # at its beginning
+def annas_cookies(running, shared_clock) -> dict[str, str]:
     """The session of anna at counter 1: made by a real login, once, because that takes long."""
+    shared_clock.now = MONDAY_NOON
     browser = PaperBrowser(running)
     browser.log_in(language="en")
     browser.send("/staff/counter", counter="1")
@@ -98,7 +99,7 @@ def arrive(line: Line, kiosk: EnrolledKiosk, clock) -> Callable[..., CheckIn]:
 
 
 @pytest.fixture
-def database(app):
+def change_store(app):
     """Runs a change of the store, as the command line does while no server runs."""
     writer = app.app.state.writer
     return lambda change, **what: writer.submit(partial(change, **what)).result()

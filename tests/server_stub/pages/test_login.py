@@ -28,10 +28,10 @@ def test_the_cookie_is_for_this_server_alone(browser):
     assert {"HttpOnly", "Path=/staff", "SameSite=lax", "Secure"} <= set(cookie.split("; "))
 
 
-def test_the_database_holds_only_a_hash_of_the_cookie(browser, database):
+def test_the_database_holds_only_a_hash_of_the_cookie(browser, change_store):
     browser.log_in("mehmet")
 
-    assert database(sessions_of_mehmet) == [token_sha256(browser.client.cookies[COOKIE])]
+    assert change_store(sessions_of_mehmet) == [token_sha256(browser.client.cookies[COOKIE])]
 
 
 @pytest.mark.parametrize(("name", "password"), [("anna", "wrong-password"), ("nobody", "x")])
@@ -50,8 +50,8 @@ def test_a_name_that_was_typed_is_shown_again_as_text(browser):
     assert page.form("/staff/login").fields["name"] == '"><b>x'
 
 
-def test_five_wrong_passwords_shut_the_door_for_a_quarter_of_an_hour(browser, database, clock):
-    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
+def test_five_wrong_passwords_shut_the_door_for_a_quarter_of_an_hour(browser, change_store, clock):
+    change_store(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
     assert browser.log_in(password="wrong").status == 403
 
     shut = browser.log_in()
@@ -64,39 +64,39 @@ def test_five_wrong_passwords_shut_the_door_for_a_quarter_of_an_hour(browser, da
     assert browser.log_in().address == "/staff"
 
 
-def test_the_door_is_shut_for_one_name_at_one_address_only(browser, database, clock):
-    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED, address="198.51.100.9"))
+def test_the_door_is_shut_for_one_name_at_one_address_only(browser, change_store, clock):
+    change_store(lambda c: fail(c, clock, times=FAILURES_ALLOWED, address="198.51.100.9"))
     assert browser.log_in().address == "/staff"
 
-    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED))
+    change_store(lambda c: fail(c, clock, times=FAILURES_ALLOWED))
     assert browser.log_in().status == 429
     assert browser.log_in("mehmet").address == "/staff"
 
 
-def test_the_right_password_forgives_the_wrong_ones(browser, database, clock):
-    database(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
+def test_the_right_password_forgives_the_wrong_ones(browser, change_store, clock):
+    change_store(lambda c: fail(c, clock, times=FAILURES_ALLOWED - 1))
     browser.log_in()
 
-    assert database(lambda c: c.execute(select(tables.login_failure)).all()) == []
+    assert change_store(lambda c: c.execute(select(tables.login_failure)).all()) == []
 
 
-def test_logging_out_ends_the_session_also_for_who_has_its_cookie(browser, database):
+def test_logging_out_ends_the_session_also_for_who_has_its_cookie(browser, change_store):
     browser.log_in("mehmet")
     cookies = dict(browser.client.cookies)
 
     assert browser.send("/staff/logout").address == "/staff/login"
     assert not browser.client.cookies
-    assert database(sessions_of_mehmet) == []
+    assert change_store(sessions_of_mehmet) == []
     browser.client.cookies.update(cookies)
     assert browser.open("/staff").address == "/staff/login?reason=over"
 
 
-def test_logging_in_again_ends_the_session_before(browser, database):
+def test_logging_in_again_ends_the_session_before(browser, change_store):
     browser.log_in("mehmet")
-    before = database(sessions_of_mehmet)
+    before = change_store(sessions_of_mehmet)
     browser.log_in("mehmet")
 
-    now = database(sessions_of_mehmet)
+    now = change_store(sessions_of_mehmet)
     assert len(now) == 1
     assert now != before
 
@@ -108,6 +108,29 @@ def test_a_session_is_over_after_a_long_shift_and_the_page_says_so(anna, clock):
 
     assert anna.open("/staff").address == "/staff/login?reason=over"
     assert "Your session is over." in anna.open("/staff/login?reason=over").text
+
+
+def test_a_session_of_a_clock_that_was_a_year_ahead_is_over_at_once(browser, clock):
+    clock.move(365 * 24 * 3600)
+    browser.log_in("mehmet")
+    clock.move(-365 * 24 * 3600)
+
+    assert browser.open("/staff").address == "/staff/login?reason=over"
+
+
+def test_a_session_outlives_a_clock_that_is_set_back_by_minutes(browser, clock):
+    browser.log_in("mehmet")
+    clock.move(-5 * 60)
+
+    assert browser.open("/staff").address == "/staff"
+
+
+def test_a_clock_that_was_a_year_ahead_shuts_the_door_for_nobody(browser, change_store, clock):
+    clock.move(365 * 24 * 3600)
+    change_store(lambda c: fail(c, clock, times=FAILURES_ALLOWED))
+    clock.move(-365 * 24 * 3600)
+
+    assert browser.log_in().address == "/staff"
 
 
 @pytest.mark.parametrize(
