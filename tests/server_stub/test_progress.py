@@ -158,6 +158,16 @@ def test_merging_loses_nobody_and_no_stage_that_is_still_needed(
     assert list(added) == sorted(added, key=STAGES.index)
 
 
+def test_who_takes_in_a_party_with_priority_that_is_inside_has_both():
+    other = replace(WAITING, priority=True, inside=True)
+
+    joined = WAITING.taking_in(other, order=STAGES)
+
+    assert (joined.priority, joined.inside) == (True, True)
+    again = other.taking_in(WAITING, order=STAGES)
+    assert (again.priority, again.inside) == (True, True)
+
+
 def test_a_party_that_has_ended_takes_nobody_in():
     with pytest.raises(IllegalStepError, match="finished: cannot merge"):
         in_state(VisitState.FINISHED).taking_in(WAITING, order=STAGES)
