@@ -14,6 +14,8 @@ from tests.server_stub.put_visits import PutVisits, ago
 from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
 from tests.server_stub.waits_of_a_day import queue_before
 
+pytestmark = pytest.mark.both_databases
+
 DAY = 24 * 60
 
 
