@@ -23,7 +23,7 @@ from server_stub.unfinished import remove_left_over
 from tests.server_stub.open_room import open_room
 from tests.server_stub.worked_day import WorkedDay
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,7 +139,6 @@ def test_a_folder_that_is_not_there_is_named(settings, tmp_path):
         back_up(settings, tmp_path / "nowhere" / "it.db")
 
 
-@pytest.mark.slow
 def test_parties_go_on_arriving_while_a_backup_is_made_and_it_is_of_one_moment(
     settings, tmp_path, made_once, shared_clock
 ):
@@ -177,7 +176,6 @@ KILLED_WHILE = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("where", KILLED_WHILE)
 def test_a_backup_that_was_killed_leaves_nothing_under_its_name(settings, tmp_path, where):
     code = f"""
