@@ -7,7 +7,7 @@ snapshot of its own.
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ from kiosk.contract.messages import (
 from kiosk.contract.site import Site, SiteAnswer
 from server_stub import (
     admission,
+    daily_figures,
     device_tokens,
     event_log,
     help_calls,
@@ -36,6 +37,7 @@ from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
 from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
+from server_stub.figures_report import Report, report
 from server_stub.flow import Flow
 from server_stub.keys import Keyring
 from server_stub.moving_snapshot import MovingSnapshot
@@ -188,6 +190,25 @@ class WaitingRoom(Flow):
         return await self._read(
             partial(event_log.events_after, site=self.site.id, number=number, limit=limit)
         )
+
+    async def report(
+        self, *, first: date | None = None, last: date | None = None, language: str
+    ) -> Report:
+        """Return the figures of a period as they may be told to anyone.
+
+        Args:
+            first: Its first service day; None: its last.
+            last: Its last service day; None: the present one.
+            language: "de" or "en", of its words.
+
+        """
+        today = service_day(self._clock(), self.site.time_zone)
+        last = last or today
+        query = partial(
+            daily_figures.read_period, site=self.site, first=first or last, last=last, today=today
+        )
+        period = await self._read(query)
+        return await asyncio.to_thread(report, period, self.site, today=today, language=language)
 
     async def _ask_for_device(self, token: str) -> Device | None:
         return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))
