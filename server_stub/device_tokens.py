@@ -1,10 +1,12 @@
 """Device tokens: how a kiosk or display proves who it is. Only their hashes are stored."""
 
+import asyncio
 import hashlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
@@ -56,7 +58,7 @@ MOST_REMEMBERED = 1_000
 class KnownDevices:
     """Remembers for a second whose token it is: a kiosk that delivers its outbox is asked once.
 
-    Only tokens that are good are remembered.
+    Only tokens that are good are remembered. Requests that come at once share one question.
 
     Args:
         ask: Asks the store.
@@ -73,6 +75,7 @@ class KnownDevices:
         self._ask = ask
         self._monotonic = monotonic
         self._known: dict[str, tuple[Device, float]] = {}
+        self._asking: dict[str, asyncio.Future[Device | None]] = {}
 
     async def device(self, token: str) -> Device | None:
         """Return the enrolled kiosk whose token it is, or None."""
@@ -80,6 +83,18 @@ class KnownDevices:
         known = self._known.get(key)
         if known and self._monotonic() - known[1] < SECONDS_REMEMBERED:
             return known[0]
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.ensure_future(self._ask_and_remember(key, token))
+            asking.add_done_callback(partial(self._answered, key))
+        return await asyncio.shield(asking)  # who goes away leaves the others their answer
+
+    def _answered(self, key: str, asked: asyncio.Future[Device | None]) -> None:
+        self._asking.pop(key, None)
+        if not asked.cancelled():
+            asked.exception()  # belongs to those who wait; where all have gone, to nobody
+
+    async def _ask_and_remember(self, key: str, token: str) -> Device | None:
         self._known.pop(key, None)
         asked = self._monotonic()
         device = await self._ask(token)

@@ -1,6 +1,8 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from server_stub.device_tokens import SECONDS_REMEMBERED, Device, KnownDevices
 
 ENTRANCE = Device(UUID(int=1), "entrance-1", "D")
@@ -45,3 +47,42 @@ def test_a_token_that_nobody_has_is_asked_for_each_time():
 
     assert [asyncio.run(devices.device("bad")) for _ in range(3)] == [None] * 3
     assert store.asked == 3
+
+
+def test_requests_that_come_at_once_share_one_question():
+    asked = []
+    answered = asyncio.Event()
+
+    async def ask(token):
+        asked.append(token)
+        await answered.wait()
+        return ENTRANCE
+
+    async def come() -> list:
+        known = KnownDevices(ask)
+        gone, *others = (asyncio.ensure_future(known.device("token")) for _ in range(5))
+        await asyncio.sleep(0)
+        gone.cancel()
+        answered.set()
+        return await asyncio.gather(*others)
+
+    assert asyncio.run(come()) == [ENTRANCE] * 4
+    assert asked == ["token"]
+
+
+def test_a_question_that_fails_is_asked_again():
+    answers = [RuntimeError("away"), ENTRANCE]
+
+    async def ask(_token):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def come() -> object:
+        known = KnownDevices(ask)
+        with pytest.raises(RuntimeError):
+            await known.device("token")
+        return await known.device("token")
+
+    assert asyncio.run(come()) == ENTRANCE
