@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 from starlette.testclient import TestClient
 
 from server_stub import administration, schema, tables
@@ -61,16 +61,8 @@ def postgres_template(postgres_stand, made_once, tmp_path_factory) -> str:
     name = postgres_stand.make_database()
     settings = Settings(data=tmp_path_factory.mktemp("template"))
     point_to(settings, postgres_stand.url(name))
-    with (
-        engine_of(made_once[0] / "ankunft.db") as source,
-        engine_for(settings) as target,
-        source.connect() as read,
-        target.execution_options(writes=True).begin() as write,
-    ):
-        schema.migrate(write)
-        for table in tables.metadata.sorted_tables:
-            if rows := [dict(row) for row in read.execute(select(table)).mappings()]:
-                write.execute(table.insert(), rows)
+    with engine_of(made_once[0] / "ankunft.db") as source:
+        copy_into_postgres(source, settings)
     return name
 
 
@@ -172,6 +164,19 @@ def line(client, made_once, clock) -> Iterator[Line]:
 def copy_of(data: Path, copy: Path, *, clock: StandingClock) -> Settings:
     shutil.copytree(data, copy)
     return Settings(data=copy, clock=clock, password_cost=CHEAP, seconds_between_rounds=None)
+
+
+def copy_into_postgres(source: Engine, settings: Settings) -> None:
+    """Make the tables in the database that a data directory names, with all rows of another."""
+    with (
+        engine_for(settings) as target,
+        source.connect() as read,
+        target.execution_options(writes=True).begin() as write,
+    ):
+        schema.migrate(write)
+        for table in tables.metadata.sorted_tables:
+            if rows := [dict(row) for row in read.execute(select(table)).mappings()]:
+                write.execute(table.insert(), rows)
 
 
 def point_to(settings: Settings, url: str) -> None:
