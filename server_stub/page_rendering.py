@@ -1,27 +1,21 @@
 """The templates, filled in: one Jinja environment per language."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from kiosk.contract.site import Site
 from server_stub import static_files
+from server_stub.local_time import clock_time, day_and_time
 from server_stub.page_texts import LANGUAGES, catalogue, language_name
 from server_stub.snapshot import VisitRow
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def clock_time(at: datetime, zone: str) -> str:
-    """Return hour and minute as the site's clocks show them."""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def place_of_stage(site: Site, stage: str) -> int:
@@ -59,6 +53,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "language": partial(language_name, language=language),
         "clock": clock_time,
+        "day_and_clock": partial(day_and_time, language=language),
         "place": place_of_stage,
         "arrival_key": arrival_key,
     }

@@ -107,7 +107,7 @@ class Snapshot:
         visits: Of this service day, and older ones that are open; last arrived first.
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
-        calls: The visits that were called last, at most 20, most recent first.
+        calls: The visits that were called last on this service day, at most 20, most recent first.
 
     """
 
@@ -136,7 +136,7 @@ def read_snapshot(
         visits=tuple(visits),
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=_kiosks(connection, site),
-        calls=_last_called(visits),
+        calls=_last_called(visits, since=day_began),
     )
 
 
@@ -171,7 +171,7 @@ def read_snapshot_after(
         visits=tuple(visits),
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=_kiosks(connection, site),
-        calls=before.calls if calls_stand else _last_called(visits),
+        calls=before.calls if calls_stand else _last_called(visits, since=day_began),
     )
 
 
@@ -182,9 +182,11 @@ def _event_number(connection: Connection, site: str) -> int:
     return number
 
 
-def _last_called(visits: Sequence[VisitRow]) -> tuple[VisitRow, ...]:
+def _last_called(visits: Sequence[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
     called = [
-        (visit.called_at, visit.version, -at) for at, visit in enumerate(visits) if visit.called_at
+        (visit.called_at, visit.version, -at)
+        for at, visit in enumerate(visits)
+        if visit.called_at and visit.called_at >= since
     ]
     return tuple(visits[-at] for _, _, at in nlargest(CALLS_SHOWN, called))
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from kiosk.contract.site import Site
 from server_stub.calling import Called
-from server_stub.page_rendering import clock_time
+from server_stub.local_time import clock_time
 from server_stub.queue_rules import CallsPaused, Reason
 from server_stub.snapshot import HelpCallRow, VisitRow
 from server_stub.staff_sessions import TooManyFailuresError

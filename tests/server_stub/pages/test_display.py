@@ -47,6 +47,20 @@ def test_the_display_shows_the_last_six_calls_newest_first(room, kiosk, clock):
     assert {call.stage.landmark for call in calls} == {"tree"}
 
 
+def test_calls_of_yesterday_are_not_on_the_wall_in_the_morning(room, kiosk, clock):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+        room.call_next(f"i{sequence}")
+    clock.move(24 * 3600)
+    assert calls_of(room.snapshot(), room.site) == []
+
+    room.do(room.room.finish, room.snapshot().visits[0], counter="i2")
+    room.admit(kiosk, kiosk.check_in(3))
+    room.call_next("i2")
+
+    assert [call.number for call in calls_of(room.snapshot(), room.site)] == ["D103"]
+
+
 def test_a_number_that_is_called_again_is_a_new_call(room, kiosk, clock):
     room.admit(kiosk, kiosk.check_in(1))
     visit = room.call_next("1")

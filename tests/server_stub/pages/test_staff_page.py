@@ -1,11 +1,12 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from kiosk.contract.messages import HelpKind, SlipState, Trouble
 from kiosk.contract.site_file import read_site_file
 from printer.status import PrinterState
-from server_stub import parties, passing_on, staff_notices
+from server_stub import parties, passing_on, staff_notices, tables
 from server_stub.actions import Press
 from server_stub.page_texts import catalogue
 from server_stub.queue_rules import CallsPaused
@@ -430,3 +431,28 @@ def test_a_pause_is_told_with_what_it_waits_for():
     assert told[0].next_step.startswith("D101 waits for room for 3 persons.")
     assert told[1].what == "Aufrufe ruhen: 20 von höchstens 20 Personen sind bei Unterkunft."
     assert told[1].next_step.startswith("D102 wartet auf Platz für 1 Person.")
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        ("late", "Its check-in came after its day had ended"),
+        ("by-hand", "Was served by hand before its check-in came"),
+    ],
+)
+def test_who_is_of_an_earlier_day_is_shown_with_the_day_and_with_what_happened(
+    anna, arrive, change_store, clock, marked, words
+):
+    party = arrive(1)
+    over = update(tables.visit).values(carried_over=clock.now, marked=marked)
+    change_store(lambda c: c.execute(over.where(tables.visit.c.id == party.id)) and None)
+    page = anna.open("/staff")
+
+    assert "Mon 23 Nov 12:00" in page.text
+    assert words in page.text
+
+
+def test_a_kiosk_that_fell_silent_days_ago_does_not_look_as_if_it_were_today(anna, line, kiosk):
+    line.beat(kiosk.heartbeat())
+
+    assert "reported at Mon 23 Nov 12:00" in anna.open("/staff").text
