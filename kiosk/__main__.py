@@ -13,6 +13,7 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
 from kiosk.leftovers import Leftovers
+from kiosk.log_lines import log_to_standard_error
 from kiosk.screens.window import WindowError
 from kiosk.settings import Settings, SettingsError, read_settings
 from kiosk.speech.command import SpeakError, add_speak
@@ -59,7 +60,7 @@ UNUSABLE = (
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_standard_error()
     try:
         return int(options.command(options))
     except UNUSABLE as error:

@@ -18,6 +18,7 @@ from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
 from server_stub.keys import KeyFileError
 from server_stub.listening import AddressError, address_of, listen
+from server_stub.log_lines import log_to_standard_error
 from server_stub.settings import Settings
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
@@ -86,7 +87,7 @@ Run = Callable[[argparse.Namespace], int | None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0, 2 where the input is wrong, else as it says."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_standard_error()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     run: Run = options.run
