@@ -14,6 +14,8 @@ from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.happenings import DAY, SMALL_DAY, at
 from tests.server_stub.stored_days import no_show, passage_row, put_day, visit_row
 
+pytestmark = pytest.mark.both_databases
+
 ONE_DAY = timedelta(days=1)
 YESTERDAY, TOMORROW = DAY - ONE_DAY, DAY + ONE_DAY
 

@@ -11,6 +11,8 @@ from server_stub.figures import Count, Stock
 from server_stub.figures_files import rows
 from tests.server_stub.worked_day import WorkedDay
 
+pytestmark = pytest.mark.both_databases
+
 MONDAY = date(2026, 11, 23)
 TUESDAY = MONDAY + timedelta(days=1)
 
