@@ -219,6 +219,15 @@ def test_a_chosen_number_needs_room(room, fill):
         assert isinstance(choose(room, visits["D102"], counter="2"), CallsPaused)
 
 
+def test_a_chosen_number_of_unknown_size_needs_room_for_one(room, fill):
+    visits = fill(party(adults=3, children=0), party(adults=0, children=0))
+    with stage_for(room, 3):
+        room.call_next("1")
+        paused = choose(room, visits["D102"], counter="2")
+
+    assert paused == CallsPaused("information", 3, 3, "D102", 1)
+
+
 def test_a_chosen_priority_counts_among_the_two_of_three(room, fill):
     visits = fill(*[party()] * 5)
     for number in ("D103", "D104", "D105"):

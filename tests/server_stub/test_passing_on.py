@@ -57,6 +57,18 @@ def test_two_of_its_class_are_called_before_a_party_that_is_let_in_again(waiting
     assert order == ["D102", "D103", "D101", "D104", "D105"]
 
 
+def test_who_is_let_in_again_goes_before_the_third_also_with_a_later_number(waiting):
+    last = waiting.snapshot().visits[0]
+    visit = waiting.do(waiting.room.call_chosen, last).visit
+    for step in (waiting.room.recall, waiting.room.recall, waiting.room.no_show):
+        visit = waiting.do(step, visit)
+    waiting.do(waiting.room.readmit, visit)
+
+    order = [waiting.call_next(counter).number for counter in ("i1", "i2", "i3", "i4")]
+
+    assert order == ["D101", "D102", "D105", "D103"]
+
+
 def test_who_is_let_in_where_few_wait_comes_after_them(room, kiosk, clock):
     for sequence in (1, 2):
         room.admit(kiosk, kiosk.check_in(sequence))

@@ -224,6 +224,16 @@ def test_nothing_of_a_closed_day_is_corrected(room, served, clock):
     assert len(room.rows(tables.outcome)) == 1
 
 
+def test_what_a_closed_day_counted_stands_also_where_the_party_is_still_here(room, served, clock):
+    noted = room.do(room.room.note_outcomes, served, {"permit-issued": 3}, counter="4")
+    close(room, clock)
+    clock.move(timedelta(days=1).total_seconds())
+
+    with pytest.raises(DayClosedError, match="2026-11-23"):
+        correct(room, noted, SetRight(outcomes={"permit-issued": -1}))
+    assert correct(room, noted, SetRight(Correction(adults=1))).adults == 1
+
+
 def test_a_stage_that_the_site_does_not_have_is_refused(room, served):
     for right in (Correction(stage="moon"), Correction(route=("registration", "moon"))):
         with pytest.raises(NotOfThisSiteError, match="moon"):
