@@ -12,9 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench.arrivals import measure_arrivals
+from tests.bench.calling import measure_calling
 from tests.bench.check_ins import measure_check_ins
+from tests.bench.drain import measure_drain
 from tests.bench.figures import Figure, table, write
 from tests.bench.kiosk_speed import measure_kiosk_speed
+from tests.bench.live_pages import measure_live_pages
 from tests.bench.slips import measure_slips, slip_figures, slip_tables
 from tests.stand.server import ROOT
 
@@ -30,6 +33,9 @@ def _slips(_folder: Path) -> list[Figure]:
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "slips": _slips,
     "check-ins": measure_check_ins,
+    "drain": measure_drain,
+    "calling": measure_calling,
+    "live-pages": measure_live_pages,
     "arrivals": measure_arrivals,
     "kiosk-speed": measure_kiosk_speed,
 }
