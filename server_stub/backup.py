@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from server_stub import schema, tables
 from server_stub.checks.inspection import Inspection, inspect_database
 from server_stub.looking import looking_at, looking_at_file
-from server_stub.row_copy import Tell, copy_rows
+from server_stub.row_copy import Tell, copy_rows, tables_as_they_are
 from server_stub.settings import Settings
 from server_stub.store import database_url
 from server_stub.store_error import StoreError
@@ -60,7 +60,7 @@ def back_up(settings: Settings, path: Path, *, tell: Tell = nobody) -> Backup:
     """Write a backup of the data directory's database, also while a server runs on it.
 
     What is wrong with the rows of the database is in its backup too: that is told, and the
-    backup is kept. Only one that cannot be read is not.
+    backup is kept. Only a damaged file is not.
 
     Args:
         settings: Whose database.
@@ -78,7 +78,7 @@ def back_up(settings: Settings, path: Path, *, tell: Tell = nobody) -> Backup:
         if database_url(settings) is None:
             copy_file(settings.database, made, tell=tell)
         else:
-            _copy_postgresql(settings, made, tell=tell)
+            _copy_postgresql(settings, made, revision=revision, tell=tell)
         _forget_the_moment(made)
         inspection = _inspect(made, revision=revision, now=settings.clock())
     return Backup(path, path.stat().st_size, revision, inspection)
@@ -143,15 +143,17 @@ def copy_file(database: Path, made: Path, *, tell: Tell = nobody) -> None:
     tell(size, size)
 
 
-def _copy_postgresql(settings: Settings, made: Path, *, tell: Tell) -> None:
+def _copy_postgresql(settings: Settings, made: Path, *, revision: str, tell: Tell) -> None:
     """Copy a PostgreSQL, as it is at one moment, into a SQLite file of the same tables."""
     engine = create_engine(
         f"sqlite:///{made}", module=sqlite, poolclass=NullPool, hide_parameters=True
     )
     try:
         with looking_at(settings) as source, engine.begin() as target:
-            schema.migrate(target)
-            copy_rows(source, target, of=tables.metadata, tell=tell)
+            schema.migrate(target, to=revision)
+            newest = revision == schema.newest_revision()
+            of = tables.metadata if newest else tables_as_they_are(source)
+            copy_rows(source, target, of=of, tell=tell)
     except DBAPIError as error:
         raise StoreError(f"no backup could be made: {error.orig}") from None
     finally:
@@ -176,7 +178,9 @@ def _inspect(made: Path, *, revision: str, now: datetime) -> Inspection | None:
                 raise StoreError(f"the backup cannot be read ({said}): none was kept")
             return None
         inspection = inspect_database(connection, now=now)
-    if not inspection.readable:
-        wrong = next(f for result in inspection.results for f in result.findings)
-        raise StoreError(f"the backup cannot be read ({wrong}): none was kept")
+    if inspection.damaged:
+        raise StoreError(
+            f"the backup is damaged ({inspection.results[0].findings[0].wrong}): none was kept; "
+            "look at the disk"
+        )
     return inspection

@@ -1,10 +1,12 @@
 """Copying rows: all of one database into another of the same tables, whatever kind they are."""
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, func, select
+from sqlalchemy import JSON, Connection, DateTime, MetaData, Table, event, func, select
 
 from server_stub.store_error import StoreError
+from server_stub.tables import AwareUtc
 
 ROWS_AT_ONCE = 1000
 
@@ -41,6 +43,23 @@ def copy_rows(
                 "arrived; nothing was kept, try again"
             )
     return counts
+
+
+def tables_as_they_are(connection: Connection) -> MetaData:
+    """Return the tables of a database of an older revision, with types that any database knows."""
+    found = MetaData()
+    event.listen(found, "column_reflect", _known_anywhere)
+    found.reflect(connection, only=lambda name, _: name != "alembic_version")
+    return found
+
+
+def _known_anywhere(_: object, __: object, column: dict[str, Any]) -> None:
+    kind = column["type"].as_generic()
+    if isinstance(kind, DateTime):
+        kind = AwareUtc()
+    elif isinstance(kind, JSON):
+        kind = JSON(none_as_null=True)
+    column["type"] = kind
 
 
 def _count(connection: Connection, table: Table) -> int:

@@ -1,11 +1,12 @@
 """The inspection: all checks of a database, one after the other, at one moment of it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
 
 from kiosk.contract.site import Site
 from server_stub import tables
@@ -45,6 +46,7 @@ class Result:
         fact: What holds where nothing was found.
         findings: What it found, at most `MOST_FINDINGS`.
         more: Whether there would have been more.
+        ends_all: Whether nothing further can be looked at.
 
     """
 
@@ -52,6 +54,7 @@ class Result:
     fact: str
     findings: tuple[Finding, ...]
     more: bool = False
+    ends_all: bool = False
 
     @property
     def grave(self) -> bool:
@@ -71,10 +74,14 @@ class Inspection:
         return not any(result.grave for result in self.results)
 
     @property
+    def damaged(self) -> bool:
+        """Whether the file itself is, so that nobody knows what of it can be used."""
+        return self.results[0].grave
+
+    @property
     def readable(self) -> bool:
-        """Whether the database can be read, whatever may be wrong with its rows."""
-        of_the_database = {check.name for check in OF_THE_DATABASE}
-        return not any(r.grave for r in self.results if r.name in of_the_database)
+        """Whether all of the database could be looked at, whatever may be wrong with its rows."""
+        return not any(result.ends_all for result in self.results)
 
 
 def inspect_database(
@@ -93,20 +100,26 @@ def inspect_database(
         tell: Gets each result as soon as it is there: some take minutes on a large database.
 
     """
-    results = []
-    for check in OF_THE_DATABASE:
-        results.append(_result(check, [connection]))
-        tell(results[-1])
-    if any(result.grave for result in results):
-        return Inspection(tuple(results))
+    results: list[Result] = []
+    for result in _in_order(connection, besides, now=now):
+        results.append(result)
+        tell(result)
+        if result.ends_all:
+            break
+    return Inspection(tuple(results))
+
+
+def _in_order(
+    connection: Connection, besides: Sequence[Check[Connection]], *, now: datetime
+) -> Iterator[Result]:
+    for gate in OF_THE_DATABASE:
+        result = _result(gate, [connection])
+        yield replace(result, ends_all=result.grave)
     for check in (*tables_there.FURTHER_CHECKS, *besides):
-        results.append(_result(check, [connection]))
-        tell(results[-1])
+        yield _result(check, [connection])
     looks = [Look(connection, site, now) for site in _sites(connection)]
     for of_rows in OF_ITS_ROWS:
-        results.append(_result(of_rows, looks))
-        tell(results[-1])
-    return Inspection(tuple(results))
+        yield _result(of_rows, looks)
 
 
 def _sites(connection: Connection) -> list[Site]:
@@ -116,5 +129,14 @@ def _sites(connection: Connection) -> list[Site]:
 
 def _result(check: Check[Subject], subjects: Iterable[Subject]) -> Result:
     found = chain.from_iterable(check.find(subject) for subject in subjects)
-    first = tuple(islice(found, MOST_FINDINGS))
-    return Result(check.name, check.fact, first, more=next(found, None) is not None)
+    first: list[Finding] = []
+    try:
+        first.extend(islice(found, MOST_FINDINGS))
+        more = next(found, None) is not None
+    except (DBAPIError, ValueError) as error:
+        # Its own words may hold what is stored.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        wrong = f"cannot be read ({type(cause).__name__})"
+        first.append(Finding("the database", wrong, tables_there.RESTORE))
+        return Result(check.name, check.fact, tuple(first), ends_all=True)
+    return Result(check.name, check.fact, tuple(first), more=more)

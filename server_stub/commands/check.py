@@ -80,11 +80,12 @@ def lines_of(result: Result) -> list[str]:
 
 def summary(found: Inspection) -> str:
     """Return what all checks came to, as one line."""
-    checks = len(found.results)
+    count = len(found.results)
+    checks = "1 check" if count == 1 else f"{count} checks"
     wrong = sum(result.grave for result in found.results)
     look = sum(bool(result.findings) and not result.grave for result in found.results)
     besides = f"; {look} found something to look at" if look else ""
     if not wrong:
-        return f"{checks} checks: nothing is wrong{besides}"
+        return f"{checks}: nothing is wrong{besides}"
     left_out = "" if found.readable else "; the others were left out"
-    return f"{checks} checks: {wrong} found something wrong{besides}{left_out}"
+    return f"{checks}: {wrong} found something wrong{besides}{left_out}"

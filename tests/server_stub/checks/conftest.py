@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import Connection
 
 from server_stub.checks.inspection import inspect_database
-from tests.server_stub.worked_day import WorkedDay
 from tests.server_stub.open_room import OpenRoom, open_room
+from tests.server_stub.worked_day import WorkedDay
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Each check finds exactly what was broken, in a database that is otherwise whole."""
 
 import pytest
+from sqlalchemy import text
 
 from server_stub import tables
 from server_stub.checks.inspection import OF_ITS_ROWS
@@ -40,3 +41,15 @@ def test_what_is_wrong_is_found_and_nothing_else(broken, found, name):
 
 def test_every_check_of_rows_is_broken_by_a_test():
     assert {check.name for check in OF_ITS_ROWS} <= set().union(*(c for c, _ in BREAKAGES.values()))
+
+
+@pytest.mark.sqlite  # PostgreSQL takes no JSON that is none
+def test_what_cannot_be_read_is_a_finding_that_shows_nothing_of_it(broken, found):
+    with broken() as connection:
+        connection.execute(text("UPDATE visit SET route = 'no JSON at all'"))
+        connection.execute(text("UPDATE visit SET calling_class = 7"))
+        told = found(connection)
+
+    assert set(told) == {"stages"}
+    assert told["stages"][-1].startswith("the database: cannot be read (JSONDecodeError); restore")
+    assert "no JSON at all" not in str(told)
