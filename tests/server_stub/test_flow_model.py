@@ -1,0 +1,415 @@
+"""Any sequence of presses comes to the same on a simple model, on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from kiosk.contract.messages import CheckIn
+from server_stub import actions, tables
+from server_stub.calling import Called, CallsPaused
+from server_stub.checks.inspection import inspect_database
+from server_stub.parties import Parties, PartyByHand
+from server_stub.settings import Settings
+from server_stub.snapshot import VisitRow
+from server_stub.staff_api import queries
+from server_stub.visit import StepError
+from tests.server_stub.conftest import copy_of, point_to
+from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, party
+from tests.server_stub.flow_model import FlowModel, Party, Press
+from tests.server_stub.open_room import OpenRoom, open_room
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
+
+RUNS = int(os.environ.get("FLOW_RUNS", "20"))
+PRESSES = int(os.environ.get("FLOW_PRESSES", "50"))
+"""Longer by hand: FLOW_RUNS=500 FLOW_PRESSES=200."""
+
+PHASES = [Phase.generate, *([Phase.shrink] if "FLOW_RUNS" in os.environ else [])]
+"""To shrink what fails takes minutes, each step being two databases: by hand too."""
+
+COUNTERS = {"1": "information", "2": "information", "3": "housing", "6": "benefits"}
+LANGUAGES = {"1": {"uk"}, "2": {"ar", "fa"}, "3": {"ar"}}
+ROOM = {"information": 9, "housing": 5, None: 16}
+STAGES = ("information", "housing", "benefits")
+FREE = ("serve", "park", "recall", "no-show", "forward", "finish", "leave", "readmit")
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The same site on both databases."""
+
+    both: tuple[OpenRoom, OpenRoom]
+    kiosks: tuple[EnrolledKiosk, EnrolledKiosk]
+
+
+@pytest.fixture(scope="module")
+def rooms(
+    made_once, postgres_stand, postgres_template, shared_clock, tmp_path_factory
+) -> Iterator[Rooms]:
+    folder = tmp_path_factory.mktemp("flow-model")
+    on_sqlite = copy_of(made_once[0], folder / "sqlite", clock=shared_clock)
+    on_postgresql = copy_of(made_once[0], folder / "postgresql", clock=shared_clock)
+    on_postgresql.database.unlink()
+    database = postgres_stand.make_database(template=postgres_template)
+    point_to(on_postgresql, postgres_stand.url(database))
+    with ExitStack() as stack:
+        both = [stack.enter_context(with_limits(of)) for of in (on_sqlite, on_postgresql)]
+        yield Rooms((both[0], both[1]), (made_once[1], made_once[2]))
+
+
+@contextmanager
+def with_limits(settings: Settings) -> Iterator[OpenRoom]:
+    """Lend a room whose counters speak languages, and where not everybody fits."""
+    with open_room(settings) as room:
+        counters = tuple(
+            c.model_copy(update={"languages": tuple(sorted(LANGUAGES.get(c.id, ())))})
+            for c in room.site.counters
+        )
+        stages = tuple(
+            stage.model_copy(update={"most_persons": ROOM.get(stage.id)})
+            for stage in room.site.stages
+        )
+        with room.with_site(counters=counters, stages=stages, most_persons=ROOM[None]):
+            yield room
+
+
+class FlowMachine(RuleBasedStateMachine):
+    """Presses the same buttons on a model and on two databases."""
+
+    visits = Bundle("visits")
+    taken = Bundle("taken")
+
+    def __init__(self, rooms: Rooms, clock) -> None:
+        super().__init__()
+        self.rooms = rooms.both
+        self.kiosks = rooms.kiosks
+        self.clock = clock
+        clock.now = MONDAY_NOON
+        self.sequences = [0, 0]
+        self.ids = 0
+        self.sent: list[tuple[EnrolledKiosk, CheckIn]] = []
+        for room in self.rooms:
+            room.empty()
+        site = self.rooms[0].site
+        self.model = FlowModel(
+            counters={c.id: c.stage for c in site.counters},
+            stages=[stage.id for stage in site.stages],
+            languages=LANGUAGES,
+            outcomes={o.id: o.stage for o in site.outcomes},
+            room=ROOM,
+        )
+
+    # --- parties come -----------------------------------------------------------------------------
+
+    @rule(
+        target=visits,
+        kiosk=st.integers(0, 1),
+        route=st.permutations(STAGES).map(lambda order: order[:2]),
+        language=st.sampled_from(["uk", "ar", "fa", "vi"]),
+        adults=st.integers(0, 3),
+        children=st.integers(0, 3),
+    )
+    def arrive(self, kiosk, route, language, adults, children):
+        self.sequences[kiosk] += 1
+        content = party(*route, language=language, adults=adults, children=children)
+        content = content.model_copy(update={"ticket_token": self.new_token()})
+        of = self.kiosks[kiosk]
+        check_in = of.check_in(self.sequences[kiosk], content=content)
+        self.sent.append((of, check_in))
+        for room in self.rooms:
+            assert room.admit(of, check_in).first
+        self.model.parties[check_in.id] = Party(
+            id=check_in.id,
+            route=list(route),
+            language=language,
+            adults=adults,
+            children=children,
+            arrived_at=self.clock.now,
+            order=self.sequences[kiosk],
+        )
+        return check_in.id
+
+    @precondition(lambda self: self.sent)
+    @rule(chosen=st.randoms(use_true_random=False))
+    def arrive_again(self, chosen):
+        of, check_in = chosen.choice(self.sent)
+        for room in self.rooms:
+            assert not room.admit(of, check_in).first
+
+    @rule(seconds=st.integers(1, 900))
+    def wait(self, seconds):
+        self.clock.move(seconds)
+
+    # --- staff press ------------------------------------------------------------------------------
+
+    @rule(target=taken, counter=st.sampled_from([*COUNTERS, "nowhere"]))
+    def call_next(self, counter):
+        press = Press("call-next", counter)
+        return self.pressed(press, lambda room, p: room.call_next(p), self.model.call_next)
+
+    @rule(target=taken, visit=visits, counter=st.sampled_from([*COUNTERS]), late=st.booleans())
+    def call_chosen(self, visit, counter, late):
+        press = self.beside(visit, "call", counter, late=late)
+        return self.pressed(press, lambda room, p: room.call_chosen(p), self.model.call_chosen)
+
+    @rule(
+        target=taken,
+        visit=visits,
+        step=st.sampled_from(FREE),
+        where=st.sampled_from(["own", "own", "own", "2", "lead"]),
+        late=st.integers(0, 9).map(lambda n: n == 0),
+    )
+    def step(self, visit, step, where, late):
+        press = self.beside(visit, step, where, late=late)
+        return self.pressed(
+            press,
+            lambda room, p: getattr(room, step.replace("-", "_"))(p),
+            partial(self.model.plain, now=self.clock.now),
+        )
+
+    @rule(
+        target=taken,
+        visit=visits,
+        outcomes=st.dictionaries(
+            st.sampled_from(["housed", "transferred"]), st.integers(1, 4), min_size=1
+        ),
+    )
+    def note(self, visit, outcomes):
+        return self.pressed(
+            self.beside(visit, "outcome", "own"),
+            lambda room, p: room.note_outcomes(p, outcomes),
+            partial(self.model.note, outcomes=outcomes),
+        )
+
+    @rule(target=taken, visit=visits, where=st.sampled_from(["own", "2", "lead"]))
+    def undo(self, visit, where):
+        return self.pressed(
+            self.beside(visit, "undo", where), lambda room, p: room.undo(p), self.model.undo
+        )
+
+    @rule(target=taken, visit=visits, later=st.lists(st.sampled_from(STAGES), max_size=2))
+    def reroute(self, visit, later):
+        return self.pressed(
+            self.beside(visit, "reroute", "1"),
+            lambda room, p: room.reroute(p, tuple(later)),
+            partial(self.model.reroute, later=later),
+        )
+
+    @rule(target=taken, visit=visits, priority=st.booleans())
+    def prioritise(self, visit, priority):
+        return self.pressed(
+            self.beside(visit, "priority", "1"),
+            lambda room, p: room.set_priority(p, priority=priority),
+            partial(self.model.prioritise, priority=priority),
+        )
+
+    @rule(target=taken, visit=visits, minutes=st.none() | st.integers(-60, 60))
+    def appoint(self, visit, minutes):
+        at = None if minutes is None else self.clock.now + timedelta(minutes=minutes)
+        return self.pressed(
+            self.beside(visit, "appointment", "1"),
+            lambda room, p: room.set_appointment(p, at),
+            partial(self.model.appoint, appointment=at),
+        )
+
+    @rule(target=visits, visit=visits, adults=st.integers(0, 2), children=st.integers(0, 2))
+    def split(self, visit, adults, children):
+        action = self.new_id()
+        said = {"adults": adults, "children": children}
+        token = self.new_token()
+        self.pressed(
+            self.beside(visit, "split", "1"),
+            lambda room, p: room.split(p, **said, ticket_token=token),
+            partial(self.model.split, new=action, **said),
+            action=action,
+        )
+        return action if action in self.model.parties else multiple()
+
+    @rule(target=taken, visit=visits, into=visits, late=st.integers(0, 9).map(lambda n: n == 0))
+    def merge(self, visit, into, late):
+        seen = self.model.parties[into].version - late
+        return self.pressed(
+            self.beside(visit, "merge", "1"),
+            lambda room, p: room.merge(p, into=into, into_seen=seen),
+            partial(self.model.merge, into=into, into_seen=seen),
+        )
+
+    @rule(target=visits, route=st.permutations(STAGES), adults=st.integers(0, 3))
+    def issue_by_hand(self, route, adults):
+        action = self.new_id()
+        by_hand = PartyByHand(tuple(route), adults, 1, "uk", ticket_token=self.new_token())
+        press = actions.Press(action=action, staff="anna", counter="1")
+        made = [room.run(room.room.issue_by_hand(press, by_hand)) for room in self.rooms]
+        self.model.parties[action] = Party(
+            id=action,
+            route=list(route),
+            language="uk",
+            adults=adults,
+            children=1,
+            arrived_at=self.clock.now,
+            order=made[0].arrival_order,
+            steps=[("by-hand", "1", None)],
+        )
+        assert made[0] == made[1]
+        return action
+
+    # --- what was sent once is sent again ---------------------------------------------------------
+
+    @rule(sent=taken)
+    def press_again(self, sent):
+        send, press, came = sent
+        for room in self.rooms:
+            assert room.run(send(room.room, press)) == came
+
+    @rule(sent=taken)
+    def use_its_id_for_something_else(self, sent):
+        send, press, _ = sent
+        for room in self.rooms:
+            with pytest.raises(StepError) as refused:
+                room.run(send(room.room, replace(press, staff="bela")))
+            assert type(refused.value).__name__ == "ActionReusedError"
+
+    # --- and then ---------------------------------------------------------------------------------
+
+    @invariant()
+    def all_is_as_the_model_says(self):
+        for room in self.rooms:
+            rows = {row["id"]: row for row in room.rows(tables.visit)}
+            assert rows.keys() == self.model.parties.keys()
+            for known in self.model.parties.values():
+                assert shown(rows[known.id]) == told(known)
+
+    def teardown(self):
+        for room in self.rooms:
+            with room.engine.connect() as connection:
+                for stage in STAGES:
+                    queue = queries.queue_rows(
+                        connection, room.site.id, stage=stage, after=None, limit=1000
+                    )
+                    assert [row.id for row in queue] == [p.id for p in self.model.queue(stage)]
+                inspection = inspect_database(connection, now=self.clock.now)
+            assert [f for result in inspection.results for f in result.findings if f.grave] == []
+            assert achieved(room) == self.model.achieved()
+            events = [row["number"] for row in room.rows(tables.event)]
+            assert events == list(range(1, len(events) + 1))
+        on_sqlite, on_postgresql = self.rooms
+        for table in tables.metadata.sorted_tables:
+            assert on_sqlite.rows(table) == on_postgresql.rows(table), table.name
+
+    # --- how --------------------------------------------------------------------------------------
+
+    def new_id(self) -> UUID:
+        self.ids += 1
+        return UUID(int=self.ids)
+
+    def new_token(self) -> str:
+        return f"{self.new_id().int:022d}"
+
+    def beside(self, visit: UUID, step: str, where: str, *, late: bool = False) -> Press:
+        """Return the press of a button beside a visit, perhaps on a page that is not fresh."""
+        known = self.model.parties[visit]
+        counter = {"own": known.counter or "1", "lead": None}.get(where, where)
+        return Press(step, counter, where == "lead", visit, known.version - late)
+
+    def pressed(self, press: Press, send, on_model, *, action: UUID | None = None):
+        """Press on the model and on both databases; return what can be sent again."""
+        real = actions.Press(
+            action=action or self.new_id(),
+            staff="anna",
+            role="lead" if press.lead else "counter",
+            counter=press.counter,
+            visit=press.visit,
+            seen=press.seen,
+        )
+        came = [answered(room, send(room.room, real)) for room in self.rooms]
+        assert came[0] == came[1]
+        expected = self.model.answer(on_model, press)
+        assert outline(came[0]) == modelled(expected)
+        return multiple() if isinstance(expected, str) else (send, real, came[0])
+
+
+def answered(room: OpenRoom, use_case):
+    """Return what a press comes to, or the name of why it is not taken."""
+    try:
+        return room.run(use_case)
+    except StepError as error:
+        return type(error).__name__
+
+
+def outline(came):
+    """Return what the model knows of an answer."""
+    match came:
+        case Called(visit=visit):
+            return "called", visit.id
+        case CallsPaused():
+            return "paused", None
+        case VisitRow():
+            return came.id, came.version, came.state.value
+        case Parties(visit=visit, other=other):
+            return outline(visit), outline(other)
+        case str():
+            return came
+        case _:
+            return "nobody", None
+
+
+def modelled(expected):
+    """Return what the model came to, as `outline` tells it."""
+    match expected:
+        case Party():
+            return expected.id, expected.version, expected.state
+        case (Party() as one, Party() as other):
+            return modelled(one), modelled(other)
+        case _:
+            return expected
+
+
+OF_THE_MODEL = (
+    *("stage", "state", "counter", "calls", "version", "priority", "waits_from", "passed_over"),
+    *("inside", "adults", "children", "language", "merged_into", "route"),
+)
+
+
+def told(known: Party) -> dict[str, object]:
+    return {name: getattr(known, name) for name in OF_THE_MODEL} | {"route": list(known.route)}
+
+
+def shown(row: dict[str, object]) -> dict[str, object]:
+    return {name: row[name] for name in OF_THE_MODEL}
+
+
+def achieved(room: OpenRoom) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for row in room.rows(tables.outcome):
+        total[row["outcome"]] = total.get(row["outcome"], 0) + row["persons"]
+    return total
+
+
+def test_any_presses_come_to_the_same_on_the_model_and_on_both_databases(rooms, clock):
+    run_state_machine_as_test(
+        lambda: FlowMachine(rooms, clock),
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=PRESSES,
+            deadline=None,
+            phases=PHASES,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
