@@ -119,7 +119,6 @@ def split(  # what a button says, as the others
         return Parties(action.visit_after(done), _as_split_off(action, done.answer))
     visit = action.subject()
     adults, children = going
-    visit.progress.split("", adults=adults, children=children)  # or no number is taken for it
     number = desk_series.take_number(connection, site, enrolment=press.action, at=at)
     stays, goes = visit.progress.split(number.number, adults=adults, children=children)
     after = action.take(visit, stays, answer={"split_off": goes.to_json()})

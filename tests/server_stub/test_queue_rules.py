@@ -5,7 +5,7 @@ from itertools import count
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server_stub.queue_rules import (
@@ -236,7 +236,7 @@ NEWCOMER = st.tuples(
     st.sampled_from((PRIORITY, OTHERS)), st.sampled_from(("uk", "ar", "fa", "ka", None))
 )
 CALL = st.sampled_from(("", "ar", "fa ka", "uk ar"))
-DAY = st.lists(st.tuples(st.lists(NEWCOMER, max_size=4), CALL), min_size=1, max_size=60)
+DAY = st.lists(st.tuples(st.lists(NEWCOMER, max_size=4), CALL), min_size=1, max_size=40)
 YESTERDAY = st.lists(st.sampled_from(("uk", "ar", None)), max_size=3)
 
 
@@ -285,6 +285,7 @@ def lived(yesterday, day) -> Stage:
     return stage
 
 
+@settings(max_examples=50)
 @given(yesterday=YESTERDAY, day=DAY)
 def test_nobody_starves(yesterday, day):
     """The bound of the module: with n ahead, called at the latest by call 3 * (n + 4)."""
@@ -304,6 +305,7 @@ def test_nobody_starves(yesterday, day):
             assert waited < 3 * (stage.ahead[waits.id] + 4)
 
 
+@settings(max_examples=50)
 @given(yesterday=YESTERDAY, day=DAY)
 def test_at_most_two_of_any_three_calls_are_priority_while_others_wait(yesterday, day):
     stage = lived(yesterday, day)
@@ -314,6 +316,7 @@ def test_at_most_two_of_any_three_calls_are_priority_while_others_wait(yesterday
             assert sum(called.calling_class is PRIORITY for called, _ in three) <= 2
 
 
+@settings(max_examples=50)
 @given(yesterday=YESTERDAY, day=DAY)
 def test_nobody_is_displaced_by_more_than_three_places(yesterday, day):
     stage = lived(yesterday, day)
@@ -326,6 +329,7 @@ def test_nobody_is_displaced_by_more_than_three_places(yesterday, day):
             assert called.passed_over == len(came_later)
 
 
+@settings(max_examples=50)
 @given(yesterday=YESTERDAY, day=DAY)
 def test_without_languages_a_class_is_called_in_its_order(yesterday, day):
     stage = lived(yesterday, [(newcomers, "") for newcomers, _ in day])
@@ -335,6 +339,7 @@ def test_without_languages_a_class_is_called_in_its_order(yesterday, day):
         assert places == sorted(places)
 
 
+@settings(max_examples=50)
 @given(yesterday=YESTERDAY, day=DAY)
 def test_everyone_is_called_once(yesterday, day):
     stage = lived(yesterday, day)
