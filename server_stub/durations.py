@@ -33,6 +33,9 @@ class Durations:
 
     packed: int = 0
 
+    def __repr__(self) -> str:  # the number itself may have more digits than Python prints
+        return f"Durations(counts={self.counts})"
+
     @classmethod
     def of(cls, seconds: Iterable[float]) -> "Durations":
         """Count durations, in any order; below 0, when a clock was set back, counts as 0."""

@@ -182,10 +182,10 @@ class _Writer:
         languages = {code: language_name(code, language=self._language) for code in asked}
         languages[""] = _("Language unknown")
         priority = {"yes": _("Priority"), "no": _("No priority")}
-        kinds: dict[str, str] = {
-            HelpKind.DOCTOR: _("Doctor"),
-            HelpKind.PERSON: _("A person"),
-            HelpKind.CHILD_ALONE: _("Child alone"),
+        kinds = {
+            HelpKind.DOCTOR.value: _("Doctor"),
+            HelpKind.PERSON.value: _("A person"),
+            HelpKind.CHILD_ALONE.value: _("Child alone"),
         }
         for section, kind, unit, labels in (
             ("languages", "languages", "parties", languages),

@@ -84,7 +84,7 @@ SMALL_DAY = Happenings(
     ),
     no_shows=("housing", "information", "housing"),
     kiosks=(KioskCounts(5, 2, 1), KioskCounts(1, 1, 0)),
-    help_calls=("medical", "person"),
+    help_calls=("doctor", "person"),
 )
 
 names = st.sampled_from(["information", "housing", "registration"])
@@ -141,5 +141,5 @@ def happenings(day: date):
         stock_counts=st.lists(stock_counts, max_size=2, unique_by=lambda count: count.at),
         no_shows=st.lists(names, max_size=3),
         kiosks=st.lists(st.builds(KioskCounts, few, few, few), max_size=2),
-        help_calls=st.lists(st.sampled_from(["medical", "person"]), max_size=4),
+        help_calls=st.lists(st.sampled_from(["doctor", "person"]), max_size=4),
     )

@@ -44,3 +44,8 @@ def test_parts_add_up_to_the_whole(parts):
     whole = Durations.of([s for part in parts for s in part])
 
     assert together([Durations.of(part) for part in parts]) == whole
+
+
+def test_a_wait_of_a_day_can_be_shown():
+    assert repr(Durations.of([90])) == "Durations(counts=(0, 0, 1))"
+    assert repr(Durations.of([24 * 3600])).endswith(", 0, 1))")

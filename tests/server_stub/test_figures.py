@@ -1,6 +1,7 @@
 import json
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from math import ceil
 from statistics import median_low
 from uuid import uuid4
 
@@ -130,7 +131,7 @@ def test_a_night_at_home_is_no_wait():
 def test_what_could_reveal_someone_is_kept_apart(small_day):
     assert small_day.breakdowns.languages == {"": 1, "de": 1, "ru": 1, "uk": 3}
     assert small_day.breakdowns.priority == {"no": 5, "yes": 1}
-    assert small_day.breakdowns.help_calls == {"medical": 1, "person": 1}
+    assert small_day.breakdowns.help_calls == {"doctor": 1, "person": 1}
     assert small_day.tally.help_calls == 2
     assert small_day.tally.kiosks == KioskCounts(check_ins=6, abandoned=3, help_calls=1)
 
@@ -181,7 +182,7 @@ def test_medians_are_those_of_all_waits_however_the_days_are_cut(data):
 
     for stage, figures in period.tally.stages.items():
         minutes = [
-            max(0, -(-int((p.first_called_at - p.waited_from).total_seconds()) // 60))
+            min(max(0, ceil((p.first_called_at - p.waited_from).total_seconds() / 60)), 1440)
             for p in joined(happened).passages
             if p.stage == stage and p.first_called_at and not p.overnight
         ]
