@@ -231,6 +231,7 @@ visit_is_at_counter = visit.c.state.in_([literal_column("'called'"), literal_col
 _index_where("ix_visit_open", visit.c.site, visit.c.id, where=visit_is_open)
 _unique_where("uq_visit_at_counter", visit.c.site, visit.c.counter, where=visit_is_at_counter)
 Index("ix_visit_service_day", visit.c.site, visit.c.service_day, visit.c.id)
+Index("ix_visit_ticket", visit.c.site, visit.c.ticket_token_sha256)
 
 slip_outcome = Table(
     "slip_outcome",

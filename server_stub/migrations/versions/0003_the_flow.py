@@ -412,6 +412,7 @@ def _require_values() -> None:
     _index_some(
         "uq_visit_at_counter", "counter", where="state IN ('called', 'serving')", unique=True
     )
+    op.create_index("ix_visit_ticket", "visit", ["site", "ticket_token_sha256"])
     op.create_index("ix_staff_action_visit", "staff_action", ["site", "visit", "version"])
     op.create_index("ix_staff_action_at", "staff_action", ["site", "at"])
     no_show = sa.text("step = 'no-show'")
