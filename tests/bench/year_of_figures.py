@@ -68,12 +68,12 @@ def make_year(engine: Engine, site: Site, *, visits: int) -> None:
         put_in_force(connection, site, key_id="none")
         happened = a_day(visits // DAYS)
         put_day(connection, FIRST, happened, site=site.id)
+    first = {"site": site.id, "day": FIRST.isoformat()}
     for n in range(1, DAYS):
+        later = {"days": f"+{n} days", "n": n}
         with engine.execution_options(writes=True).begin() as connection:
             for copied in COPIED:
-                connection.execute(
-                    text(_copy(copied)), {"days": f"+{n} days", "n": n, "day": FIRST.isoformat()}
-                )
+                connection.execute(text(_copy(copied)), first | later)
 
 
 def a_day(parties: int) -> Happenings:
@@ -113,7 +113,7 @@ def _copy(copied: Table) -> str:
             shifted.append(f'"{column.name}"')
     return (
         f"INSERT INTO {copied.name} SELECT {', '.join(shifted)} "  # noqa: S608  # names of our own
-        f"FROM {copied.name} WHERE service_day = :day"
+        f"FROM {copied.name} WHERE site = :site AND service_day = :day"
     )
 
 
