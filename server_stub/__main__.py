@@ -12,6 +12,7 @@ from server_stub.administration import AdministrationError, Enrolment
 from server_stub.commands.backup import add_backup
 from server_stub.commands.check import add_check
 from server_stub.commands.command import CommandError
+from server_stub.commands.export import add_export
 from server_stub.commands.figures import add_figures
 from server_stub.commands.migrate import add_migrate
 from server_stub.commands.queue import add_queue
@@ -76,6 +77,10 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "check": ("say what is wrong with a database, and what to do", add_check),
     "migrate": ("bring the database to this program's revision", add_migrate),
     "queue": ("print who waits now, also while no server runs", add_queue),
+    "export": (
+        "write what a city takes with it, without anything that tells of a person",
+        add_export,
+    ),
     "figures": ("print what the city reports of a day or a longer period", add_figures),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""

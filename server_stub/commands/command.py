@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 from server_stub.settings import Settings
@@ -24,6 +25,14 @@ def add_data(command: argparse.ArgumentParser) -> None:
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings that the options name."""
     return Settings(data=options.data)
+
+
+def day_of(text: str) -> date:
+    """Return the day that a text says, as argparse's `type` takes it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it like 2026-11-22") from None
 
 
 class Progress:

@@ -5,7 +5,7 @@ import sys
 from datetime import date
 
 from server_stub.arrival import service_day
-from server_stub.commands.command import CommandError, add_data, settings_of
+from server_stub.commands.command import CommandError, add_data, day_of, settings_of
 from server_stub.daily_figures import read_period
 from server_stub.figures_files import as_csv, as_json
 from server_stub.figures_report import report
@@ -33,10 +33,10 @@ def add_figures(command: argparse.ArgumentParser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     add_data(command)
     command.add_argument(
-        "--from", dest="first", type=_day, metavar="DAY", help="the first day (default: the last)"
+        "--from", dest="first", type=day_of, metavar="DAY", help="the first day (default: the last)"
     )
     command.add_argument(
-        "--to", dest="last", type=_day, metavar="DAY", help="the last day (default: today)"
+        "--to", dest="last", type=day_of, metavar="DAY", help="the last day (default: today)"
     )
     command.add_argument("--format", choices=FORMATS, default="csv", help="%(default)s")
     command.add_argument(
@@ -57,10 +57,3 @@ def _figures(options: argparse.Namespace) -> None:
     told = report(period, site, today=today, language=options.language)
     sys.stdout.buffer.write(FORMATS[options.format](told))
     sys.stdout.flush()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it like 2026-11-22") from None
