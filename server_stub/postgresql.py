@@ -122,10 +122,12 @@ def _begin(connection: Connection) -> None:
     """Set the kind of transaction; the driver sends it along with its BEGIN."""
     psycopg = _driver()
     writes = connection.get_execution_options().get("writes", False)
-    level = psycopg.IsolationLevel
+    levels = psycopg.IsolationLevel
+    level = levels.READ_COMMITTED if writes else levels.REPEATABLE_READ
     session: Any = connection.connection.dbapi_connection
-    session.isolation_level = level.READ_COMMITTED if writes else level.REPEATABLE_READ
-    session.read_only = not writes
+    if session.isolation_level != level:
+        session.isolation_level = level
+        session.read_only = not writes
 
 
 def check_server(connection: Connection) -> None:

@@ -137,8 +137,9 @@ class Writer:
         while batch := self._next_batch():
             self.waiting_since = batch[0].since
             wanted = [order for order in batch if _is_wanted(order.answer)]
-            _tell([order.answer for order in wanted], self._commit(wanted))
-            self.waiting_since = None
+            outcomes = self._commit(wanted)
+            self.waiting_since = None  # before whoever is told can ask
+            _tell([order.answer for order in wanted], outcomes)
         self._transactions.close()
 
     def _next_batch(self) -> list[_Order]:
