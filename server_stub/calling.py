@@ -39,7 +39,7 @@ from server_stub.queue_rules import (
 )
 from server_stub.snapshot import VisitRow
 from server_stub.step_errors import OtherStageError
-from server_stub.visit import CallingClass, Step
+from server_stub.visit import CallingClass, Step, VisitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,16 @@ def call_chosen(connection: Connection, site: Site, *, press: Press, at: datetim
         return pause
     run = _priority_run(action, stage)
     return _call(action, visit, why=Why(visit.calling_class), run=run)
+
+
+def last_call(connection: Connection, site: str, *, visit: VisitRow) -> Called | None:
+    """Return why a party that is called was called; None where it is not."""
+    if visit.state is not VisitState.CALLED:
+        return None
+    answer = connection.execute(
+        LAST_CALL, {"of_site": site, "of_visit": visit.id}
+    ).scalar_one_or_none()
+    return Called(visit, _why(answer["why"])) if answer else None
 
 
 def _call(action: Action, visit: VisitRow, *, why: Why, run: int) -> Called:
@@ -289,4 +299,14 @@ PERSONS_INSIDE = select(func.coalesce(func.sum(_persons), 0)).where(
 PRIORITY_RUN = select(tables.stage_calls.c.priority_run).where(
     tables.stage_calls.c.site == bindparam("of_site"),
     tables.stage_calls.c.stage == bindparam("of_stage"),
+)
+LAST_CALL = (
+    select(tables.staff_action.c.answer)
+    .where(
+        tables.staff_action.c.site == bindparam("of_site"),
+        tables.staff_action.c.visit == bindparam("of_visit"),
+        tables.staff_action.c.step == Step.CALL.value,
+    )
+    .order_by(tables.staff_action.c.version.desc())
+    .limit(1)
 )

@@ -282,6 +282,10 @@ async def _page(
     stages = [stage.id for stage in room.site.stages]
     only = f"only-{stages.index(show)}" if show in stages else ""
     finished = show == "finished"
+    desk = desks_of(snapshot, room.site).get(session.counter or "")
+    # Without script this page is the answer to the call, and says what the notice would.
+    if said is None and desk and desk.called and (call := await room.last_call(desk.called)):
+        said = staff_notices.called(call, catalogue(session.language))
     html = await run_in_threadpool(  # long lists take a while
         render,
         "staff.html",
@@ -293,7 +297,7 @@ async def _page(
         help_calls=snapshot.help_calls,
         kiosks=snapshot.kiosks,
         counts=counts_of(snapshot, room.site),
-        desk=desks_of(snapshot, room.site).get(session.counter or ""),
+        desk=desk,
         show=show if only or finished else "",
         show_class="show-finished" if finished else only,
         said=said,

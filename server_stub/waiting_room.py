@@ -24,6 +24,7 @@ from kiosk.contract.messages import (
 from kiosk.contract.site import Site, SiteAnswer
 from server_stub import (
     admission,
+    calling,
     daily_figures,
     device_tokens,
     event_log,
@@ -35,6 +36,7 @@ from server_stub import (
 from server_stub.admission import Admission, Newcomer
 from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
+from server_stub.calling import Called
 from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
 from server_stub.figures_report import Report, report
@@ -43,7 +45,7 @@ from server_stub.keys import Keyring
 from server_stub.moving_snapshot import MovingSnapshot
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce
-from server_stub.snapshot import HelpCallRow, Snapshot
+from server_stub.snapshot import HelpCallRow, Snapshot, VisitRow
 from server_stub.writer import Command, Writer
 
 T = TypeVar("T")
@@ -184,6 +186,10 @@ class WaitingRoom(Flow):
         return await self._read(
             partial(self._snapshots.read, service_day=today, day_began=beginning_of(today, zone))
         )
+
+    async def last_call(self, visit: VisitRow) -> Called | None:
+        """Return why a party that is called was called; None where it is not."""
+        return await self._read(partial(calling.last_call, site=self.site.id, visit=visit))
 
     async def events_after(self, number: int, limit: int) -> list[EventRow] | None:
         """Return at most `limit` events after `number`; None where they are unknown or pruned."""

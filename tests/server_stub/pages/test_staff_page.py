@@ -358,6 +358,20 @@ def test_after_a_call_the_page_says_before_whom_and_why(anna, arrive, take):
     assert "Called before D101: priority." in said.text
 
 
+def test_without_script_the_page_after_a_call_says_why_until_the_party_is_served(
+    anna, arrive, take
+):
+    first = arrive(1)
+    arrive(2)
+    anna.press(anna.open("/staff").form("/staff/call-next"))
+
+    assert "Called before D102: waits longer." in anna.open("/staff").text
+    anna.press(anna.open("/staff").form("/staff/recall"))
+    assert "Called before D102: waits longer." in anna.open("/staff").text
+    take(passing_on.take_plain, first.id, seen=3, step=Step.SERVE)
+    assert "Called before" not in anna.open("/staff").text
+
+
 def test_who_waits_longer_is_told_so_in_german_too(anna, arrive):
     arrive(1)
     arrive(2)
