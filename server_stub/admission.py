@@ -26,7 +26,7 @@ from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
 from server_stub.late_arrivals import BY_HAND, LATE, LateArrivals, settle
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
-from server_stub.series_at_server import SeriesAtServer
+from server_stub.series_at_server import read_series, store_series
 from server_stub.served_by_hand import Range
 from server_stub.visit import CallingClass, VisitState
 
@@ -151,10 +151,7 @@ class _Lobby:
         for newcomer in newcomers:
             sequences = by_enrolment.setdefault(newcomer.device.enrolment, set())
             sequences.add(newcomer.check_in.sequence)
-        self._series = {
-            enrolment: SeriesAtServer.read(connection, site.id, enrolment, sequences=sequences)
-            for enrolment, sequences in by_enrolment.items()
-        }
+        self._series = read_series(connection, site.id, sequences=by_enrolment)
         self._at = newcomers[-1].received_at
         self._late = LateArrivals.read(connection, site, at=self._at)
         self._served: list[tuple[UUID, Range]] = []
@@ -225,8 +222,7 @@ class _Lobby:
         insert_all(self._connection, tables.ledger, self._rows)
         insert_all(self._connection, tables.check_in_body, self._bodies)
         insert_all(self._connection, tables.visit, self._visits)
-        for series in self._series.values():
-            series.store(self._connection)
+        store_series(self._connection, self._series.values())
         event_log.append_all(self._connection, self._site.id, self._events)
         if self._served or self._carried_over:
             settle(

@@ -5,11 +5,12 @@ neighbours.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from server_stub import tables
 
@@ -47,25 +48,6 @@ class SeriesAtServer:
         self._arrivals = arrivals
         self._order = sorted(arrivals)
 
-    @classmethod
-    def read(
-        cls, connection: Connection, site: str, enrolment: UUID, *, sequences: Iterable[int]
-    ) -> "SeriesAtServer":
-        """Return the series of an enrolled kiosk, with what is known around these sequences."""
-        key = {"of_site": site, "of_enrolment": enrolment}
-        kiosk = connection.execute(KIOSK, key).one()
-        arrivals: dict[int, datetime] = {}
-        for lowest, highest in _runs(sorted(sequences)):
-            around = connection.execute(AROUND, key | {"lowest": lowest, "highest": highest})
-            arrivals.update({row.sequence: row.arrived_at for row in around})
-        return cls(
-            site,
-            enrolment,
-            highest=kiosk.highest_sequence,
-            complete_to=kiosk.complete_to,
-            arrivals=arrivals,
-        )
-
     def neighbours(self, sequence: int) -> tuple[datetime | None, datetime | None]:
         """Return when the parties before and after this sequence arrived; None where none is."""
         index = bisect_left(self._order, sequence)
@@ -86,10 +68,51 @@ class SeriesAtServer:
         insort(self._order, sequence)
         return True
 
-    def store(self, connection: Connection) -> None:
-        """Write down how far the series is."""
-        far = {"highest_sequence": self.highest, "complete_to": self._complete_to}
-        connection.execute(UPDATE_KIOSK, self._key | far)
+    @property
+    def far(self) -> dict[str, object]:
+        """How far the series is, as it is written down."""
+        return self._key | {"highest_sequence": self.highest, "complete_to": self._complete_to}
+
+
+def read_series(
+    connection: Connection, site: str, *, sequences: Mapping[UUID, AbstractSet[int]]
+) -> dict[UUID, SeriesAtServer]:
+    """Return the series of enrolled kiosks, with what is known around these sequences of each.
+
+    Kiosks mostly deliver in order, and then one statement tells all that is needed of all of
+    them; only around a sequence that comes late is the ledger asked once more.
+    """
+    asked = {"of_site": site, "of_enrolments": list(sequences)}
+    kiosks = {row.enrolment: row for row in connection.execute(KIOSKS, asked)}
+    series = {}
+    for enrolment, of_kiosk in sequences.items():
+        kiosk = kiosks[enrolment]
+        highest = kiosk.highest_sequence
+        in_order = min(of_kiosk) > highest and (not highest or kiosk.arrived_at is not None)
+        if in_order:
+            arrivals = {highest: kiosk.arrived_at} if highest else {}
+        else:
+            arrivals = _around(connection, site, enrolment, sequences=of_kiosk)
+        series[enrolment] = SeriesAtServer(
+            site, enrolment, highest=highest, complete_to=kiosk.complete_to, arrivals=arrivals
+        )
+    return series
+
+
+def store_series(connection: Connection, series: Iterable[SeriesAtServer]) -> None:
+    """Write down how far each series is."""
+    connection.execute(UPDATE_KIOSK, [one.far for one in series])
+
+
+def _around(
+    connection: Connection, site: str, enrolment: UUID, *, sequences: AbstractSet[int]
+) -> dict[int, datetime]:
+    key = {"of_site": site, "of_enrolment": enrolment}
+    arrivals: dict[int, datetime] = {}
+    for lowest, highest in _runs(sorted(sequences)):
+        around = connection.execute(AROUND, key | {"lowest": lowest, "highest": highest})
+        arrivals.update({row.sequence: row.arrived_at for row in around})
+    return arrivals
 
 
 def _runs(sequences: list[int]) -> Iterator[tuple[int, int]]:
@@ -115,8 +138,21 @@ _next_above = select(func.min(_ledger.sequence)).where(
     *_of_kiosk, _ledger.sequence > bindparam("highest", type_=_ledger.sequence.type)
 )
 # Built once: to build a statement takes SQLAlchemy longer than SQLite takes to run it.
-KIOSK = select(_kiosk.highest_sequence, _kiosk.complete_to).where(
-    _kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment")
+KIOSKS = (
+    select(_kiosk.enrolment, _kiosk.highest_sequence, _kiosk.complete_to, _ledger.arrived_at)
+    .outerjoin_from(
+        tables.kiosk,
+        tables.ledger,
+        and_(
+            _ledger.site == _kiosk.site,
+            _ledger.enrolment == _kiosk.enrolment,
+            _ledger.sequence == _kiosk.highest_sequence,
+        ),
+    )
+    .where(
+        _kiosk.site == bindparam("of_site"),
+        _kiosk.enrolment.in_(bindparam("of_enrolments", expanding=True)),
+    )
 )
 AROUND = select(_ledger.sequence, _ledger.arrived_at).where(
     *_of_kiosk,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from kiosk.contract.messages import CheckInContent
 from server_stub import tables
@@ -258,3 +259,32 @@ def test_check_ins_that_are_stored_together_are_stored_as_one_by_one(
         stored.append((admissions, [room.rows(table) for table in kept]))
 
     assert stored[0] == stored[1]
+
+
+def test_kiosks_that_deliver_in_order_are_asked_for_together(room, kiosk, other_kiosk):
+    room.admit(kiosk, kiosk.check_in(1))
+    senders = {kiosk: (2, 3), other_kiosk: (1, 2)}
+    newcomers = [
+        Newcomer(
+            check_in=(check_in := sender.check_in(sequence)),
+            body=check_in.to_bytes(),
+            content=None,
+            device=sender.device,
+            received_at=MONDAY_NOON,
+            age=None,
+        )
+        for sender, sequences in senders.items()
+        for sequence in sequences
+    ]
+    asked = []
+
+    def note(_connection, _cursor, statement, _parameters, _context, _many):
+        asked.append(statement)
+
+    with room.engine.execution_options(writes=True).begin() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        admissions = admit(connection, newcomers, site=room.site)
+
+    assert [a.receipt.highest_sequence for a in admissions] == [2, 3, 1, 2]
+    assert len([statement for statement in asked if "FROM kiosk" in statement]) == 1
+    assert not [statement for statement in asked if "coalesce" in statement]
