@@ -58,7 +58,7 @@ def test_months_are_added_up_from_what_each_of_them_tells():
 
 
 @given(st.lists(counts, min_size=61, max_size=61), st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_no_choice_of_periods_tells_more_than_the_months_by_themselves(numbers, data):
     """Whatever is asked, the answer can be worked out from the months as they are published."""
     first = date(2026, 10, 1)

@@ -138,7 +138,7 @@ def test_what_could_reveal_someone_is_kept_apart(small_day):
 
 @pytest.mark.parametrize("day", [DAY, SUMMER_TIME_BEGINS, SUMMER_TIME_ENDS])
 @given(data=st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_in_whatever_order_things_are_told_the_figures_are_the_same(day, data):
     happened = data.draw(happenings(day))
     shuffled = Happenings(
@@ -152,7 +152,7 @@ def test_in_whatever_order_things_are_told_the_figures_are_the_same(day, data):
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_days_add_up_to_what_all_their_happenings_come_to(data):
     first = date(2026, 10, 22)
     days = [first + timedelta(days=n) for n in range(data.draw(st.integers(1, 4)))]
@@ -170,7 +170,7 @@ def test_days_add_up_to_what_all_their_happenings_come_to(data):
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_medians_are_those_of_all_waits_however_the_days_are_cut(data):
     first = date(2026, 10, 24)
     days = [first, first + timedelta(days=1)]
@@ -190,7 +190,7 @@ def test_medians_are_those_of_all_waits_however_the_days_are_cut(data):
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_figures_come_back_from_json_as_they_were(data):
     figures = counted(data.draw(happenings(DAY)))
 

@@ -9,7 +9,8 @@ from server_stub import tables
 from server_stub.daily_figures import read_day, read_period
 from server_stub.figures import Count, Stock
 from server_stub.figures_files import rows
-from tests.server_stub.worked_day import WorkedDay
+from server_stub.undoing import SetRight
+from tests.server_stub.worked_day import LEAD, WorkedDay
 
 pytestmark = pytest.mark.both_databases
 
@@ -93,6 +94,30 @@ def test_a_party_that_comes_back_on_another_day_has_not_waited_all_night(room, w
     assert tally.stages["information"].all_waits.number == 0
     assert tally.finished == Count(1, 4)
     assert tally.visits == Count(5, 15)  # of Tuesday; it came on Monday
+
+
+def test_what_is_taken_back_was_not_and_what_is_corrected_counts_as_corrected(
+    room, kiosk, other_kiosk, clock
+):
+    day = WorkedDay(room, kiosk, other_kiosk, clock=clock)
+    visit = day.arrive("housing", adults=2, children=2)
+    day.call("3")
+    day.do("note_outcomes", visit, {"housed": 4}, counter="3")
+    day.do("undo", visit, counter="3")
+    day.do("note_outcomes", visit, {"housed": 3}, counter="3")
+    day.do("finish", visit, counter="3")
+    day.do("undo", visit, counter="3")
+
+    before = figures_of(room, MONDAY).tally
+    assert (before.outcomes, before.finished) == ({"housed": 3}, Count())
+    assert "housing" not in before.stages  # it is there still
+
+    day.do("finish", visit, counter="3")
+    day.do("correct", visit, SetRight(outcomes={"housed": -1}), **LEAD)
+    after = figures_of(room, MONDAY).tally
+    assert (after.outcomes, after.finished) == ({"housed": 2}, Count(1, 4))
+    assert after.stages["housing"].served == Count(1, 4)
+    assert after.stocks["housed"] == Stock(counted=None, since=2)
 
 
 @pytest.mark.usefixtures("worked")
