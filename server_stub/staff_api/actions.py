@@ -8,13 +8,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server_stub.actions import Press
+from server_stub.closing import DayAfter, Decisions
 from server_stub.kiosk_api import Room
 from server_stub.parties import Parties, PartyByHand
 from server_stub.progress import Correction
+from server_stub.served_by_hand import MarkedRange
 from server_stub.snapshot import VisitRow
-from server_stub.staff_api import paths, presses, queries
+from server_stub.staff_api import day_presses, paths, presses, queries
 from server_stub.staff_api.action_answers import (
     A_CALL,
+    A_DAY_CLOSED,
     A_PAUSE,
     NOBODY,
     Came,
@@ -22,6 +25,7 @@ from server_stub.staff_api.action_answers import (
     done_answer,
 )
 from server_stub.staff_api.bodies import read_body
+from server_stub.staff_api.day_presses import DayPress
 from server_stub.staff_api.documenting import body_of, refused, said
 from server_stub.staff_api.door import Caller, StaffApiRoute, read
 from server_stub.staff_api.presses import STAFF_ACTION, StaffAction
@@ -29,7 +33,7 @@ from server_stub.staff_api.refusals import StaffCode, StaffRefusal
 from server_stub.staff_api.step_refusals import NotTakenError, refusal_of
 from server_stub.staff_sessions import StaffSession
 from server_stub.undoing import SetRight
-from server_stub.visit import StepError
+from server_stub.visit import Step, StepError
 from server_stub.waiting_room import WaitingRoom
 
 router = APIRouter(route_class=StaffApiRoute, tags=["actions"])
@@ -41,7 +45,14 @@ FURTHEST = timedelta(days=366)
     f"{paths.ACTIONS}/{{action_id}}",
     openapi_extra=body_of(presses.schema(), presses.EXAMPLES),
     responses={
-        201: said("Done.", Done, called=A_CALL, nobody_waits=NOBODY, paused=A_PAUSE),
+        201: said(
+            "Done.",
+            Done,
+            called=A_CALL,
+            nobody_waits=NOBODY,
+            paused=A_PAUSE,
+            day_closed=A_DAY_CLOSED,
+        ),
         200: said("It was done before: nothing has changed since by this.", Done, called=A_CALL),
         **refused(401, 403, 404, 409, 413, 422),
     },
@@ -87,10 +98,30 @@ async def _do(room: WaitingRoom, press: Press, asked: StaffAction, *, now: datet
             return await _plain(room, press, asked.step)
         case presses.Split() | presses.Merge():
             return await _two_parties(room, press, asked)
-        case presses.Correct() | presses.Stock():
+        case presses.Correct() | presses.Stock() | DayPress():
             return await _by_a_lead(room, press, asked)
         case _:
             return await _with_arguments(room, press, asked, now=now)
+
+
+async def _days(room: WaitingRoom, press: Press, asked: DayPress) -> DayAfter | MarkedRange:
+    match asked:
+        case day_presses.StopNumbers():
+            return await room.stop_numbers(press, day=asked.day)
+        case day_presses.OpenDayAgain():
+            return await room.open_day_again(press, day=asked.day)
+        case day_presses.CloseDay():
+            decisions = Decisions(
+                rest=Step(asked.rest) if asked.rest else None,
+                each={settled.visit: Step(settled.end) for settled in asked.each},
+            )
+            return await room.close_day(press, day=asked.day, decisions=decisions)
+        case day_presses.ServedByHand():
+            return await room.mark_served_by_hand(press, first=asked.first, last=asked.last)
+        case day_presses.TakeBackServedByHand():
+            return await room.take_back_served_by_hand(press, marked=asked.marked)
+        case _:
+            raise TypeError(f"{type(asked).__name__} is no press that this door knows")
 
 
 async def _plain(room: WaitingRoom, press: Press, step: str) -> VisitRow:
@@ -119,8 +150,10 @@ async def _two_parties(
 
 
 async def _by_a_lead(
-    room: WaitingRoom, press: Press, asked: presses.Correct | presses.Stock
-) -> VisitRow | None:
+    room: WaitingRoom, press: Press, asked: presses.Correct | presses.Stock | DayPress
+) -> VisitRow | DayAfter | MarkedRange | None:
+    if isinstance(asked, DayPress):
+        return await _days(room, press, asked)
     if isinstance(asked, presses.Stock):
         await room.count_stock(press, figure=asked.figure, persons=asked.persons)
         return None

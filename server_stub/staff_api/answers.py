@@ -168,3 +168,15 @@ class DayAnswer(Answer):
     state: str = Field(description="open, closing or closed.")
     changed_at: AwareDatetime | None = Field(description="Null where it was never changed.")
     changed_by: str | None
+
+
+class RangeAnswer(Answer):
+    """Numbers of a kiosk that were served by hand."""
+
+    id: UUID = Field(description="Of the action that marked them: it is taken back by this.")
+    kiosk: str
+    first: str = Field(description="The first number.")
+    last: str = Field(description="The last number, which is in it.")
+    numbers: int = Field(description="How many they are.")
+    at: AwareDatetime
+    staff: str

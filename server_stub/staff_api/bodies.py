@@ -5,11 +5,18 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from server_stub.staff_api.refusals import UnreadableError
 
 T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """What all bodies share: nothing is guessed, nothing unknown is passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

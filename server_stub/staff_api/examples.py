@@ -10,6 +10,7 @@ from server_stub.staff_api.answers import (
     EventAnswer,
     HelpCallAnswer,
     KioskAnswer,
+    RangeAnswer,
     StageAnswer,
     VisitAnswer,
     VisitForHelper,
@@ -106,3 +107,6 @@ A_HELP_CALL = HelpCallAnswer(
 )
 AN_EVENT = EventAnswer(number=4711, kind="call", about=VISIT, detail=None, at=NOON)
 A_DAY = DayAnswer(day=NOON.date(), state="open", changed_at=None, changed_by=None)
+A_RANGE = RangeAnswer(
+    id=ACTION, kiosk="entrance-1", first="D214", last="D260", numbers=47, at=NOON, staff="lena"
+)

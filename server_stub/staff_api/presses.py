@@ -6,15 +6,15 @@ from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     JsonValue,
     TypeAdapter,
 )
 
 from kiosk.contract.messages import Language, Name
+from server_stub.staff_api import day_presses
+from server_stub.staff_api.bodies import Body
 
 MOST_PERSONS = 99
 MOST_STAGES = 12
@@ -49,12 +49,6 @@ Counted = Annotated[int, Field(strict=False, ge=0, lt=2**31), WHOLE]
 Version = Annotated[int, Field(strict=False, ge=1, lt=2**31), WHOLE]
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$", description="128 random bits.")]
 Stages = Annotated[tuple[Name, ...], Field(max_length=MOST_STAGES)]
-
-
-class Body(BaseModel):
-    """What all bodies share: nothing is guessed, nothing unknown is passed over."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class AtCounter(Body):
@@ -204,13 +198,19 @@ StaffAction = Annotated[
     | Appointment
     | Correct
     | ByHand
-    | Stock,
+    | Stock
+    | day_presses.StopNumbers
+    | day_presses.OpenDayAgain
+    | day_presses.CloseDay
+    | day_presses.ServedByHand
+    | day_presses.TakeBackServedByHand,
     Field(discriminator="step"),
 ]
 
 BODIES: tuple[type[Body], ...] = (
     *(CallNext, Call, Plain, Outcome, Reroute, Split, Merge),
     *(Priority, Appointment, Correct, ByHand, Stock),
+    *day_presses.BODIES,
 )
 
 STAFF_ACTION: TypeAdapter[StaffAction] = TypeAdapter(StaffAction)
@@ -261,6 +261,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "ticket_token": "AAAAAAAAAAAAAAAAAAAAAA",
     },
     "persons housed now": {"step": "stock", "figure": "housed", "persons": 412},
+    **day_presses.EXAMPLES,
 }
 """One body of each kind, for the OpenAPI document."""
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, t
 
 from server_stub import tables
 
-Found = Sequence[Row[*tuple[Any, ...]]]
+AnyRow = Row[*tuple[Any, ...]]
+Found = Sequence[AnyRow]
 
 OPEN = "open"
 """In place of a state: whatever is not finished, left or merged."""
@@ -192,6 +193,40 @@ def day_rows(connection: Connection, site: str, *, after: date | None, limit: in
     if after is not None:
         days = days.where(t.day < after)
     return connection.execute(days.order_by(t.day.desc()).limit(limit)).all()
+
+
+def open_rows(
+    connection: Connection,
+    site: str,
+    *,
+    day: date,
+    after: tuple[int, datetime, int, UUID] | None,
+    limit: int,
+) -> Found:
+    """Return the open visits of a service day and of those before it, in the order of calling."""
+    t = tables.visit.c
+    order = tuple_(*(t[name] for name in QUEUE_ORDER))
+    wanted = _visits(site).where(tables.visit_is_open, t.service_day <= day)
+    if after:
+        wanted = wanted.where(order > after)
+    return connection.execute(
+        wanted.order_by(*(t[name] for name in QUEUE_ORDER)).limit(limit)
+    ).all()
+
+
+def range_rows(
+    connection: Connection, site: str, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Found:
+    """Return the ranges that were served by hand, newest first, with their kiosks."""
+    t, kiosk = tables.served_by_hand.c, tables.kiosk.c
+    wanted = (
+        select(tables.served_by_hand, kiosk.name, kiosk.letter)
+        .join(tables.kiosk, and_(kiosk.site == t.site, kiosk.enrolment == t.enrolment))
+        .where(t.site == site)
+    )
+    if after:
+        wanted = wanted.where(tuple_(t.at, t.id) < after)
+    return connection.execute(wanted.order_by(t.at.desc(), t.id.desc()).limit(limit)).all()
 
 
 def last_event(connection: Connection, site: str) -> int:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from server_stub.closing import DayStepError, UndecidedError
+from server_stub.served_by_hand import RangeError, UnknownRangeError
 from server_stub.staff_api.refusals import (
     LastStep,
     MayNotError,
@@ -32,6 +34,9 @@ REASONS: dict[type[StepError], str] = {
     OtherStageError: "other-stage",
     NotOfThisSiteError: "not-of-this-site",
     DayClosedError: "day-closed",
+    DayStepError: "day-state",
+    RangeError: "no-range",
+    UndecidedError: "undecided",
     NoLetterError: "no-letter",
     UnknownCounterError: "unknown-counter",
 }
@@ -72,8 +77,8 @@ def refusal_of(error: StepError, *, visit: UUID | None, is_there: bool) -> Staff
     match error:
         case LeadNeededError():
             return MayNotError(said)
-        case UnknownVisitError() if not is_there:
-            return NothingThereError("there is no such visit")
+        case UnknownRangeError() | UnknownVisitError() if not is_there:
+            return NothingThereError(said.partition(":")[0])
         case UnknownVisitError() | StaleActionError():
             return _stale(error, visit)
         case ActionReusedError():
