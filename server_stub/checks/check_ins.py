@@ -42,23 +42,24 @@ def without_visit(look: Look) -> Iterator[Finding]:
 def never_taken(look: Look) -> Iterator[Finding]:
     """Yield visits and answers of which the ledger knows nothing."""
     ledger, visit, body = tables.ledger.c, tables.visit.c, tables.check_in_body.c
-    taken = select(ledger.id).where(ledger.site == look.site.id)
-    for number, id in look.connection.execute(  # noqa: A001  # as the column is named
+    of_visit = select(ledger.id).where(ledger.site == visit.site, ledger.id == visit.id)
+    visits = (
         select(visit.number, visit.id)
         .where(visit.site == look.site.id, ~visit.by_hand, visit.split_from.is_(None))
-        .where(visit.id.not_in(taken))
+        .where(~of_visit.exists())
         .order_by(visit.id)
-    ):
+    )
+    for number, id_ in look.connection.execute(visits):
         yield Finding(
-            f"visit {number} ({id})",
+            f"visit {number} ({id_})",
             "came from a kiosk, but the ledger does not know it",
             f"its check-in could be taken twice: {REPORT}",
         )
-    for (id,) in look.connection.execute(  # noqa: A001
-        select(body.id).where(body.site == look.site.id, body.id.not_in(taken)).order_by(body.id)
-    ):
+    of_body = select(ledger.id).where(ledger.site == body.site, ledger.id == body.id)
+    bodies = select(body.id).where(body.site == look.site.id, ~of_body.exists())
+    for (id_,) in look.connection.execute(bodies.order_by(body.id)):
         yield Finding(
-            f"answers of check-in {id}", "are kept, but the ledger does not know it", REPORT
+            f"answers of check-in {id_}", "are kept, but the ledger does not know it", REPORT
         )
 
 

@@ -40,12 +40,15 @@ def missing_indices(connection: Connection) -> Iterator[Finding]:
     there = inspect(connection)
     for table in tables.metadata.sorted_tables:
         indices = {index["name"] for index in there.get_indexes(table.name)}
-        for name in sorted({str(index.name) for index in table.indexes} - indices):
-            yield Finding(
-                f"index {name} of {table.name}",
-                "is missing: what must be there once may be there twice, and calling is slow",
-                "restore a backup, or let whoever knows the database make it again",
-            )
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            if index.name not in indices:
+                twice = "what must be there once may be there twice"
+                yield Finding(
+                    f"index {index.name} of {table.name}",
+                    f"is missing: {twice if index.unique else 'what it makes quick is slow'}",
+                    "back up and restore: that makes it again where the rows allow it",
+                    grave=bool(index.unique),
+                )
 
 
 def pointing_nowhere(connection: Connection) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from server_stub import schema, tables
 from server_stub.backup import OF_THE_MOMENT, back_up
@@ -130,6 +130,20 @@ def test_a_database_that_is_there_is_not_overwritten(empty, backup):
 
     with looking_at(empty) as connection:
         assert rows(connection, tables.site) == before
+
+
+def test_an_index_that_was_lost_is_made_again(empty, backup, tmp_path):
+    (tmp_path / "backup.db").write_bytes(backup.read_bytes())
+    with closing(sqlite3.connect(tmp_path / "backup.db")) as db:
+        db.execute("DROP INDEX uq_visit_at_counter")
+        db.execute("DROP INDEX ix_visit_waiting")
+        db.commit()
+
+    assert restore(empty, tmp_path / "backup.db").inspection.whole
+
+    with looking_at(empty) as connection:
+        names = {index["name"] for index in inspect(connection).get_indexes("visit")}
+    assert {"uq_visit_at_counter", "ix_visit_waiting"} <= names
 
 
 def test_a_backup_of_older_tables_is_brought_up_to_date(empty, tmp_path, made_once):

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from server_stub import tables
-from server_stub.checks.inspection import OF_ITS_ROWS
+from server_stub.checks.inspection import OF_ITS_ROWS, inspect_database
+from server_stub.checks.tables_there import RESTORE
 from tests.server_stub.checks.breakages import BREAKAGES
 
 pytestmark = pytest.mark.both_databases
@@ -53,3 +54,47 @@ def test_what_cannot_be_read_is_a_finding_that_shows_nothing_of_it(broken, found
     assert set(told) == {"stages"}
     assert told["stages"][-1].startswith("the database: cannot be read (JSONDecodeError); restore")
     assert "no JSON at all" not in str(told)
+
+
+@pytest.mark.sqlite  # PostgreSQL never lets go of its foreign keys
+def test_a_row_that_names_one_that_is_not_there_is_found(broken, found):
+    with broken() as connection:
+        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        connection.execute(text("DELETE FROM kiosk WHERE name = 'entrance-2'"))
+        told = found(connection)
+
+    assert "belongs to kiosk (duesseldorf, " in told["references"][0]
+    assert "which is not there; restore" in told["references"][0]
+
+
+def test_an_index_that_only_makes_quick_is_to_be_looked_at(broken, found, clock):
+    with broken() as connection:
+        connection.execute(text("DROP INDEX ix_visit_waiting"))
+        told = found(connection)
+        assert inspect_database(connection, now=clock.now).whole
+
+    assert told["indices"][0].startswith("index ix_visit_waiting of visit: is missing: what it")
+
+
+@pytest.mark.parametrize(
+    ("broken_by", "said"),
+    [
+        ("DELETE FROM site", "the database: holds no site; restore"),
+        ("UPDATE site SET file_json = '{}'", "site duesseldorf: its file cannot be understood (at"),
+    ],
+)
+def test_a_site_that_cannot_be_used_ends_the_inspection(broken, found, broken_by, said):
+    with broken() as connection:
+        connection.execute(text(broken_by))
+        told = found(connection)
+
+    assert set(told) == {"sites"}
+    assert told["sites"][0].startswith(said)
+
+
+def test_a_column_that_is_missing_ends_the_inspection(broken, found):
+    with broken() as connection:
+        connection.execute(text("ALTER TABLE passage RENAME COLUMN persons TO people"))
+        told = found(connection)
+
+    assert told == {"tables": [f"column passage.persons: is missing; {RESTORE}"]}
