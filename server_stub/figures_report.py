@@ -146,6 +146,7 @@ class _Writer:
 
     def figures(self, period: PeriodFigures) -> Iterator[Line]:
         """Tell what outcomes add up to; a stock is that of the end of the period."""
+        at_the_end = self._texts.gettext("number at the end")
         known = {figure.id: figure for figure in self._site.figures}
         sums, stocks = period.tally.sums, period.tally.stocks
         for name in dict.fromkeys([*known, *sums, *stocks]):
@@ -154,7 +155,8 @@ class _Writer:
             if name in stocks or (figure and figure.stock):
                 now = stocks[name].persons if name in stocks else None
                 note = "not-recorded" if now is None else ""
-                yield Line(Subject("stocks", name, label), "persons", now, note=note)
+                subject = Subject("stocks", name, f"{label}: {at_the_end}")
+                yield Line(subject, "persons", now, note=note)
             else:
                 yield Line(Subject("figures", name, label), "persons", sums.get(name, 0))
 
