@@ -71,6 +71,11 @@ class ServerStand:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """Its process, while it runs."""
         if self._process is None:
