@@ -77,11 +77,7 @@ class PostgresStand:
         if os.getuid() == 0:
             shutil.chown(self.folder, UNPRIVILEGED)
             if not self._reachable():
-                own = self.folder / "programs"
-                shutil.copytree(self.programs.parent, own)
-                for path in (self.folder, *self.folder.rglob("*")):
-                    shutil.chown(path, UNPRIVILEGED)
-                self.programs = own / "bin"
+                self.programs = self._copied()
         self._run(
             *("initdb", "-D", str(self.data), f"--username={OWNER}"),
             *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
@@ -135,8 +131,15 @@ class PostgresStand:
         """Return the end of its log."""
         return (self.folder / "server.log").read_text(errors="replace")[-2000:]
 
+    def _copied(self) -> Path:
+        """Copy the wheel's programs, and the libraries beside it, to where they can be run."""
+        package = self.programs.parents[1]
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, self.folder / part.name)
+        return self.folder / self.programs.relative_to(package.parent)
+
     def _reachable(self) -> bool:
-        return self._try("postgres", "--version").returncode == 0
+        return self._try("initdb", "--version").returncode == 0  # needs a library of its own
 
     def _run(self, program: str, *arguments: str) -> str:
         done = self._try(program, *arguments)
