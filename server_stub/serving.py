@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from server_stub.one_write import OneWriteProtocol
+
 SECONDS_TO_STOP = 3
 """For requests under way when the server is told to stop."""
 
@@ -22,6 +24,7 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None
     """
     config = uvicorn.Config(
         app,
+        http=OneWriteProtocol,
         lifespan="off",
         access_log=False,  # addresses may hold tokens
         log_config=None,
