@@ -72,7 +72,7 @@ def measure_sqlite(
     folder: Path, size: Size, environment: dict[str, str], where: str
 ) -> list[Figure]:
     """Measure one server process on a SQLite file."""
-    point = reception_point(folder, kiosks=8, environment=environment)
+    point = reception_point(folder, kiosks=max(size.clients), environment=environment)
     return _measured(point, size, environment, where)
 
 
@@ -82,7 +82,7 @@ def measure_postgresql(
     """Measure one server process on a PostgreSQL on the same machine."""
     with postgres(environment=environment) as database:
         url = database.url(database.make_database())
-        point = reception_point(folder, kiosks=8, database_url=url)
+        point = reception_point(folder, kiosks=max(size.clients), database_url=url)
         return _measured(point, size, environment, where)
 
 
@@ -116,9 +116,8 @@ def _require_slow(figure: Figure) -> None:
 
 
 def _send(point: ReceptionPoint, clients: int, count: int) -> Run:
-    """Let clients send their check-ins, each in the name of one of the kiosks."""
-    kiosks = [point.kiosks[n % len(point.kiosks)] for n in range(clients)]
-    return point.send([point.check_ins(count, kiosk=kiosk) for kiosk in kiosks])
+    """Let clients send their check-ins, each in the name of a kiosk of its own, in order."""
+    return point.send([point.check_ins(count, kiosk=kiosk) for kiosk in point.kiosks[:clients]])
 
 
 def _tell(where: str, clients: int, run: Run) -> None:
