@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench chaos texts fonts icons pictures sheets lock clean set-up-demo set-up-test
+.PHONY: help demo test quick lint bench chaos day texts fonts icons pictures sheets lock clean set-up-demo set-up-test
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,9 @@ bench: set-up-test  ## measure, print a table, write build/bench.json (BENCH=che
 
 chaos: set-up-test  ## be hard on the kiosk for some minutes (CHAOS="--seed 7 --touches 50000")
 	@$(PY) -m tests.chaos $(CHAOS)
+
+day: set-up-test  ## live a day of 2,500 persons and compare all figures (DAY="--persons 300")
+	@$(PY) -m tests.day $(DAY)
 
 texts: set-up-test  ## bring the catalogues up to date and compile them
 	$(PY) assets/locales/update.py

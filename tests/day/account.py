@@ -31,9 +31,7 @@ class Account:
         visits: Who came.
         adults: Of the persons who came.
         by_hand: Who came and got their number from staff.
-        arrivals: Parties by the hour of the wall clock at which they came.
-        languages: Parties by language.
-        priority: Parties that staff gave priority.
+        arrivals: Who came, by the hour of the wall clock at which they came.
         finished: Whose visit came to its end.
         left: Who went away.
         carried_over: Who still waited when the day was closed.
@@ -49,9 +47,7 @@ class Account:
     visits: Tallied = field(default_factory=Tallied)
     adults: int = 0
     by_hand: Tallied = field(default_factory=Tallied)
-    arrivals: Counter[int] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    priority: int = 0
+    arrivals: defaultdict[int, Tallied] = field(default_factory=lambda: defaultdict(Tallied))
     finished: Tallied = field(default_factory=Tallied)
     left: Tallied = field(default_factory=Tallied)
     carried_over: Tallied = field(default_factory=Tallied)

@@ -22,7 +22,7 @@ AWAY = {0: (300.0, 340.0), 3: (420.0, 425.0), 5: (300.0, 390.0)}
 TWICE = 0.1
 """Of the deliveries, whose answer does not come back and which are sent again."""
 
-HEARTBEAT_MINUTES = 10.0
+HEARTBEAT_MINUTES = 30.0
 ABANDONED = 0.1
 """Dialogues that nobody ends, for each that ends with a number."""
 

@@ -35,6 +35,7 @@ class Office:
 
     Args:
         address: Of the server.
+        day: The service day.
         now: The minute of the day.
 
     Attributes:
@@ -43,6 +44,7 @@ class Office:
     """
 
     address: str
+    day: date
     now: Callable[[], float]
     pressed: int = 0
     _logins: dict[str, Login] = field(default_factory=dict)
@@ -95,17 +97,12 @@ class Office:
         """Note a count."""
         self._act(LEAD, {"step": "stock", "figure": figure, "persons": persons})
 
-    def figures(self, day: date) -> Any:  # JSON
-        """Return the figures of a day, as the lead downloads them."""
-        query = f"?from={day}&to={day}"
-        return self._get(paths.FIGURES + query)
-
-    def _get(self, path: str) -> Any:
-        answer = self._session.get(
-            self.address + path, headers=self._headers(LEAD) | {"Accept": "application/json"}
-        )
-        answer.raise_for_status()
-        return answer.json()
+    def close_day(self, gone: list[Party]) -> None:
+        """Stop numbers, then close: these have left, the others are carried over."""
+        day = f"{self.day}"
+        self._act(LEAD, {"step": "stop-numbers", "day": day})
+        left = [{"visit": str(party.visit), "end": "leave"} for party in gone]
+        self._act(LEAD, {"step": "close-day", "day": day, "rest": "carry-over", "each": left})
 
     def _step(self, staff: str, step: str, party: Party, asked: Mapping[str, object]) -> int:
         version: int = self._act(staff, _with_visit(step, party, asked))["visit"]["version"]

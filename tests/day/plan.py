@@ -53,6 +53,9 @@ MIDNIGHT = 24 * 60
 DAY_BEGINS = 4 * 60
 """Minute of the wall clock at which a service day begins."""
 
+NO_MORE = 23.5 * 60
+"""Minute of the service day from which nobody comes any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -124,7 +127,7 @@ def _moments(chance: random.Random) -> Iterator[float]:
         else:
             (hour,) = chance.choices(list(hours), list(hours.values()))
             wall = 60 * (hour + chance.random())
-        yield (wall - DAY_BEGINS) % MIDNIGHT
+        yield (wall - DAY_BEGINS) % MIDNIGHT % NO_MORE
 
 
 def _arrival(minute: float, most: int, chance: random.Random) -> Arrival:

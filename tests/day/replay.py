@@ -1,5 +1,6 @@
 """The replay: a synthetic day through the server's own doors, and what it says of it afterwards."""
 
+import json
 import random
 import re
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.contract.site_file import read_site_file
@@ -24,7 +26,7 @@ from tests.day.plan import KIOSKS, arrivals, counters
 from tests.day.world import World
 from tests.stand.server import ALWAYS_OPEN, ROOT, SITE_FILE, free_port
 
-DAY = date(2026, 11, 23)
+DAY = date(2026, 11, 16)
 """A Monday."""
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -42,7 +44,7 @@ class Replayed:
 
     Attributes:
         account: What happened, as those wrote it down who did it.
-        figures: What the server says of the day.
+        lines: The figures that the server reports of the day.
         actions: How many buttons were pressed.
         late: Check-ins that came after their kiosk had been cut off.
         twice: Check-ins that came more than once.
@@ -52,7 +54,7 @@ class Replayed:
     """
 
     account: Account
-    figures: dict[str, object]
+    lines: list[dict[str, Any]]
     actions: int
     late: int
     twice: int
@@ -77,7 +79,7 @@ def replay(folder: Path, *, persons: int, seed: int) -> Replayed:
         return (clock() - MORNING).total_seconds() / 60
 
     kiosks = Kiosks(_enrolled(folder, settings, port), now=now, chance=chance)
-    office = Office(f"http://127.0.0.1:{port}", now=now)
+    office = Office(f"http://127.0.0.1:{port}", DAY, now=now)
     world = World(
         office,
         kiosks,
@@ -88,9 +90,12 @@ def replay(folder: Path, *, persons: int, seed: int) -> Replayed:
         for beat in range(int(24 * 60 / HEARTBEAT_MINUTES)):
             world.at(beat * HEARTBEAT_MINUTES, kiosks.report)
         world.at(CLOSING, kiosks.report)
+        world.at(CLOSING, world.close)
         world.live(arrivals(persons, chance))
         world.account.abandoned = sum(kiosk.abandoned for kiosk in kiosks.each)
-        figures = office.figures(DAY)
+        figures = json.loads(
+            _server_says(data, "figures", "--format", "json", "--from", f"{DAY}", "--to", f"{DAY}")
+        )
         said = subprocess.run(
             [sys.executable, "-m", "server_stub", "check", "--data", str(data)],
             cwd=ROOT,
@@ -100,7 +105,7 @@ def replay(folder: Path, *, persons: int, seed: int) -> Replayed:
         )
     return Replayed(
         account=world.account,
-        figures=figures,
+        lines=figures["figures"],
         actions=office.pressed,
         late=kiosks.delivered_late,
         twice=kiosks.delivered_twice,
@@ -122,20 +127,24 @@ def _site_file(folder: Path) -> Path:
     return file
 
 
+def _server_says(data: Path, command: str, *options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "server_stub", command, "--data", str(data), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def _enrolled(folder: Path, settings: ServerSettings, port: int) -> list[KioskAtWork]:
     version = read_site_file(folder / "site.toml").version
     made = []
     for index in range(KIOSKS):
-        told = subprocess.run(
-            [
-                *(sys.executable, "-m", "server_stub", "add-kiosk", f"entrance-{index + 1}"),
-                *("--data", str(settings.data), "--server-url", f"http://127.0.0.1:{port}"),
-            ],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        address = f"http://127.0.0.1:{port}"
+        name = f"entrance-{index + 1}"
+        told = _server_says(settings.data, "add-kiosk", name, "--server-url", address)
         file = folder / f"kiosk-{index + 1}.toml"
         file.write_text(f'{told}\n[printer]\naddress = "tcp://127.0.0.1:9"\n', encoding="utf-8")
         file.chmod(0o600)

@@ -57,6 +57,7 @@ class Party:
         since: When it came there.
         waits: It waits to be called.
         called: How often it was called there.
+        waited: How long it waited there for the first call, in seconds.
         ended: It has gone.
 
     """
@@ -71,6 +72,7 @@ class Party:
     since: float = 0.0
     waits: bool = True
     called: int = 0
+    waited: float | None = None
     ended: bool = False
 
     @property
@@ -109,6 +111,9 @@ class Office(Protocol):
 
     def by_hand(self, arrival: Arrival) -> tuple[UUID, str]:
         """Issue a number; return visit and number."""
+
+    def close_day(self, gone: list[Party]) -> None:
+        """Stop numbers, then close: these have left, the others are carried over."""
 
 
 class Entrance(Protocol):
@@ -179,17 +184,24 @@ class World:
             self.pass_time(self.minute)
             what()
 
-    def still_here(self) -> list[Party]:
-        """Return the parties whose visit has not ended."""
-        return [party for party in self.parties.values() if not party.ended]
+    def close(self) -> None:
+        """Close the day: who waits comes again tomorrow, who was put back and is not there left."""
+        here = [party for party in self.parties.values() if not party.ended]
+        gone = [party for party in here if not party.waits]
+        self.office.close_day(gone)
+        for party in gone:
+            self._has_left(party)
+        for party in here:
+            if party.waits:
+                self.account.carried_over.add(party.persons)
 
     # Arriving
 
     def _come(self, arrival: Arrival) -> None:
         self.account.visits.add(arrival.persons)
         self.account.adults += arrival.adults
-        self.account.arrivals[int((self.minute + DAY_BEGINS) // 60) % 24] += 1
-        self.account.languages[arrival.language] += 1
+        hour = int((self.minute + DAY_BEGINS) // 60) % 24
+        self.account.arrivals[hour].add(arrival.persons)
         if arrival.kiosk is None:
             self.account.by_hand.add(arrival.persons)
             visit, number = self.office.by_hand(arrival)
@@ -209,7 +221,7 @@ class World:
         )
         self.parties[visit] = party
         if arrival.proposed and self.chance.random() < GIVEN_PRIORITY:
-            self.account.priority += 1
+            self.account.happenings["priority"] += 1
             party.version = self.office.by_lead("priority", party, priority=True)
         part = None
         if self.chance.random() < SPLITS and party.adults > 1:
@@ -249,7 +261,7 @@ class World:
     def _wait_here(self, *parties: Party) -> None:
         """Let parties wait that have come to one stage together."""
         for party in parties:
-            party.waits, party.called = True, 0
+            party.waits, party.called, party.waited = True, 0, None
             if self.chance.random() < GOES_AWAY:
                 tired = self.chance.uniform(5, 60)
                 self._later(tired, partial(self._give_up, party, party.stage))
@@ -263,8 +275,17 @@ class World:
 
     def _leave(self, party: Party) -> None:
         party.version = self.office.by_lead("leave", party)
+        self._has_left(party)
+
+    def _has_left(self, party: Party) -> None:
         self.account.left.add(party.persons)
+        self._passed(party)
         party.ended, party.waits = True, False
+
+    def _passed(self, party: Party) -> None:
+        """Write down how long it waited, now that it leaves the stage, by whatever way."""
+        if party.waited is not None:
+            self.account.waited(party.here, party.waited)
 
     # Calling
 
@@ -290,8 +311,8 @@ class World:
         party = self.parties[visit]
         if not party.waits or party.ended or party.here != counter.stage:
             raise AssertionError(f"{party.number} was called at {counter.stage}, where it is not")
-        if not party.called:
-            self.account.waited(party.here, (self.minute - party.since) * 60)
+        if party.waited is None:
+            party.waited = (self.minute - party.since) * 60
         party.waits, party.called, party.version = False, party.called + 1, version
         counter.is_free = False
         if self.chance.random() < NOT_THERE:
@@ -343,6 +364,7 @@ class World:
             self._step("finish", counter, party)
             self._step("undo", counter, party)
         self.account.served[party.here].add(party.persons)
+        self._passed(party)
         if party.is_last_stage:
             self._step("finish", counter, party)
             self.account.finished.add(party.persons)
