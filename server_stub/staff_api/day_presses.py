@@ -8,7 +8,7 @@ from pydantic import Field
 from kiosk.contract.messages import Number
 from server_stub.staff_api.bodies import Body, Day
 
-MOST_VISITS = 2000
+MOST_VISITS = 200
 """That one body names; more are meant by `rest`."""
 
 End = Literal["carry-over", "leave"]
