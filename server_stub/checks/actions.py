@@ -217,7 +217,14 @@ def _differing(one: Mapping[str, object] | None, other: Mapping[str, object] | N
     """Return the names of what both tell and tell differently."""
     one, other = one or {}, other or {}
     both = (one.keys() & other.keys()) - UNVERSIONED
-    return sorted(name for name in both if _plain(one[name]) != _plain(other[name]))
+    return sorted(name for name in both if not _same(one[name], other[name]))
+
+
+def _same(one: object, other: object) -> bool:
+    """Return whether two values say the same; most do in the very same words."""
+    if one == other or (isinstance(other, datetime) and other.isoformat() == one):
+        return True
+    return _plain(one) == _plain(other)
 
 
 def _plain(value: object) -> object:
