@@ -28,12 +28,11 @@ SESSION = {
 }
 """How to connect, but for what the URL says otherwise."""
 
-OPTIONS = (
-    "-c timezone=UTC"
-    # Whoever holds the site's row and falls silent lets go of it; nobody waits longer than that.
-    " -c idle_in_transaction_session_timeout=10s"
-    " -c lock_timeout=15s"
-)
+OPTIONS = "-c timezone=UTC -c lock_timeout=15s"
+"""Of each session. Nobody waits longer for a row than that, and is told to try again."""
+
+SILENCE = "10s"
+"""Who holds the site's row and falls silent for so long loses it, and the others go on."""
 
 MOST_CONNECTIONS = 12
 """Of one server process: its writer, its reading threads, and one that listens."""
@@ -155,10 +154,14 @@ def check_server(connection: Connection) -> None:
 
 
 def share(connection: Connection) -> bool:
-    """Say, for as long as the connection lasts, that a server is here; False where it may not be.
+    """Make the session a server's writer for as long as it lasts; False where none may be now.
 
     The tables do not change meanwhile: whoever changes them needs the database alone.
     """
+    connection.execute(
+        text("SELECT set_config('idle_in_transaction_session_timeout', :silence, false)"),
+        {"silence": SILENCE},
+    )
     asked = text("SELECT pg_try_advisory_lock_shared(:key)")
     return bool(connection.execute(asked, {"key": IN_USE}).scalar_one())
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, select, text
 
-from server_stub import event_log, tables
+from server_stub import event_log, postgresql, tables
 from server_stub.event_log import EventKind
 from server_stub.postgresql import open_postgresql
 from server_stub.store import database_url
@@ -191,6 +191,29 @@ def test_writers_of_two_processes_take_turns_and_leave_no_gap(settings):
             future.result(30)
 
         assert numbers(one) == numbers(two) == list(range(1, 101))
+
+
+def test_a_process_that_hangs_in_a_transaction_holds_the_others_up_no_longer_than_that(
+    settings, monkeypatch
+):
+    monkeypatch.setattr(postgresql, "SILENCE", "200ms")
+    holds, go_on = threading.Event(), threading.Event()
+
+    def hang(_connection: Connection) -> None:
+        holds.set()
+        go_on.wait(30)
+
+    with open_room(settings) as one, open_room(settings) as two:
+        site = one.site.id
+        hanging = one.writer.submit(hang)
+        assert holds.wait(10)
+
+        two.writer.submit(lambda c: append(c, site)).result(30)
+
+        go_on.set()
+        assert isinstance(hanging.exception(30), TryAgainError)
+        one.writer.submit(lambda c: append(c, site)).result(30)
+        assert numbers(two) == [1, 2]
 
 
 def test_a_writer_of_another_revision_writes_nothing(own_room, other_engine, caplog):
