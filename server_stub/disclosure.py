@@ -7,7 +7,7 @@ worked out from several periods that cannot be worked out from the months.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -27,12 +27,12 @@ class Cell:
     """One count, as far as it may be told.
 
     Attributes:
-        count: The sum of the months that tell it: at least so many.
+        count: The sum of the months that tell it: at least so many. None where none does.
         withheld_in: In how many months it is withheld.
 
     """
 
-    count: int
+    count: int | None
     withheld_in: int
 
 
@@ -55,26 +55,25 @@ class Disclosure:
     shares: Mapping[str, int]
 
 
-def disclosed(period: PeriodFigures, kind: str, *, names: Iterable[str], today: date) -> Disclosure:
+def disclosed(period: PeriodFigures, kind: str, *, today: date) -> Disclosure:
     """Return what is told of a kind of count.
 
     Args:
         period: The figures.
         kind: Which of its `Breakdowns`: "languages", "priority" or "help_calls".
-        names: What may be counted: a table names them all, for one that named only those that
-            occurred would tell that they did.
         today: The present day; its month is not over.
 
     """
     by_month = {month: getattr(parts, kind) for month, parts in period.months.items()}
-    whole = tuple(month for month in by_month if is_whole(month, period, today=today))
-    zero = dict.fromkeys(sorted({*names, *added(list(by_month.values()))}), 0)
+    whole = {m: table for m, table in by_month.items() if is_whole(m, period, today=today)}
     if not whole:
         return Disclosure((), 0, {}, shares(added(list(by_month.values()))))
-    tables = [added([zero, by_month[month]]) for month in whole]
-    told = [suppressed(table) for table in tables]
-    cells = {name: _cell([table[name] for table in told]) for name in zero}
-    return Disclosure(whole, sum(sum(table.values()) for table in tables), cells, {})
+    total = sum(sum(table.values()) for table in whole.values())
+    # Each month by itself, and nothing of the period: else two periods would tell more.
+    told = [suppressed(table) for table in whole.values()]
+    names = sorted({name for table in told for name in table})
+    cells = {name: _cell([table[name] for table in told if name in table]) for name in names}
+    return Disclosure(tuple(whole), total, cells, {})
 
 
 def is_whole(month: tuple[int, int], period: PeriodFigures, *, today: date) -> bool:
@@ -97,4 +96,4 @@ def shares(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _cell(counts: Sequence[int | None]) -> Cell:
     told = [count for count in counts if count is not None]
-    return Cell(sum(told), len(counts) - len(told))
+    return Cell(sum(told) if told else None, len(counts) - len(told))

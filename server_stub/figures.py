@@ -112,6 +112,9 @@ class KioskCounts:
 class Breakdowns:
     """Counts that could reveal someone where they are small: told only through `disclosure`.
 
+    Each names all that could have occurred on the day, with 0 where it did not: what a table
+    tells must not depend on the site file of a later time.
+
     Attributes:
         languages: Parties by the language that they chose; "" where it could not be read.
         priority: Parties that staff gave priority ("yes"), and the others ("no").

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from kiosk.contract.messages import HelpKind
 from kiosk.contract.site import Site
 from server_stub.durations import Durations
 from server_stub.figures import (
@@ -25,6 +26,9 @@ SERVED = frozenset({Step.FORWARD.value, Step.FINISH.value})
 
 FINISHED = frozenset({Step.FINISH.value, Step.SERVED_BY_HAND.value})
 """The steps that end a visit with what the party came for."""
+
+PRIORITY = ("no", "yes")
+HELP_KINDS = tuple(kind.value for kind in HelpKind)
 
 LEFT = Step.LEAVE.value
 """The step that ends a visit because the party goes away."""
@@ -173,9 +177,9 @@ def figures_of_day(day: date, happened: Happenings, *, site: Site) -> DayFigures
         help_calls=len(happened.help_calls),
     )
     breakdowns = Breakdowns(
-        languages=_by_name((visit.language or "", 1) for visit in came),
-        priority=_by_name(("yes" if visit.priority else "no", 1) for visit in came),
-        help_calls=_by_name((kind, 1) for kind in happened.help_calls),
+        languages=_by_name(((v.language or "", 1) for v in came), names=_languages(site)),
+        priority=_by_name((("yes" if v.priority else "no", 1) for v in came), names=PRIORITY),
+        help_calls=_by_name(((kind, 1) for kind in happened.help_calls), names=HELP_KINDS),
     )
     return DayFigures(day, tally, breakdowns)
 
@@ -271,8 +275,13 @@ def _total(counts: Iterable[Count]) -> Count:
     return Count(parties, persons)
 
 
-def _by_name(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
+def _languages(site: Site) -> tuple[str, ...]:
+    return (*site.languages, *site.audio_languages, "")
+
+
+def _by_name(counts: Iterable[tuple[str, int]], *, names: Iterable[str] = ()) -> dict[str, int]:
+    """Return the sum by name, with 0 for each of `names` that does not occur."""
+    total: Counter[str] = Counter(dict.fromkeys(names, 0))
     for name, count in counts:
         total[name] += count
     return dict(sorted(total.items()))

@@ -194,7 +194,7 @@ class _Writer:
             ("priority", "priority", "parties", priority),
             ("help-calls", "help_calls", "calls", kinds),
         ):
-            told = disclosed(period, kind, names=labels, today=today)
+            told = disclosed(period, kind, today=today)
             yield from _told(section, told, unit=unit, labels=labels)
 
     def _stage(self, name: str, figures: StageFigures) -> Iterator[Line]:
@@ -245,10 +245,9 @@ def _told(
 ) -> Iterator[Line]:
     for name, cell in told.cells.items():
         subject = Subject(section, name or "unknown", labels.get(name, name))
-        if cell.withheld_in == len(told.months):
-            yield Line(subject, unit, None, note="withheld")
-        else:
-            yield Line(subject, unit, cell.count, note="at-least" if cell.withheld_in else "")
+        partly = "at-least" if cell.withheld_in else ""
+        note = "withheld" if cell.count is None else partly
+        yield Line(subject, unit, cell.count, note=note)
     for name, share in told.shares.items():
         subject = Subject(section, name or "unknown", labels.get(name, name))
         yield Line(subject, "percent", share, measure="share", note="about")

@@ -17,12 +17,12 @@ counts = st.fixed_dictionaries({name: st.integers(0, 12) for name in LANGUAGES})
 
 def told(days: dict[date, dict[str, int]], *, first: date, last: date, today: date = TODAY):
     figures = [
-        DayFigures(day, Tally(), Breakdowns(languages=languages))
+        DayFigures(day, Tally(), Breakdowns(languages=dict.fromkeys(LANGUAGES, 0) | languages))
         for day, languages in days.items()
         if first <= day <= last
     ]
     period = sum_of(figures, first=first, last=last)
-    return disclosed(period, "languages", names=LANGUAGES, today=today)
+    return disclosed(period, "languages", today=today)
 
 
 def test_a_month_tells_its_large_counts_and_its_true_total():
@@ -35,11 +35,11 @@ def test_a_month_tells_its_large_counts_and_its_true_total():
         months=(NOVEMBER,),
         total=113,
         cells={
-            "": Cell(0, 1),  # nobody, but who would know
-            "ka": Cell(0, 1),
+            "": Cell(None, 1),  # nobody, but who would know
+            "ka": Cell(None, 1),
             "ru": Cell(9, 0),
             "uk": Cell(100, 0),
-            "vi": Cell(0, 1),
+            "vi": Cell(None, 1),
         },
         shares={},
     )
@@ -75,9 +75,28 @@ def test_no_choice_of_periods_tells_more_than_the_months_by_themselves(numbers, 
 
     for name, cell in period.cells.items():
         months = [published[month][name] for month in period.months]
-        assert cell == Cell(sum(n for n in months if n is not None), months.count(None))
+        told_in = [count for count in months if count is not None]
+        assert cell == Cell(sum(told_in) if told_in else None, months.count(None))
     if not period.months:
         assert period.cells == {}
+
+
+def test_what_a_month_tells_does_not_change_with_the_period_or_a_later_site_file():
+    """With one more cell of 0, nobody would need to be hidden beside the two who spoke ka."""
+    november = DayFigures(
+        date(2026, 11, 5), Tally(), Breakdowns(languages={"uk": 90, "ru": 9, "ka": 2})
+    )
+    december = DayFigures(
+        date(2026, 12, 5), Tally(), Breakdowns(languages={"uk": 90, "ru": 9, "ka": 9, "vi": 8})
+    )
+    first, last = date(2026, 11, 1), date(2026, 12, 31)
+    both = disclosed(
+        sum_of([november, december], first=first, last=last), "languages", today=date(2027, 1, 1)
+    )
+
+    assert both.cells["ru"] == Cell(9, 1)
+    assert both.cells["ka"] == Cell(9, 1)
+    assert both.cells["vi"] == Cell(8, 0)
 
 
 @pytest.mark.parametrize(

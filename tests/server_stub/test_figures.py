@@ -129,9 +129,10 @@ def test_a_night_at_home_is_no_wait():
 
 
 def test_what_could_reveal_someone_is_kept_apart(small_day):
-    assert small_day.breakdowns.languages == {"": 1, "de": 1, "ru": 1, "uk": 3}
+    nobody = dict.fromkeys([*SITE.languages, *SITE.audio_languages], 0)
+    assert small_day.breakdowns.languages == nobody | {"": 1, "de": 1, "ru": 1, "uk": 3}
     assert small_day.breakdowns.priority == {"no": 5, "yes": 1}
-    assert small_day.breakdowns.help_calls == {"doctor": 1, "person": 1}
+    assert small_day.breakdowns.help_calls == {"child-alone": 0, "doctor": 1, "person": 1}
     assert small_day.tally.help_calls == 2
     assert small_day.tally.kiosks == KioskCounts(check_ins=6, abandoned=3, help_calls=1)
 

@@ -52,7 +52,8 @@ def test_a_day_on_which_everything_happens_is_counted_right(room):
     assert [information.all_waits.counts[m] for m in (4, 10, 11, 16, 17)] == [1] * 5
     assert information.all_waits.number == 5
     assert information.services.counts == (0, 1, 0, 1)
-    assert monday.breakdowns.languages == {"ar": 1, "uk": 7, "": 1}
+    spoken = {name: number for name, number in monday.breakdowns.languages.items() if number}
+    assert spoken == {"ar": 1, "uk": 7, "": 1}
     assert monday.breakdowns.priority == {"no": 8, "yes": 1}
 
 

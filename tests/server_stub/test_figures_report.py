@@ -149,9 +149,10 @@ def test_no_small_number_of_a_language_priority_or_call_for_help_is_told():
 
 def test_a_sum_of_months_says_where_it_is_a_least():
     months = [date(2026, 10, 5), date(2026, 11, 5)]
+    nobody = dict.fromkeys(SITE.languages, 0)
     numbers = [{"uk": 40, "ka": 2, "vi": 1}, {"uk": 50, "ka": 8, "vi": 1}]
     days = [
-        DayFigures(day, Tally(), Breakdowns(languages=languages))
+        DayFigures(day, Tally(), Breakdowns(languages=nobody | languages))
         for day, languages in zip(months, numbers, strict=True)
     ]
     made = told(*days, first=date(2026, 10, 1), last=date(2026, 11, 30))
