@@ -137,7 +137,9 @@ def refused(*statuses: int) -> Answers:
 def _shown(examples: Mapping[str, Example]) -> dict[str, dict[str, Any]]:
     return {
         name.replace("_", " "): {
-            "value": said.model_dump(mode="json") if isinstance(said, Message) else said
+            "value": said.model_dump(mode="json", by_alias=True)
+            if isinstance(said, Message)
+            else said
         }
         for name, said in examples.items()
     }

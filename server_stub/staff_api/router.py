@@ -5,10 +5,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from server_stub import health_api
-from server_stub.staff_api import actions, days, paths, places, presses, sessions, visits
+from server_stub.staff_api import actions, days, figures, paths, places, presses, sessions, visits
 from server_stub.staff_api.document import document_of
 
-PARTS = (sessions.router, actions.router, visits.router, places.router, days.router)
+PARTS = (sessions.router, actions.router, visits.router, places.router, days.router, figures.router)
 BODIES: tuple[type[BaseModel], ...] = (sessions.LogIn, *presses.BODIES)
 
 router = APIRouter()
