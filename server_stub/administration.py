@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
@@ -32,6 +33,7 @@ from server_stub.store import (
     locked,
     open_store,
 )
+from server_stub.store_failures import reason_of
 
 ROLES = ("counter", "lead", "admin")
 """What staff may be; all may call, more is decided later."""
@@ -140,8 +142,14 @@ def migrate(settings: Settings, *, backup_to: Path | None = None, tell: Tell = n
         newest, backup = schema.newest_revision(), None
         if before not in (None, newest) and backup_to is not None:
             backup = _back_up_before(settings, backup_to, tell=tell)
-        with engine.execution_options(writes=True).begin() as connection:
-            schema.migrate(connection)
+        try:
+            with engine.execution_options(writes=True).begin() as connection:
+                schema.migrate(connection)
+        except DBAPIError as error:
+            raise StoreError(
+                f"{settings.data}: the tables cannot be changed, they are as before: "
+                f"{reason_of(error)}"
+            ) from None
     return Migration(before, newest, backup)
 
 

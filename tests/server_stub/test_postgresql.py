@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import inspect, text
 
-from server_stub import administration
+from server_stub import administration, schema
 from server_stub.postgresql import connect, open_postgresql, read_url
 from server_stub.settings import Settings
 from server_stub.snapshot import read_snapshot
@@ -131,6 +131,20 @@ def test_the_tables_are_changed_only_while_no_server_runs(settings):
             administration.migrate(settings)
 
     administration.migrate(settings)
+
+
+@pytest.mark.postgresql
+def test_tables_that_somebody_uses_are_left_as_they_are(empty):
+    url = database_url(empty)
+    point_to(empty, f"{url}&options=-clock_timeout%3D100ms")
+    with engine_for(empty) as engine:
+        with engine.execution_options(writes=True).begin() as connection:
+            schema.migrate(connection, to="0002")
+        with engine.connect() as reader:
+            reader.execute(text("SELECT * FROM visit"))  # and its transaction goes on
+            with pytest.raises(StoreError, match=r"cannot be changed, they are as before: .55P03"):
+                administration.migrate(empty)
+            assert schema.revision_of(reader) == "0002"
 
 
 @pytest.mark.postgresql
