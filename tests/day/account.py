@@ -37,6 +37,7 @@ class Account:
         carried_over: Who still waited when the day was closed.
         outcomes: Persons by outcome.
         served: By stage: who was sent on from there, or finished.
+        left_at: By stage: who went away from there.
         no_shows: Parties that were put back after three calls, by stage.
         waits: By stage: whole minutes, begun ones counted, from coming there to the first call.
         abandoned: Dialogues that nobody ended.
@@ -53,6 +54,7 @@ class Account:
     carried_over: Tallied = field(default_factory=Tallied)
     outcomes: Counter[str] = field(default_factory=Counter)
     served: defaultdict[str, Tallied] = field(default_factory=tallies)
+    left_at: defaultdict[str, Tallied] = field(default_factory=tallies)
     no_shows: Counter[str] = field(default_factory=Counter)
     waits: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     abandoned: int = 0

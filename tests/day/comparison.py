@@ -79,8 +79,13 @@ def _happened(account: Account) -> Iterator[tuple[Name, int]]:
         yield ("outcomes", outcome, _stage_of(outcome), None, "count", "persons"), persons
         if figure := FIGURE_OF.get(outcome):
             yield ("figures", figure, None, None, "count", "persons"), persons
-    for stage, count in account.served.items():
-        yield from _both("stages", "served", count, stage=stage)
+    yield from _at_stages(account)
+
+
+def _at_stages(account: Account) -> Iterator[tuple[Name, int]]:
+    for figure, counts in (("served", account.served), ("left", account.left_at)):
+        for stage, count in counts.items():
+            yield from _both("stages", figure, count, stage=stage)
     for stage, parties in account.no_shows.items():
         yield ("stages", "no-shows", stage, None, "count", "parties"), parties
     for stage, minutes in account.waits.items():

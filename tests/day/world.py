@@ -279,6 +279,7 @@ class World:
 
     def _has_left(self, party: Party) -> None:
         self.account.left.add(party.persons)
+        self.account.left_at[party.here].add(party.persons)
         self._passed(party)
         party.ended, party.waits = True, False
 
