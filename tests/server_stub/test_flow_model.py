@@ -1,21 +1,21 @@
 """Any sequence of presses comes to the same on a simple model, on SQLite and on PostgreSQL."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
+    initialize,
     invariant,
-    multiple,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -32,10 +32,12 @@ from server_stub.staff_api import queries
 from server_stub.visit import StepError
 from tests.server_stub.conftest import copy_of, point_to
 from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, party
-from tests.server_stub.flow_model import FlowModel, Party, Press
+from tests.server_stub.flow_model import AT_COUNTER, LEADS_TO, FlowModel, Party, Press
 from tests.server_stub.open_room import OpenRoom, open_room
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
+
+T = TypeVar("T")
 
 RUNS = int(os.environ.get("FLOW_RUNS", "20"))
 PRESSES = int(os.environ.get("FLOW_PRESSES", "50"))
@@ -48,6 +50,25 @@ COUNTERS = {"1": "information", "2": "information", "3": "housing", "6": "benefi
 LANGUAGES = {"1": {"uk"}, "2": {"ar", "fa"}, "3": {"ar"}}
 ROOM = {"information": 9, "housing": 5, None: 16}
 STAGES = ("information", "housing", "benefits")
+ROUTES = (
+    *(("information", "housing"), ("information", "benefits", "housing")),
+    *(("information",), ("housing", "benefits")),
+)
+MOVES = (
+    *("call-next", "call-next", "call-next", "serve", "recall", "recall", "no-show", "park"),
+    *("forward", "forward", "finish", "readmit", "priority"),
+)
+"""What staff do, about as often as they do it."""
+
+LANGUAGES_SPOKEN = st.sampled_from(["uk", "ar", "fa", "vi"])
+PARTIES = st.tuples(LANGUAGES_SPOKEN, st.integers(0, 3), st.integers(0, 3))
+OUTCOMES = st.dictionaries(
+    st.sampled_from(["housed", "transferred"]), st.integers(1, 4), min_size=1
+)
+CHANCE = st.integers(0, 2**16)
+WHERE = st.sampled_from(["own", "own", "own", "2", "lead"])
+SELDOM = st.integers(0, 9).map(lambda n: n == 5)
+
 FREE = ("serve", "park", "recall", "no-show", "forward", "finish", "leave", "readmit")
 
 
@@ -93,9 +114,6 @@ def with_limits(settings: Settings) -> Iterator[OpenRoom]:
 class FlowMachine(RuleBasedStateMachine):
     """Presses the same buttons on a model and on two databases."""
 
-    visits = Bundle("visits")
-    taken = Bundle("taken")
-
     def __init__(self, rooms: Rooms, clock) -> None:
         super().__init__()
         self.rooms = rooms.both
@@ -105,6 +123,7 @@ class FlowMachine(RuleBasedStateMachine):
         self.sequences = [0, 0]
         self.ids = 0
         self.sent: list[tuple[EnrolledKiosk, CheckIn]] = []
+        self.taken: list[tuple[Callable, actions.Press, object]] = []
         for room in self.rooms:
             room.empty()
         site = self.rooms[0].site
@@ -118,15 +137,25 @@ class FlowMachine(RuleBasedStateMachine):
 
     # --- parties come -----------------------------------------------------------------------------
 
+    @initialize(parties=st.lists(PARTIES, min_size=8, max_size=16))
+    def crowd(self, parties):
+        """People are at the door when it opens."""
+        for number, (language, adults, children) in enumerate(parties):
+            self.clock.move(1)
+            route = ROUTES[number % 2]
+            self.arrives(number % 2, route, language, adults=adults, children=children)
+
     @rule(
-        target=visits,
         kiosk=st.integers(0, 1),
-        route=st.permutations(STAGES).map(lambda order: order[:2]),
-        language=st.sampled_from(["uk", "ar", "fa", "vi"]),
-        adults=st.integers(0, 3),
-        children=st.integers(0, 3),
+        route=st.sampled_from(ROUTES),
+        parties=st.lists(PARTIES, min_size=1, max_size=4),
     )
-    def arrive(self, kiosk, route, language, adults, children):
+    def arrive(self, kiosk, route, parties):
+        for language, adults, children in parties:
+            self.clock.move(1)
+            self.arrives(kiosk, route, language, adults=adults, children=children)
+
+    def arrives(self, kiosk, route, language, *, adults, children):
         self.sequences[kiosk] += 1
         content = party(*route, language=language, adults=adults, children=children)
         content = content.model_copy(update={"ticket_token": self.new_token()})
@@ -144,12 +173,11 @@ class FlowMachine(RuleBasedStateMachine):
             arrived_at=self.clock.now,
             order=self.sequences[kiosk],
         )
-        return check_in.id
 
     @precondition(lambda self: self.sent)
-    @rule(chosen=st.randoms(use_true_random=False))
-    def arrive_again(self, chosen):
-        of, check_in = chosen.choice(self.sent)
+    @rule(chance=CHANCE)
+    def arrive_again(self, chance):
+        of, check_in = choice(chance, self.sent)
         for room in self.rooms:
             assert not room.admit(of, check_in).first
 
@@ -159,104 +187,117 @@ class FlowMachine(RuleBasedStateMachine):
 
     # --- staff press ------------------------------------------------------------------------------
 
-    @rule(target=taken, counter=st.sampled_from([*COUNTERS, "nowhere"]))
+    @rule(moves=st.lists(st.tuples(st.sampled_from(MOVES), CHANCE), min_size=8, max_size=24))
+    def work(self, moves):
+        """Do what staff do all day, and what can be done."""
+        for move, chance in moves:
+            if move == "call-next":
+                free = [counter for counter in COUNTERS if not self.model.at(counter)]
+                self.call_next(choice(chance, free or [*COUNTERS]))
+            elif move == "priority":
+                waiting = [known.id for stage in STAGES for known in self.model.queue(stage)]
+                if waiting:
+                    self.prioritise(choice(chance, waiting), priority=chance % 3 > 0)
+            elif possible := self.in_states(LEADS_TO[move]):
+                self.plain(choice(chance, possible), move)
+
+    @rule(counter=st.sampled_from([*COUNTERS, "nowhere"]))
     def call_next(self, counter):
         press = Press("call-next", counter)
-        return self.pressed(press, lambda room, p: room.call_next(p), self.model.call_next)
+        self.press(press, lambda room, p: room.call_next(p), self.model.call_next)
 
-    @rule(target=taken, visit=visits, counter=st.sampled_from([*COUNTERS]), late=st.booleans())
-    def call_chosen(self, visit, counter, late):
-        press = self.beside(visit, "call", counter, late=late)
-        return self.pressed(press, lambda room, p: room.call_chosen(p), self.model.call_chosen)
+    @precondition(lambda self: self.model.parties)
+    @rule(chance=CHANCE, step=st.sampled_from(FREE), where=WHERE, late=SELDOM)
+    def step_anywhere(self, chance, step, where, late):
+        self.plain(self.any_visit(chance), step, where, late=late)
 
-    @rule(
-        target=taken,
-        visit=visits,
-        step=st.sampled_from(FREE),
-        where=st.sampled_from(["own", "own", "own", "2", "lead"]),
-        late=st.integers(0, 9).map(lambda n: n == 0),
-    )
-    def step(self, visit, step, where, late):
-        press = self.beside(visit, step, where, late=late)
-        return self.pressed(
-            press,
+    def plain(self, visit, step, where="own", *, late=False):
+        self.press(
+            self.beside(visit, step, where, late=late),
             lambda room, p: getattr(room, step.replace("-", "_"))(p),
             partial(self.model.plain, now=self.clock.now),
         )
 
-    @rule(
-        target=taken,
-        visit=visits,
-        outcomes=st.dictionaries(
-            st.sampled_from(["housed", "transferred"]), st.integers(1, 4), min_size=1
-        ),
-    )
-    def note(self, visit, outcomes):
-        return self.pressed(
-            self.beside(visit, "outcome", "own"),
+    @precondition(lambda self: self.in_states({"waiting", "parked"}))
+    @rule(chance=CHANCE, counter=st.sampled_from([*COUNTERS]), late=SELDOM)
+    def call_chosen(self, chance, counter, late):
+        visit = choice(chance, self.in_states({"waiting", "parked"}))
+        press = self.beside(visit, "call", counter, late=late)
+        self.press(press, lambda room, p: room.call_chosen(p), self.model.call_chosen)
+
+    @precondition(lambda self: self.in_states(AT_COUNTER))
+    @rule(chance=CHANCE, outcomes=OUTCOMES)
+    def note(self, chance, outcomes):
+        self.press(
+            self.beside(choice(chance, self.in_states(AT_COUNTER)), "outcome", "own"),
             lambda room, p: room.note_outcomes(p, outcomes),
             partial(self.model.note, outcomes=outcomes),
         )
 
-    @rule(target=taken, visit=visits, where=st.sampled_from(["own", "2", "lead"]))
-    def undo(self, visit, where):
-        return self.pressed(
-            self.beside(visit, "undo", where), lambda room, p: room.undo(p), self.model.undo
-        )
+    @precondition(lambda self: self.model.parties)
+    @rule(chance=CHANCE, where=WHERE)
+    def undo(self, chance, where):
+        touched = [p.id for p in self.model.parties.values() if p.steps] or [*self.model.parties]
+        press = self.beside(choice(chance, touched), "undo", where)
+        self.press(press, lambda room, p: room.undo(p), self.model.undo)
 
-    @rule(target=taken, visit=visits, later=st.lists(st.sampled_from(STAGES), max_size=2))
-    def reroute(self, visit, later):
-        return self.pressed(
-            self.beside(visit, "reroute", "1"),
+    @precondition(lambda self: self.model.parties)
+    @rule(chance=CHANCE, later=st.lists(st.sampled_from(STAGES), max_size=2))
+    def reroute(self, chance, later):
+        self.press(
+            self.beside(self.any_visit(chance), "reroute", "1"),
             lambda room, p: room.reroute(p, tuple(later)),
             partial(self.model.reroute, later=later),
         )
 
-    @rule(target=taken, visit=visits, priority=st.booleans())
-    def prioritise(self, visit, priority):
-        return self.pressed(
+    def prioritise(self, visit, *, priority):
+        self.press(
             self.beside(visit, "priority", "1"),
             lambda room, p: room.set_priority(p, priority=priority),
             partial(self.model.prioritise, priority=priority),
         )
 
-    @rule(target=taken, visit=visits, minutes=st.none() | st.integers(-60, 60))
-    def appoint(self, visit, minutes):
+    @precondition(lambda self: self.model.parties)
+    @rule(chance=CHANCE, minutes=st.none() | st.integers(-60, 60))
+    def appoint(self, chance, minutes):
         at = None if minutes is None else self.clock.now + timedelta(minutes=minutes)
-        return self.pressed(
-            self.beside(visit, "appointment", "1"),
+        self.press(
+            self.beside(self.any_visit(chance), "appointment", "1"),
             lambda room, p: room.set_appointment(p, at),
             partial(self.model.appoint, appointment=at),
         )
 
-    @rule(target=visits, visit=visits, adults=st.integers(0, 2), children=st.integers(0, 2))
-    def split(self, visit, adults, children):
-        action = self.new_id()
-        said = {"adults": adults, "children": children}
-        token = self.new_token()
-        self.pressed(
-            self.beside(visit, "split", "1"),
-            lambda room, p: room.split(p, **said, ticket_token=token),
-            partial(self.model.split, new=action, **said),
+    @precondition(lambda self: self.model.parties)
+    @rule(chance=CHANCE, adults=st.integers(0, 2), children=st.integers(0, 2))
+    def split(self, chance, adults, children):
+        action, token = self.new_id(), self.new_token()
+        going = {"adults": adults, "children": children}
+        self.press(
+            self.beside(self.any_visit(chance), "split", "1"),
+            lambda room, p: room.split(p, **going, ticket_token=token),
+            partial(self.model.split, new=action, **going),
             action=action,
         )
-        return action if action in self.model.parties else multiple()
 
-    @rule(target=taken, visit=visits, into=visits, late=st.integers(0, 9).map(lambda n: n == 0))
-    def merge(self, visit, into, late):
+    @precondition(lambda self: self.in_states({"waiting", "parked"}))
+    @rule(chance=CHANCE, other=CHANCE, late=SELDOM)
+    def merge(self, chance, other, late):
+        visit = choice(chance, self.in_states({"waiting", "parked"}))
+        into = self.any_visit(other)
         seen = self.model.parties[into].version - late
-        return self.pressed(
+        self.press(
             self.beside(visit, "merge", "1"),
             lambda room, p: room.merge(p, into=into, into_seen=seen),
             partial(self.model.merge, into=into, into_seen=seen),
         )
 
-    @rule(target=visits, route=st.permutations(STAGES), adults=st.integers(0, 3))
+    @rule(route=st.sampled_from(ROUTES), adults=st.integers(0, 3))
     def issue_by_hand(self, route, adults):
         action = self.new_id()
-        by_hand = PartyByHand(tuple(route), adults, 1, "uk", ticket_token=self.new_token())
+        by_hand = PartyByHand(route, adults, 1, "uk", ticket_token=self.new_token())
         press = actions.Press(action=action, staff="anna", counter="1")
         made = [room.run(room.room.issue_by_hand(press, by_hand)) for room in self.rooms]
+        assert made[0] == made[1]
         self.model.parties[action] = Party(
             id=action,
             route=list(route),
@@ -267,24 +308,23 @@ class FlowMachine(RuleBasedStateMachine):
             order=made[0].arrival_order,
             steps=[("by-hand", "1", None)],
         )
-        assert made[0] == made[1]
-        return action
 
     # --- what was sent once is sent again ---------------------------------------------------------
 
-    @rule(sent=taken)
-    def press_again(self, sent):
-        send, press, came = sent
+    @precondition(lambda self: self.taken)
+    @rule(chance=CHANCE)
+    def press_again(self, chance):
+        send, press, came = choice(chance, self.taken)
         for room in self.rooms:
             assert room.run(send(room.room, press)) == came
 
-    @rule(sent=taken)
-    def use_its_id_for_something_else(self, sent):
-        send, press, _ = sent
+    @precondition(lambda self: self.taken)
+    @rule(chance=CHANCE)
+    def use_an_id_for_something_else(self, chance):
+        send, press, _ = choice(chance, self.taken)
         for room in self.rooms:
-            with pytest.raises(StepError) as refused:
-                room.run(send(room.room, replace(press, staff="bela")))
-            assert type(refused.value).__name__ == "ActionReusedError"
+            other = send(room.room, replace(press, staff="bela"))
+            assert answered(room, other) == "ActionReusedError"
 
     # --- and then ---------------------------------------------------------------------------------
 
@@ -315,6 +355,12 @@ class FlowMachine(RuleBasedStateMachine):
 
     # --- how --------------------------------------------------------------------------------------
 
+    def any_visit(self, chance: int) -> UUID:
+        return choice(chance, [*self.model.parties])
+
+    def in_states(self, states: Container[str]) -> list[UUID]:
+        return [known.id for known in self.model.parties.values() if known.state in states]
+
     def new_id(self) -> UUID:
         self.ids += 1
         return UUID(int=self.ids)
@@ -328,8 +374,8 @@ class FlowMachine(RuleBasedStateMachine):
         counter = {"own": known.counter or "1", "lead": None}.get(where, where)
         return Press(step, counter, where == "lead", visit, known.version - late)
 
-    def pressed(self, press: Press, send, on_model, *, action: UUID | None = None):
-        """Press on the model and on both databases; return what can be sent again."""
+    def press(self, press: Press, send, on_model, *, action: UUID | None = None):
+        """Press on the model and on both databases, and compare what it comes to."""
         real = actions.Press(
             action=action or self.new_id(),
             staff="anna",
@@ -342,7 +388,12 @@ class FlowMachine(RuleBasedStateMachine):
         assert came[0] == came[1]
         expected = self.model.answer(on_model, press)
         assert outline(came[0]) == modelled(expected)
-        return multiple() if isinstance(expected, str) else (send, real, came[0])
+        if not isinstance(expected, str):
+            self.taken.append((send, real, came[0]))
+
+
+def choice(chance: int, among: Sequence[T]) -> T:
+    return among[chance % len(among)]
 
 
 def answered(room: OpenRoom, use_case):

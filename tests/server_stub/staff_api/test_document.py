@@ -37,7 +37,7 @@ def contents(operation) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_document_is_the_one_in_the_assets():
-    """Where it differs on purpose: python -m server_stub openapi staff > the file."""
+    """Where it differs on purpose: python assets/staff-api/v1/build.py."""
     assert KEPT.read_text(encoding="utf-8") == openapi_text()
 
 
