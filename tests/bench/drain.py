@@ -81,6 +81,11 @@ def _figures(name: str, run: Run, calls: list[float]) -> list[Figure]:
     return [
         Figure(f"drain, {name}", (run.sent.seconds,), "s"),
         Figure(f"… check-ins meanwhile, {name}", (run.sent.rate,), "/s"),
+        Figure(
+            f"… processor time of the server for each, calls with it, {name}",
+            (run.server_milliseconds,),
+            "ms",
+        ),
         Figure(f"… half of the calls within, {name}", (half,), "ms"),
         Figure(f"… 99 of 100 calls within, {name}", (most,), "ms"),
     ]
