@@ -43,8 +43,8 @@ RUNS = int(os.environ.get("FLOW_RUNS", "20"))
 PRESSES = int(os.environ.get("FLOW_PRESSES", "50"))
 """Longer by hand: FLOW_RUNS=500 FLOW_PRESSES=200."""
 
-PHASES = [Phase.generate, *([Phase.shrink] if "FLOW_RUNS" in os.environ else [])]
-"""To shrink what fails takes minutes, each step being two databases: by hand too."""
+PHASES = [Phase.generate, *([Phase.shrink] if "FLOW_SHRINK" in os.environ else [])]
+"""To shrink what fails takes minutes, each step being on two databases: FLOW_SHRINK=1."""
 
 COUNTERS = {"1": "information", "2": "information", "3": "housing", "6": "benefits"}
 LANGUAGES = {"1": {"uk"}, "2": {"ar", "fa"}, "3": {"ar"}}
