@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError
@@ -30,6 +31,7 @@ EXAMPLES = """examples:
   python -m server_stub add-kiosk --data ankunft-data entrance-1 > kiosk.toml
   python -m server_stub add-display --data ankunft-data hall
   python -m server_stub serve --data ankunft-data --port 8080
+  python -m server_stub serve --data ankunft-data --port 8080 --ticket-port 8081
   python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
   python -m server_stub check --data ankunft-data
   python -m server_stub figures --data ankunft-data --from 2026-11-01 --to 2026-11-30 > nov.csv
@@ -140,6 +142,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where who waits is written, to be printed when no server answers (DIR/queue)",
     )
+    serve.add_argument(
+        "--ticket-port",
+        type=_port,
+        metavar="PORT",
+        help="where phones follow their tickets, and nothing else is (default: nowhere)",
+    )
+    serve.add_argument(
+        "--ticket-host", default="127.0.0.1", metavar="HOST", help="of --ticket-port (%(default)s)"
+    )
     kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
     kiosk.add_argument("name", help="like entrance-1")
     kiosk.add_argument("--letter", help="of its numbers; else the first free one")
@@ -155,6 +166,15 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("--role", choices=administration.ROLES, default="counter")
     display = on_data("add-display", _add_display, "let a call display show the calls")
     display.add_argument("name", help="like hall")
+    display.add_argument(
+        "--stages", default="", metavar="A,B", help="whose calls it shows (default: all stages)"
+    )
+    display.add_argument(
+        "--look",
+        choices=administration.LOOKS,
+        default="auto",
+        help="light, dark, or as its browser is set (%(default)s)",
+    )
     _add_server_url(display)
     for name, (says, set_up) in OWN_MODULES.items():
         set_up(commands.add_parser(name, help=says, description=says))
@@ -186,13 +206,22 @@ def _serve(options: argparse.Namespace) -> None:
     # Loaded here: FastAPI takes longer to load than the other commands take to run.
     from server_stub.app import create_app  # noqa: PLC0415
     from server_stub.serving import serve  # noqa: PLC0415
+    from server_stub.ticket_page import create_ticket_app  # noqa: PLC0415
 
-    with listen(options.host, port=options.port) as listening:
-        address = address_of(listening)
+    with ExitStack() as open_sockets:
+        listening = open_sockets.enter_context(listen(options.host, port=options.port))
+        addresses = [f"serving {address_of(listening)}"]
+        app = create_app(Settings(data=options.data, last_queue=options.last_queue))
+        beside = []
+        if options.ticket_port is not None:
+            tickets = listen(options.ticket_host, port=options.ticket_port, of="ticket-")
+            beside.append((create_ticket_app(app), open_sockets.enter_context(tickets)))
+            addresses.append(f"tickets {address_of(tickets)}/t/")
         serve(
-            create_app(Settings(data=options.data, last_queue=options.last_queue)),
+            app,
             listening,
-            on_ready=lambda: print(f"serving {address}", flush=True),
+            on_ready=lambda: print("\n".join(addresses), flush=True),
+            beside=beside,
         )
 
 
@@ -228,7 +257,12 @@ def _add_staff(options: argparse.Namespace) -> None:
 
 
 def _add_display(options: argparse.Namespace) -> None:
-    token = administration.add_display(Settings(data=options.data), options.name)
+    token = administration.add_display(
+        Settings(data=options.data),
+        options.name,
+        stages=[stage.strip() for stage in options.stages.split(",") if stage.strip()],
+        look=options.look,
+    )
     print(f"{options.server_url}/display/enter?token={token}")
 
 

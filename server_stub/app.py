@@ -29,6 +29,7 @@ from server_stub.staff_api import router as staff_api
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import static_routes
 from server_stub.store import database_url, open_store
+from server_stub.ticket_reading import TicketReader
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
 
@@ -76,6 +77,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.room = room
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
+        app.state.tickets = TicketReader(engine, site=lambda: room.site, clock=settings.clock)
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
             errands(settings, in_force, engine=engine, writer=writer),

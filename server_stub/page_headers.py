@@ -1,5 +1,7 @@
 """The headers that tell a browser what a page of this server may do: nothing but its own files."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,13 +22,14 @@ HEADERS = {
 
 
 class PageHeaders:
-    """ASGI middleware that adds `HEADERS` to every answer.
+    """ASGI middleware that adds `HEADERS`, or other ones, to every answer.
 
     Pages are never stored by a browser or proxy in between unless they say so themselves.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app and add to what it answers."""
@@ -37,7 +40,7 @@ class PageHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)

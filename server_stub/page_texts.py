@@ -7,6 +7,7 @@ file can ever be shown.
 
 import gettext
 import io
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALES = Path(__file__).parent.parent / "assets" / "locales"
+ASSETS = Path(__file__).parent.parent / "assets"
+LOCALES = ASSETS / "locales"
 DOMAIN = "staff"
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
@@ -26,9 +28,12 @@ DEFAULT_LANGUAGE = "de"
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """Return the texts in one of `LANGUAGES`; English needs no file."""
-    if language == "en":
-        return gettext.NullTranslations()
-    path = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return gettext.NullTranslations() if language == "en" else read_catalogue(language, DOMAIN)
+
+
+def read_catalogue(language: str, domain: str) -> gettext.NullTranslations:
+    """Return a catalogue as its .po file holds it now."""
+    path = LOCALES / language / "LC_MESSAGES" / f"{domain}.po"
     with path.open("rb") as po:
         texts = read_po(po, locale=language, abort_invalid=True)
     mo = io.BytesIO()
@@ -49,8 +54,8 @@ def language_name(code: str, *, language: str) -> str:
     return str(Locale.parse(language).languages.get(code, code))
 
 
-def preferred_language(accept_language: str | None) -> str:
-    """Return the first of `LANGUAGES` that an Accept-Language header names, by its weights.
+def preferred_language(accept_language: str | None, among: Container[str] = LANGUAGES) -> str:
+    """Return the language that an Accept-Language header wants most, of those that there are.
 
     Ranges that are not understood are passed over: a browser's header is never an error.
     """
@@ -58,7 +63,7 @@ def preferred_language(accept_language: str | None) -> str:
     for part in (accept_language or "").split(","):
         name, _, weight = part.partition(";q=")
         code = name.strip().lower().split("-")[0]
-        if code in LANGUAGES:
+        if code in among:
             wanted.append((_weight(weight), code))
     wanted.sort(key=lambda choice: -choice[0])
     return wanted[0][1] if wanted else DEFAULT_LANGUAGE

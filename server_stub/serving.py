@@ -4,25 +4,59 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from server_stub.one_write import OneWriteProtocol
 
 SECONDS_TO_STOP = 3
 """For requests under way when the server is told to stop."""
 
+MOST_CONNECTIONS_BESIDE = 1_000
+"""Of an app that stands beside: what is public cannot take all of the process's files."""
 
-def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None]) -> None:
+Beside = tuple[ASGIApp, socket.socket]
+"""An app for other people, behind a socket of its own."""
+
+
+def serve(
+    app: FastAPI,
+    listening: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    beside: Sequence[Beside] = (),
+) -> None:
     """Serve until SIGTERM or SIGINT; call `on_ready` when requests are answered.
+
+    What stands `beside` the app is served as long as the app is, by the same process.
 
     The app is started here and not by uvicorn, so that what it raises reaches the caller and
     not a traceback in the log.
     """
-    config = uvicorn.Config(
+    config = _config(app)
+    others = [
+        (_Beside(_config(other, most_connections=MOST_CONNECTIONS_BESIDE)), behind)
+        for other, behind in beside
+    ]
+
+    async def run() -> None:
+        async with app.router.lifespan_context(app), asyncio.TaskGroup() as group:
+            for other, behind in others:
+                group.create_task(other.serve(sockets=[behind]))
+            await _Server(config, app=app, on_ready=on_ready).serve(sockets=[listening])
+            for other, _ in others:
+                other.should_exit = True
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _config(app: ASGIApp, *, most_connections: int | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=OneWriteProtocol,
         lifespan="off",
@@ -30,14 +64,17 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_STOP,
+        limit_concurrency=most_connections,
     )
 
-    async def run() -> None:
-        async with app.router.lifespan_context(app):
-            await _Server(config, app=app, on_ready=on_ready).serve(sockets=[listening])
 
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(run())
+class _Beside(uvicorn.Server):
+    """Leaves signals to the server that it stands beside."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 class _Server(uvicorn.Server):

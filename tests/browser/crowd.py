@@ -67,6 +67,7 @@ class KioskAtTheDoor:
         priority: bool = False,
         readable: bool = True,
         minutes_ago: float = 0.0,
+        ticket_token: str = "A" * 22,
     ) -> tuple[UUID, str]:
         """Check a party in; return the check-in's id and the number."""
         site = self.settings["site"]
@@ -87,7 +88,7 @@ class KioskAtTheDoor:
             children=children,
             route=route,
             priority=priority,
-            ticket_token="A" * 22,
+            ticket_token=ticket_token,
         )
         sealed = seal(content, site=site["id"], envelope=envelope, key=key) if readable else None
         sent = envelope.model_copy(update={"sealed": sealed})

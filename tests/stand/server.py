@@ -49,6 +49,7 @@ class ServerStand:
         port: On loopback; the same at every start, as kiosks expect.
         database_url: Of the PostgreSQL that it uses; without one it has a SQLite file.
         environment: Added to what its process finds in its environment.
+        serve_options: Added to its command line when it serves.
 
     """
 
@@ -57,6 +58,7 @@ class ServerStand:
     port: int = 0
     database_url: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    serve_options: tuple[str, ...] = ()
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -139,6 +141,7 @@ class ServerStand:
                 [
                     *(sys.executable, "-m", "server_stub", "serve", "--data", str(self.data)),
                     *("--port", str(self.port)),
+                    *self.serve_options,
                 ],
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
