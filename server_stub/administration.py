@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,12 +218,31 @@ def add_staff(settings: Settings, name: str, *, password: str | None, role: str)
     return password
 
 
-def add_display(settings: Settings, name: str) -> str:
-    """Let a call display show the site's calls; return its token."""
+LOOKS = ("auto", "light", "dark")
+"""Of a call display; ``"auto"`` is as its browser is set."""
+
+
+def add_display(
+    settings: Settings, name: str, *, stages: Sequence[str] = (), look: str = "auto"
+) -> str:
+    """Let a call display show the site's calls; return its token.
+
+    Args:
+        settings: Of the server.
+        name: Of the display.
+        stages: Whose calls it shows; none for all.
+        look: One of `LOOKS`.
+
+    """
     _require_name(name)
     token = new_token()
     with _changing(settings) as (connection, in_force):
         t = tables.display.c
+        known = [stage.id for stage in in_force.site.stages]
+        if unknown := sorted(set(stages) - set(known)):
+            raise AdministrationError(
+                f"there is no stage {', '.join(unknown)}: choose of {', '.join(known)}"
+            )
         here = (t.site == in_force.site.id, t.name == name)
         if connection.execute(select(t.name).where(*here)).one_or_none():
             raise AdministrationError(f"there is a display {name} already: choose another name")
@@ -233,6 +252,8 @@ def add_display(settings: Settings, name: str) -> str:
                 name=name,
                 token_sha256=token_sha256(token),
                 created_at=settings.clock(),
+                stages=" ".join(dict.fromkeys(stages)),
+                look=look,
             )
         )
     return token

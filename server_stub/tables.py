@@ -444,5 +444,7 @@ display = Table(
     Column("name", String, primary_key=True),
     Column("token_sha256", String, nullable=False),
     Column("created_at", AwareUtc, nullable=False),
+    Column("stages", String, nullable=False, server_default=""),  # a space between; none: all
+    Column("look", String, nullable=False, server_default="auto"),  # auto | light | dark
     UniqueConstraint("site", "token_sha256"),
 )

@@ -19,6 +19,8 @@ def upgrade() -> None:
     """Add what the flow needs, and work it out for the visits that are there."""
     actions = _old_actions()
     op.add_column("kiosk", sa.Column("kind", sa.String(), server_default="kiosk", nullable=False))
+    op.add_column("display", sa.Column("stages", sa.String(), server_default="", nullable=False))
+    op.add_column("display", sa.Column("look", sa.String(), server_default="auto", nullable=False))
     _extend_visits()
     _extend_actions()
     _make_calls_and_passages()
