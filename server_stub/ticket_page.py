@@ -28,7 +28,8 @@ from server_stub.ticket_reading import BusyError, Ticket, TicketReader
 from server_stub.ticket_texts import LANGUAGES
 from server_stub.ticket_view import TicketView, is_over, view_of
 
-SECONDS_WHEN_BUSY = 15
+COME_AGAIN = {"Retry-After": "15"}
+"""Seconds, as the page itself does."""
 
 NOT_NOW = (BusyError, DBAPIError, PoolTimeoutError)
 """Why tickets cannot be read for some seconds."""
@@ -66,34 +67,26 @@ def create_ticket_app(server: FastAPI) -> Starlette:
 
 async def show_ticket(request: Request) -> Response:
     """Show a ticket, or that nobody knows it."""
-    room, settings = request.app.state.room, request.app.state.settings
-    site: Site = room.site
-    wanted = _wanted_language(request)
-    time = clock_time(settings.clock(), site.time_zone)
+    site, language = _site(request), _wanted_language(request)
+    view, status = None, 200
     try:
         ticket = await _ticket(request)
     except NOT_NOW:
-        html = ticket_rendering.busy_page(site, language=wanted, time=time)
-        return HTMLResponse(html, 503, headers={"Retry-After": str(SECONDS_WHEN_BUSY)})
-    if ticket is None:
-        return HTMLResponse(ticket_rendering.unknown_page(site, language=wanted, time=time))
-    view, language = _view(ticket, site, otherwise=wanted)
-    return HTMLResponse(ticket_rendering.known_page(view, site, language=language, time=time))
+        part, status = ticket_rendering.busy_part(site, language=language), 503
+    else:
+        part, view, language = _part(ticket, site, wanted=language)
+    time = clock_time(request.app.state.settings.clock(), site.time_zone)
+    html = ticket_rendering.page(part, site, language=language, time=time, view=view)
+    return HTMLResponse(html, status, headers=COME_AGAIN if status == 503 else None)
 
 
 async def show_part(request: Request) -> Response:
     """Send what may have changed on an open page; 304 where nothing has."""
-    site: Site = request.app.state.room.site
-    wanted = _wanted_language(request)
     try:
         ticket = await _ticket(request)
     except NOT_NOW:
-        return Response(status_code=503, headers={"Retry-After": str(SECONDS_WHEN_BUSY)})
-    if ticket is None:
-        html = ticket_rendering.unknown_part(site, language=wanted)
-    else:
-        view, language = _view(ticket, site, otherwise=wanted)
-        html = ticket_rendering.known_part(view, site, language=language)
+        return Response(status_code=503, headers=COME_AGAIN)
+    html, _, _ = _part(ticket, _site(request), wanted=_wanted_language(request))
     tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:16]}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
@@ -110,11 +103,19 @@ async def _ticket(request: Request) -> Ticket | None:
     return ticket
 
 
-def _view(ticket: Ticket, site: Site, *, otherwise: str) -> tuple[TicketView, str]:
-    """Return what is shown, and the party's language where there are texts in it."""
-    known = ticket.visit.language in LANGUAGES
-    language = ticket.visit.language if known and ticket.visit.language else otherwise
-    return view_of(ticket.visit, site, printed=ticket.printed, wait=ticket.wait), language
+def _part(ticket: Ticket | None, site: Site, *, wanted: str) -> tuple[str, TicketView | None, str]:
+    """Return what is shown, of which view, and in which language: the party's where known."""
+    if ticket is None:
+        return ticket_rendering.unknown_part(site, language=wanted), None, wanted
+    own = ticket.visit.language
+    language = own if own in LANGUAGES else wanted
+    view = view_of(ticket.visit, site, printed=ticket.printed, wait=ticket.wait)
+    return ticket_rendering.known_part(view, site, language=language), view, language
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.room.site
+    return site
 
 
 def _wanted_language(request: Request) -> str:

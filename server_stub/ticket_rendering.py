@@ -16,7 +16,7 @@ from markupsafe import Markup
 from kiosk.contract.site import Site
 from server_stub.static_files import ASSETS, STATIC
 from server_stub.ticket_texts import TicketTexts, direction
-from server_stub.ticket_view import TicketView
+from server_stub.ticket_view import PlaceOnTheWay, TicketView
 
 TEMPLATES = Path(__file__).parent / "templates"
 BESIDE = ("de", "en")
@@ -76,87 +76,98 @@ def drawing(landmark: str) -> Markup:
     )
 
 
-def known_page(view: TicketView, site: Site, *, language: str, time: str) -> str:
-    """Return the page of a ticket.
+def known_part(view: TicketView, site: Site, *, language: str) -> str:
+    """Return a ticket, without the page around it: all that may change while it is open.
 
     Args:
         view: What its holder sees.
         site: Where.
         language: One of `ticket_texts.LANGUAGES`.
-        time: Of the site's clocks, for pages without a script.
 
     """
-    return _render("ticket_known.html", language, site, time=time, **_known(view, site))
-
-
-def known_part(view: TicketView, site: Site, *, language: str) -> str:
-    """Return what an open page fetches: all that may have changed on it."""
-    return _part("ticket_known.html", language, site, **_known(view, site))
-
-
-def unknown_page(site: Site, *, language: str, time: str) -> str:
-    """Return the page of every token that nobody knows."""
-    return _render("ticket_unknown.html", language, site, time=time, **_beside(language, site))
+    drawn = list(dict.fromkeys(place.landmark for place in view.places))
+    return _render(
+        "ticket_known.html",
+        **_words(language),
+        page=_page(language, drawn),
+        title=title_of(view, site),
+        view=view,
+        german_text=TicketTexts("de").text,
+    )
 
 
 def unknown_part(site: Site, *, language: str) -> str:
-    """Return what an open page of an unknown token fetches."""
-    return _part("ticket_unknown.html", language, site, **_beside(language, site))
-
-
-def busy_page(site: Site, *, language: str, time: str) -> str:
-    """Return the page for when tickets cannot be read now."""
-    return _render("ticket_busy.html", language, site, time=time, **_beside(language, site))
-
-
-def _known(view: TicketView, site: Site) -> dict[str, object]:
-    landmarks = list(dict.fromkeys(place.landmark for place in view.places))
-    where = f" → {view.counter}" if view.counter else ""
-    drawings = Markup('<svg class="drawings" aria-hidden="true">{}</svg>').format(
-        Markup("").join(drawing(landmark) for landmark in landmarks)
+    """Return what stands in the place of every ticket that nobody knows."""
+    return _render(
+        "ticket_unknown.html",
+        page=_page(language, []),
+        title=site.name,
+        beside=_beside(language),
     )
-    return {
-        "view": view,
-        "title": f"{view.number}{where} · {site.name}",
-        "drawings": drawings,
-        "drawn": "-".join(landmarks),
-    }
 
 
-def _beside(language: str, site: Site) -> dict[str, object]:
-    beside = [_words(code) for code in dict.fromkeys((language, *BESIDE))]
-    return {"beside": beside, "title": site.name, "drawings": "", "drawn": ""}
+def busy_part(site: Site, *, language: str) -> str:
+    """Return what stands in the place of a ticket that cannot be read now."""
+    return _render("ticket_busy.html", title=site.name, beside=_beside(language))
+
+
+def page(part: str, site: Site, *, language: str, time: str, view: TicketView | None = None) -> str:
+    """Return the whole page around a part.
+
+    Args:
+        part: One of the parts above.
+        site: Where.
+        language: The part's.
+        time: Of the site's clocks, for browsers without a script.
+        view: Of the ticket, where it is known.
+
+    """
+    return _render(
+        "ticket.html",
+        **_words(language),
+        title=title_of(view, site) if view else site.name,
+        site=site,
+        part=Markup(part),  # noqa: S704  # rendered above
+        drawings=_drawings(view.places if view else ()),
+        style=Markup(style()),  # noqa: S704  # files of the program's own
+        script=Markup(script()),  # noqa: S704
+        icon=_icon(),
+        time=time,
+    )
+
+
+def title_of(view: TicketView, site: Site) -> str:
+    """Return what a browser writes above the page: the number, and where it is called to."""
+    where = f" → {view.counter}" if view.counter else ""
+    return f"{view.number}{where} · {site.name}"
+
+
+def _drawings(places: tuple[PlaceOnTheWay, ...]) -> Markup:
+    drawn = dict.fromkeys(place.landmark for place in places)
+    return Markup('<svg class="drawings" aria-hidden="true">{}</svg>').format(
+        Markup("").join(drawing(landmark) for landmark in drawn)
+    )
+
+
+def _page(language: str, drawn: list[str]) -> str:
+    """Return a name for all of a page that a new part does not bring along."""
+    return "-".join((language, _edition(), *drawn))
+
+
+def _beside(language: str) -> list[dict[str, object]]:
+    return [_words(code) for code in dict.fromkeys((language, *BESIDE))]
 
 
 def _words(language: str) -> dict[str, object]:
     texts = TicketTexts(language)
-    return {"language": language, "direction": direction(language), "text": texts.text}
-
-
-def _context(language: str, site: Site) -> dict[str, object]:
-    texts = TicketTexts(language)
     return {
-        **_words(language),
+        "language": language,
+        "direction": direction(language),
+        "text": texts.text,
         "plural": texts.plural,
         "landmark": texts.landmark,
-        "german_text": TicketTexts("de").text,
-        "page": f"{language}-{_edition()}",
-        "site": site,
     }
 
 
-def _render(template: str, language: str, site: Site, *, time: str, **what: object) -> str:
-    whole = {
-        "style": Markup(style()),  # noqa: S704  # files of the program's own
-        "script": Markup(script()),  # noqa: S704
-        "icon": _icon(),
-        "time": time,
-    }
-    page = _environment().get_template(template)
-    return page.render(**_context(language, site), **whole, **what)
-
-
-def _part(template: str, language: str, site: Site, **what: object) -> str:
-    page = _environment().get_template(template)
-    context = page.new_context(_context(language, site) | what)
-    return "".join(page.blocks["ticket"](context))
+def _render(template: str, **what: object) -> str:
+    return _environment().get_template(template).render(**what)

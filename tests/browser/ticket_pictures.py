@@ -30,9 +30,12 @@ def main(arguments: list[str]) -> None:
     """Make the shipped pictures, or all of them in a folder."""
     folder = Path(arguments[0]) if arguments else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, chromium() as browser:
-        with TicketSite(Path(home)) as site:
-            draw(browser, site, folder, everything=bool(arguments))
+    with (
+        tempfile.TemporaryDirectory() as home,
+        chromium() as browser,
+        TicketSite(Path(home)) as site,
+    ):
+        draw(browser, site, folder, everything=bool(arguments))
 
 
 def draw(browser: Browser, site: TicketSite, folder: Path, *, everything: bool) -> None:
