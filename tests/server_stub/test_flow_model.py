@@ -201,6 +201,16 @@ class FlowMachine(RuleBasedStateMachine):
             elif possible := self.in_states(LEADS_TO[move]):
                 self.plain(choice(chance, possible), move)
 
+    @precondition(lambda self: len(self.model.queue("information")) > 4)
+    @rule(many=st.integers(3, 6))
+    def serve_many_with_priority(self, many):
+        for known in self.model.queue("information")[-many:]:
+            self.prioritise(known.id, priority=True)
+        for _ in range(many):
+            if busy := self.model.at("2"):
+                self.plain(busy.id, "finish")
+            self.call_next("2")
+
     @rule(counter=st.sampled_from([*COUNTERS, "nowhere"]))
     def call_next(self, counter):
         press = Press("call-next", counter)
