@@ -59,7 +59,7 @@ def open_context(browser) -> Iterator[Callable[..., BrowserContext]]:
     opened: list[Watched] = []
 
     def make(*, may_complain: bool = False, **options: object) -> BrowserContext:
-        context = browser.new_context(locale="en-GB", **options)
+        context = browser.new_context(**{"locale": "en-GB", **options})
         watched = Watched(context, may_complain=may_complain)
         opened.append(watched)
         return watched.context
