@@ -85,6 +85,11 @@ class Arrival:
         """How many they are."""
         return self.adults + self.children
 
+    @property
+    def hour(self) -> int:
+        """The hour of the wall clock at which it comes."""
+        return int((self.minute + DAY_BEGINS) // 60) % 24
+
 
 def arrivals(persons: int, chance: random.Random) -> list[Arrival]:
     """Return who comes on a day with so many persons, in order; the last party makes it exact."""

@@ -38,8 +38,8 @@ HOUSED, PERMITTED, TRANSFERRED = 0.8, 0.5, 0.6
 OPENS, CLOSES = 8 * 60 - DAY_BEGINS, 20 * 60 - DAY_BEGINS
 """Between these every counter works, else one in five."""
 
-LAST_CALL = 23 * 60.0
-"""Minute of the service day from which nobody is called: 03:00."""
+LAST_CALL = 20 * 60.0
+"""Minute of the service day from which nobody is called: midnight. A big family takes hours."""
 
 
 @dataclass(slots=True)
@@ -194,14 +194,14 @@ class World:
         for party in here:
             if party.waits:
                 self.account.carried_over.add(party.persons)
+                self._passed(party)
 
     # Arriving
 
     def _come(self, arrival: Arrival) -> None:
         self.account.visits.add(arrival.persons)
         self.account.adults += arrival.adults
-        hour = int((self.minute + DAY_BEGINS) // 60) % 24
-        self.account.arrivals[hour].add(arrival.persons)
+        self.account.arrivals[arrival.hour].add(arrival.persons)
         if arrival.kiosk is None:
             self.account.by_hand.add(arrival.persons)
             visit, number = self.office.by_hand(arrival)
@@ -244,9 +244,12 @@ class World:
         if other is None:
             return
         self.account.happenings["merged"] += 1
+        self.account.arrivals[other.arrival.hour].persons -= other.persons
+        self.account.arrivals[party.arrival.hour].persons += other.persons  # they go on with it
         party.version = self.office.merge(party, other)
         party.adults += other.adults
         party.children += other.children
+        self._passed(other)
         other.ended, other.waits = True, False
 
     def _may_join(self, other: Party, party: Party) -> bool:
