@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
 from server_stub.body_limit import BodyLimit
+from server_stub.call_sounds import CallSounds
 from server_stub.check_in_door import CheckInDoor
 from server_stub.clock_check import check_clock
 from server_stub.display_pages import display_channels
@@ -78,6 +79,8 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
         app.state.tickets = TicketReader(engine, site=lambda: room.site, clock=settings.clock)
+        app.state.call_sounds = call_sounds = CallSounds(settings.recordings)
+        call_sounds.tell_fault()
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
             errands(settings, in_force, engine=engine, writer=writer),

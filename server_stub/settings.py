@@ -75,6 +75,11 @@ class Settings:
         return self.data / "backups"
 
     @property
+    def recordings(self) -> Path:
+        """The folder of what people have recorded of calls, one per language; may be missing."""
+        return self.data / "recordings"
+
+    @property
     def keys(self) -> Path:
         """The folder of the site's private keys."""
         return self.data / "keys"

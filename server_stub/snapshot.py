@@ -26,8 +26,8 @@ from server_stub import tables
 from server_stub.progress import Progress
 from server_stub.visit import VisitState
 
-CALLS_SHOWN = 20
-"""How many of the last calls a snapshot holds."""
+CALLS_SHOWN = 60
+"""How many of the last calls a snapshot holds: some for each hall that has a display."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Snapshot:
         visits: Of this service day, and older ones that are open; last arrived first.
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
-        calls: The visits that were called last on this service day, at most 20, most recent first.
+        calls: The visits that were called last on this service day, at most 60, most recent first.
 
     """
 
