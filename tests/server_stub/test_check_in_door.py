@@ -90,7 +90,9 @@ def test_what_is_no_check_in_gets_the_same_refusal(both_ways, body):
     assert Refusal.model_validate_json(answer.content)
 
 
-@pytest.mark.parametrize("rest", ["", "/", "/7", "/7/8", f"/{new_id()}/", "/%2e%2e/site"])
+@pytest.mark.parametrize(
+    "rest", ["", "/", "/7", "/7/8", "/01a20000-0000-7000-8000-000000000000/", "/%2e%2e/site"]
+)
 def test_paths_that_are_no_check_ins_get_the_same_refusal(both_ways, rest):
     assert both_ways(paths.CHECK_INS + rest, b"{}").status_code in {404, 405, 422}
 
