@@ -37,6 +37,7 @@ day: set-up-test  ## live a day of 2,500 persons and compare all figures (DAY="-
 texts: set-up-test  ## bring the catalogues up to date and compile them
 	$(PY) assets/locales/update.py
 	$(PY) assets/locales/update_staff.py
+	$(PY) assets/locales/update_ticket.py
 
 fonts: set-up-test  ## build the merged font (needs Debian's fonts-noto-core)
 	$(PY) assets/fonts/build.py
@@ -49,6 +50,7 @@ pictures: set-up-test  ## make the pictures of the README, and of all slips, ane
 	$(PY) -m tests.kiosk.screens.contact_sheets
 	$(PY) -m tests.printer.draw_slips
 	$(PY) -m tests.browser.pictures
+	$(PY) -m tests.browser.ticket_pictures
 
 sheets: set-up-test  ## every screen in all fourteen languages, on sheets in build/sheets
 	$(PY) -m tests.kiosk.screens.contact_sheets --all

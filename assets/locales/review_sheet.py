@@ -60,7 +60,12 @@ Row = tuple[str, str, str, str]
 
 def rows(language: str) -> Iterator[Row]:
     """Yield where a text stands, and its English, its German and its own wording."""
-    catalogues = _catalogues()
+    for script in ("update", "update_ticket"):
+        yield from _written(language, _script(script))
+    yield from _spoken(language)
+
+
+def _written(language: str, catalogues: ModuleType) -> Iterator[Row]:
     german = catalogues.read("de")
     for message in catalogues.read(language):
         if message.id:
@@ -71,7 +76,6 @@ def rows(language: str) -> Iterator[Row]:
                 _forms(german.get(english[0]).string),
                 _forms(message.string),
             )
-    yield from _spoken(language)
 
 
 def _spoken(language: str) -> Iterator[Row]:
@@ -106,11 +110,12 @@ def _forms(string: str | tuple[str, ...] | list[str]) -> str:
     return string if isinstance(string, str) else " / ".join(dict.fromkeys(string))
 
 
-def _catalogues() -> ModuleType:
-    """Return update.py, which stands beside this file and in no package."""
-    spec = importlib.util.spec_from_file_location("update_locales", LOCALES / "update.py")
+def _script(name: str) -> ModuleType:
+    """Return a script of these catalogues, which stands beside this file and in no package."""
+    path = LOCALES / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_locales", path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{LOCALES / 'update.py'}: cannot be read: install it again")
+        raise ImportError(f"{path}: cannot be read: install it again")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

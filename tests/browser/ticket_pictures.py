@@ -40,6 +40,10 @@ def main(arguments: list[str]) -> None:
 
 def draw(browser: Browser, site: TicketSite, folder: Path, *, everything: bool) -> None:
     """Let a party of each language wait behind others, and then be called."""
+    before = [site.arrive(f"before-{n}", route=ROUTE, minutes_ago=25 - n) for n in range(5)]
+    for counter, visit in zip(("1", "2"), before, strict=False):
+        site.press("call", visit, counter=counter)
+        site.press("forward", visit, counter=counter)  # so there is a wait to tell from
     visits = {
         language: site.arrive(language, language=language, route=ROUTE) for language in LANGUAGES
     }

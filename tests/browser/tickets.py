@@ -66,12 +66,20 @@ class TicketSite:
         """Return the address that a slip's QR code holds."""
         return f"http://127.0.0.1:{self.port}/t/{secret}"
 
-    def arrive(self, name: str, *, language: str = "uk", route: tuple[str, ...] = ()) -> UUID:
+    def arrive(  # what a party says
+        self,
+        name: str,
+        *,
+        language: str = "uk",
+        route: tuple[str, ...] = (),
+        minutes_ago: float = 0.0,
+    ) -> UUID:
         """Let a party check in whose token begins with a name; return its visit."""
         return self.kiosk.check_in(
             language=language,
             route=route or ("information", "registration"),
             ticket_token=token(name),
+            minutes_ago=minutes_ago,
         )[0]
 
     def press(self, step: str, visit: UUID, **asked: object) -> dict[str, Any]:

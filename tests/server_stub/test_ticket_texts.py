@@ -158,3 +158,15 @@ def test_a_browser_gets_the_language_that_it_wants_most():
     assert preferred_language("xx, ka;q=0.8, en;q=0.9", LANGUAGES) == "en"
     assert preferred_language("uk-UA,ru;q=0.9", LANGUAGES) == "uk"
     assert preferred_language("xx", LANGUAGES) == preferred_language(None, LANGUAGES) == "de"
+
+
+@pytest.mark.parametrize("language", ["uk", "ar"])
+def test_the_texts_are_on_the_sheet_that_native_speakers_review(language):
+    spec = importlib.util.spec_from_file_location("review_sheet", LOCALES / "review_sheet.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    shown = {own for _, _, _, own in module.rows(language)}
+
+    assert {text for text in written(language) if len(text) > 20} <= {
+        form for row in shown for form in (row, *row.split(" / "))
+    }
