@@ -70,6 +70,11 @@ class Party:
         return self.adults + self.children
 
     @property
+    def room(self) -> int:
+        """Whose size nobody knows takes the room of one."""
+        return self.persons or 1
+
+    @property
     def place(self) -> tuple[bool, datetime, int, UUID]:
         return (not self.priority, self.waits_from, self.order, self.id)
 
@@ -134,12 +139,12 @@ class FlowModel:
         """Return how many persons are at a stage's counters, or in the hall."""
         parties = self.parties.values()
         if place is None:
-            return sum(p.persons for p in parties if p.inside and p.state in OPEN)
-        return sum(p.persons for p in parties if p.stage == place and p.state in AT_COUNTER)
+            return sum(p.room for p in parties if p.inside and p.state in OPEN)
+        return sum(p.room for p in parties if p.stage == place and p.state in AT_COUNTER)
 
     def fits(self, party: Party, place: str | None) -> bool:
         there, most = self.persons_at(place), self.room.get(place)
-        return most is None or there == 0 or there + party.persons <= most
+        return most is None or there == 0 or there + party.room <= most
 
     def achieved(self) -> dict[str, int]:
         """Return for how many persons each outcome stands."""
