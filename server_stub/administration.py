@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
-from kiosk.contract.site import SERIES_LETTERS, Site
+from kiosk.contract.site import ALL_SERIES, Site
 from kiosk.contract.site_file import read_site_file
-from server_stub import schema, tables
+from server_stub import desk_series, schema, tables
 from server_stub.backup import back_up, nobody
 from server_stub.device_tokens import new_token, token_sha256
 from server_stub.fitting import require_known
@@ -160,13 +160,17 @@ def _back_up_before(settings: Settings, to: Path, *, tell: Tell) -> Path:
 
 
 def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> Enrolment:
-    """Enrol a kiosk under a letter that no other has; return what its settings need.
+    """Enrol a kiosk under a letter, or two, that no other has; return what its settings need.
 
     Raises:
         AdministrationError: Name or letter is taken or cannot be used.
 
     """
     _require_name(name)
+    if name == desk_series.KIND:
+        raise AdministrationError(
+            f"{name} stands for the numbers that staff issue by hand: choose another name"
+        )
     token = new_token()
     with _changing(settings) as (connection, in_force):
         t = tables.kiosk.c
@@ -279,15 +283,15 @@ def _require_name(name: str) -> None:
 
 
 def _free_letter(wanted: str | None, *, taken: set[str]) -> str:
-    free = [letter for letter in SERIES_LETTERS if letter not in taken]
+    free = [letter for letter in ALL_SERIES if letter not in taken]
     if wanted is None:
         if not free:
             raise AdministrationError(
-                f"all letters are given out ({', '.join(SERIES_LETTERS)}): "
-                f"one server takes {len(SERIES_LETTERS)} kiosks"
+                f"all letters are given out ({', '.join(ALL_SERIES)}): one server takes "
+                f"{len(ALL_SERIES)} kiosks, one fewer where staff issue numbers by hand"
             )
         return free[0]
-    if wanted not in SERIES_LETTERS or len(wanted) != 1:
+    if wanted not in ALL_SERIES:
         raise AdministrationError(
             f"{wanted!r} is no letter of a series; free are: {', '.join(free) or 'none'}"
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from kiosk.contract.series import FIRST, LAST, Series
-from kiosk.contract.site import SERIES_LETTERS, Site
+from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, Site
 from server_stub import tables
 from server_stub.step_errors import NoLetterError
 
@@ -84,13 +84,14 @@ def _next(connection: Connection, site: Site, *, letter: str, after: int) -> tup
 
 
 def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime) -> tuple[str, str]:
-    """Make the series; kiosks take their letters from the other end."""
+    """Make the series; kiosks take the single letters from the other end."""
     t = tables.kiosk.c
     enrolled = connection.execute(
         select(t.name, t.letter).where(t.site == site.id, t.retired_at.is_(None))
     ).all()
     letters = {row.letter for row in enrolled}
-    letter = next((free for free in reversed(SERIES_LETTERS) if free not in letters), None)
+    in_order = dict.fromkeys((*reversed(SERIES_LETTERS), *ALL_SERIES))
+    letter = next((free for free in in_order if free not in letters), None)
     if letter is None:
         raise NoLetterError("kiosks have all letters: retire one, then issue numbers by hand")
     name = KIND if KIND not in {row.name for row in enrolled} else f"{KIND}-{letter.lower()}"

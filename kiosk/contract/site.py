@@ -30,6 +30,19 @@ PRIVACY_PATTERN = r"^https://[^\s/?#{}]+(/([^\s?#{}]|\{language\})*)?$"
 SERIES_LETTERS = "DFGJLNRSU"
 """Letters that no reader of Cyrillic takes for another sound; never Z or V."""
 
+# Two consonants of those letters, looked through one by one. Left out is what says something in
+# one of the fourteen languages: states (DJ FJ FR GD GN GR LR LS NL NR RS SN SL SR), parties and
+# movements (FN GF JN JS JF NF ND NS RF RN SA SD SF LD), authorities and courts (DN DR FD FG GS LG
+# RD SG SJ), trains (NJ RJ), "number" and "no good" (LN NG). Left out is also a letter twice, for
+# the ear loses one and is left with another kiosk's number, and what is one of these turned round
+# (JL GJ SF), so that who mixes up two letters finds nobody there. Native speakers have not
+# reviewed them yet.
+SERIES_PAIRS = ("LJ", "LF", "JG", "JD", "JR", "RL", "RG", "DF", "DG", "DL", "DS", "FS")
+"""Given out when the single letters are."""
+
+ALL_SERIES = (*SERIES_LETTERS, *SERIES_PAIRS)
+"""What the numbers of a series may begin with, in the order in which they are given out."""
+
 
 class Stage(Part):
     """One step of the one-way flow."""

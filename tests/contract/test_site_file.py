@@ -1,10 +1,15 @@
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from pydantic import TypeAdapter
 
+from kiosk.contract.messages import Number
+from kiosk.contract.series import Series
 from kiosk.contract.signs import Place
-from kiosk.contract.site import SERIES_LETTERS, Site, SiteAnswer
+from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, SERIES_PAIRS, Site, SiteAnswer
 from kiosk.contract.site_file import SiteFileError, line_of, parse_site, read_site_file
+from kiosk.settings import KioskTable
 from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
 
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "sites"
@@ -262,6 +267,23 @@ def test_a_site_has_its_version_on_the_other_end_too() -> None:
 
 def test_no_series_letter_can_be_taken_for_another() -> None:
     assert not set("ZVBCEHKMOPTXYIQ") & set(SERIES_LETTERS)
+
+
+def test_no_two_letters_of_a_series_say_something_or_are_another_s_turned_round() -> None:
+    said = {"NS", "SS", "SA", "SD", "RF", "DR", "GF", "LN", "DN", "NR", "JS", "GJ", "JN", "FN"}
+
+    assert len(ALL_SERIES) == len(set(ALL_SERIES)) == 21
+    assert all({*pair} <= {*SERIES_LETTERS} - {"U"} for pair in SERIES_PAIRS)
+    assert not said & {*SERIES_PAIRS}
+    assert not {pair[::-1] for pair in SERIES_PAIRS} & {*SERIES_PAIRS}
+
+
+@pytest.mark.parametrize("letters", SERIES_PAIRS)
+def test_numbers_of_two_letters_travel_like_all_others(letters: str) -> None:
+    number = Series(letters).number(114)
+
+    assert TypeAdapter(Number).validate_python(number) == f"{letters}214"
+    assert KioskTable(name="entrance-1", enrolment=uuid4(), letter=letters).letter == letters
 
 
 def test_the_order_of_keys_does_not_make_another_version() -> None:

@@ -45,7 +45,7 @@ def test_a_sample_keeps_its_length_and_margins(
 
 
 @pytest.mark.parametrize(("paper", "least"), [(576, 160), (384, 120)])
-@pytest.mark.parametrize("number", ["D214", "J101", "DF999", "L777"])
+@pytest.mark.parametrize("number", ["D214", "J101", "DF999", "DG888", "L777"])
 def test_every_digit_is_as_high_as_promised(
     laid_out: LayOut, artwork: Artwork, slip: Slip, paper: int, least: int, number: str
 ) -> None:

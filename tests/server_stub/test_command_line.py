@@ -8,6 +8,7 @@ import tomllib
 import pytest
 from argon2 import PasswordHasher
 
+from kiosk.contract.site import SERIES_LETTERS, SERIES_PAIRS
 from server_stub import administration, settings, tables
 from server_stub.__main__ import main
 from server_stub.keys import read_keys
@@ -164,6 +165,8 @@ def test_wrong_input_gets_one_sentence_and_exit_code_two(
         (("add-kiosk", "Entrance One"), "is no name: small letters"),
         (("add-kiosk", "entrance-3", "--letter", "D"), "letter D is another kiosk's; free are: G"),
         (("add-kiosk", "entrance-3", "--letter", "Z"), "'Z' is no letter of a series; free are: G"),
+        (("add-kiosk", "entrance-3", "--letter", "NS"), "'NS' is no letter of a series"),
+        (("add-kiosk", "desk"), "desk stands for the numbers that staff issue by hand"),
         (("add-staff", "anna", "--password-from-stdin"), "too short: at least 8"),
         (("add-staff", " anna"), "a staff name has 1 to 40 letters"),
         (("add-display", "The Hall"), "is no name"),
@@ -184,13 +187,21 @@ def test_the_same_name_twice_is_refused(run, settings, command):
     assert "there is a" in refused(run(command, "--data", settings.data, "anna"))
 
 
-def test_the_tenth_kiosk_is_told_that_the_letters_are_used_up(run, settings):
-    for number in range(3, 10):
-        assert run("add-kiosk", "--data", settings.data, f"entrance-{number}")[0] == 0
+def test_after_the_single_letters_kiosks_get_two_until_all_are_used_up(run, settings):
+    for letter in [*SERIES_LETTERS, *SERIES_PAIRS][2:]:  # D and F are given
+        _, out, _ = run("add-kiosk", "--data", settings.data, f"entrance-{letter.lower()}")
+        assert tomllib.loads(out)["kiosk"]["letter"] == letter
 
-    answer = run("add-kiosk", "--data", settings.data, "entrance-10")
+    answer = run("add-kiosk", "--data", settings.data, "entrance-22")
 
     assert "all letters are given out" in refused(answer)
+    assert "one server takes 21 kiosks" in answer[2]
+
+
+def test_two_letters_can_be_chosen_for_a_kiosk(run, settings):
+    _, out, _ = run("add-kiosk", "--data", settings.data, "entrance-3", "--letter", "LJ")
+
+    assert tomllib.loads(out)["kiosk"]["letter"] == "LJ"
 
 
 def test_a_data_directory_is_not_made_twice(run, settings, site_file):

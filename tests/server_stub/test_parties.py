@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS
 from server_stub import tables
 from server_stub.device_tokens import token_sha256
 from server_stub.parties import PartyByHand
@@ -110,10 +111,31 @@ def test_a_number_that_an_open_visit_holds_is_not_given_again(room):
     room.do(room.room.leave, held, counter=None)
 
 
+def test_where_kiosks_have_all_single_letters_staff_issue_numbers_of_two(room):
+    with_kiosks(room, SERIES_LETTERS)
+    try:
+        issued = issue(room)
+    finally:
+        without_kiosks(room)
+
+    assert issued.number == "LJ101"
+
+
 def test_where_kiosks_have_all_letters_staff_are_told_to_retire_one(room):
+    with_kiosks(room, ALL_SERIES)
+    try:
+        with pytest.raises(NoLetterError, match="retire one"):
+            issue(room)
+    finally:
+        without_kiosks(room)
+
+
+def with_kiosks(room, letters):
+    """Enrol kiosks until all these letters are taken."""
+
     def enrol(connection):
         taken = {row.letter for row in connection.execute(tables.kiosk.select())}
-        for letter in set("DFGJLNRSU") - taken:
+        for letter in {*letters} - taken:
             connection.execute(
                 tables.kiosk.insert().values(
                     site=room.site.id,
@@ -128,13 +150,12 @@ def test_where_kiosks_have_all_letters_staff_are_told_to_retire_one(room):
             )
 
     room.writer.submit(enrol).result(10)
-    try:
-        with pytest.raises(NoLetterError, match="retire one"):
-            issue(room)
-    finally:
-        room.writer.submit(
-            lambda c: c.execute(tables.kiosk.delete().where(tables.kiosk.c.name.startswith("k-")))
-        ).result(10)
+
+
+def without_kiosks(room):
+    """Take away what `with_kiosks` has enrolled, and the desk's series with it."""
+    gone = tables.kiosk.c.name.startswith("k-") | (tables.kiosk.c.kind == "desk")
+    room.writer.submit(lambda c: c.execute(tables.kiosk.delete().where(gone))).result(10)
 
 
 # --- splitting ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.contract.site import SERIES_PAIRS
 from kiosk.screens.screen_settings import ScreenSettings
 from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, SMALL, Stand
 from tests.kiosk.screens.fake_desk import FakeDesk
@@ -165,3 +166,10 @@ def test_a_touch_on_the_head_is_told(kiosk: Kiosk) -> None:
     stand.tap("tool:large")
 
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("letters", SERIES_PAIRS)
+def test_a_number_of_two_letters_is_no_wider_than_its_room(letters: str) -> None:
+    from kiosk.screens.widgets import ems, widest_word  # needs the window
+
+    assert widest_word(f"{letters}999") <= ems(f"{letters}999")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.contract.site import SERIES_PAIRS
 from kiosk.language import LANGUAGES, catalogue
 from kiosk.moment import told
 from kiosk.speech.utterance import plain
@@ -127,6 +128,15 @@ def test_the_voice_is_given_arabic_as_it_reads_it(written: str, heard: str) -> N
 def test_a_number_is_said_sign_by_sign() -> None:
     assert wording("uk").spelled("D214") == "де, 2, 1, 4"
     assert wording("de").spelled("JU105") == "Jott, Uh, 1, 0, 5"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_letters_of_a_number_are_said(language: str) -> None:
+    said = wording(language)
+
+    for first, second in SERIES_PAIRS:
+        names = f"{said.letters[first]}, {said.letters[second]}"
+        assert said.spelled(f"{first}{second}214") == f"{names}, 2, 1, 4"
 
 
 def test_a_door_is_said_as_it_is_read() -> None:
