@@ -10,7 +10,9 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -90,8 +92,9 @@ def update(language: str, template: Catalog) -> None:
                 message.string = message.id
     catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = ""
     catalog.header_comment = "\n".join(f"# {line}" for line in HEADER.splitlines())
-    with _file(language, "po").open("wb") as file:
-        write_po(file, catalog, width=WIDTH, sort_by_file=True, include_lineno=False)
+    written = BytesIO()
+    write_po(written, catalog, width=WIDTH, sort_by_file=True, include_lineno=False)
+    _replace(_file(language, "po"), written.getvalue())
 
 
 def faults(language: str, template: Catalog) -> list[str]:
@@ -114,8 +117,18 @@ def faults(language: str, template: Catalog) -> list[str]:
 def compile_all() -> None:
     """Build the .mo file of every language."""
     for language in languages():
-        with _file(language, "mo").open("wb") as file:
-            write_mo(file, read(language))
+        built = BytesIO()
+        write_mo(built, read(language))
+        _replace(_file(language, "mo"), built.getvalue())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file anew, whole or not at all: whoever reads meanwhile finds the old one."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        beside = Path(file.name)
+        file.write(content)
+    beside.chmod(0o644)
+    beside.replace(path)
 
 
 def _file(language: str, suffix: str) -> Path:

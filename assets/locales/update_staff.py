@@ -7,7 +7,9 @@ python assets/locales/update_staff.py --check    fail where a text is missing or
 
 import re
 import sys
+from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -51,12 +53,20 @@ def update(language: str, template: Catalog) -> None:
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.header_comment = "# Ankunft: what staff and call displays read."
-    path = _file(language)
-    with path.open("wb") as file:
-        write_po(file, catalog, width=100, sort_by_file=True, include_lineno=False)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    written = BytesIO()
+    write_po(written, catalog, width=100, sort_by_file=True, include_lineno=False)
+    lines = written.getvalue().decode().splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(tuple(f'"{name}' for name in NOISE))]
-    path.write_text("".join(kept), encoding="utf-8")
+    _replace(_file(language), "".join(kept).encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file anew, whole or not at all: whoever reads meanwhile finds the old one."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        beside = Path(file.name)
+        file.write(content)
+    beside.chmod(0o644)
+    beside.replace(path)
 
 
 def faults(catalog: Catalog, template: Catalog) -> list[str]:

@@ -2,8 +2,10 @@
 
 import importlib.util
 import re
+import shutil
 import tomllib
 import unicodedata
+from copy import deepcopy
 from gettext import c2py
 from pathlib import Path
 from types import ModuleType
@@ -224,3 +226,25 @@ def test_persian_joins_its_verbs_without_a_space() -> None:
 
 def test_no_georgian_word_is_in_capitals() -> None:
     assert [text for text in written("ka") if re.search("[\u1c90-\u1cbf\u10a0-\u10c5]", text)] == []
+
+
+def test_who_reads_a_catalogue_while_it_is_written_anew_reads_the_old_one(
+    template: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    kept = Path(shutil.copy(LOCALES / "de" / "LC_MESSAGES" / "kiosk.po", folder))
+    monkeypatch.setattr(UPDATE, "LOCALES", tmp_path)
+    UPDATE.compile_all()
+    built = kept.with_suffix(".mo")
+    before = kept.read_bytes(), built.read_bytes()
+    more = deepcopy(template)
+    more.add("A new text", "Ein neuer Text")
+
+    with kept.open("rb") as texts, built.open("rb") as words:
+        UPDATE.update("de", more)
+        UPDATE.compile_all()
+        assert (texts.read(), words.read()) == before
+
+    assert b"A new text" in kept.read_bytes()
+    assert {*folder.iterdir()} == {kept, built}

@@ -1,4 +1,7 @@
+import copy
 import importlib.util
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +45,25 @@ def test_a_catalogue_with_faults_is_noticed(update_staff, template):
         "nowhere used: 'Nowhere'",
         "other placeholders than in English: 'Log out'",
     ]
+
+
+def test_who_reads_a_catalogue_while_it_is_written_anew_reads_the_old_one(
+    update_staff, template, tmp_path, monkeypatch
+):
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    kept = Path(shutil.copy(LOCALES / "de" / "LC_MESSAGES" / "staff.po", folder))
+    monkeypatch.setattr(update_staff, "LOCALES", tmp_path)
+    before = kept.read_bytes()
+    more = copy.deepcopy(template)
+    more.add("A new text")
+
+    with kept.open("rb") as reader:
+        update_staff.update("de", more)
+        assert reader.read() == before
+
+    assert b"A new text" in kept.read_bytes()
+    assert list(folder.iterdir()) == [kept]
 
 
 def test_a_text_and_its_plural_come_in_the_language():
