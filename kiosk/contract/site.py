@@ -40,7 +40,7 @@ SERIES_LETTERS = "DFGJLNRSU"
 SERIES_PAIRS = ("LJ", "LF", "JG", "JD", "JR", "RL", "RG", "DF", "DG", "DL", "DS", "FS")
 """Given out when the single letters are."""
 
-ALL_SERIES = (*SERIES_LETTERS, *SERIES_PAIRS)
+ALL_SERIES: tuple[str, ...] = (*SERIES_LETTERS, *SERIES_PAIRS)
 """What the numbers of a series may begin with, in the order in which they are given out."""
 
 
