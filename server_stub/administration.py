@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
+from kiosk.contract.series import DESK
 from kiosk.contract.site import ALL_SERIES, Site
 from kiosk.contract.site_file import read_site_file
-from server_stub import desk_series, schema, tables
+from server_stub import schema, tables
 from server_stub.backup import back_up, nobody
 from server_stub.device_tokens import new_token, token_sha256
 from server_stub.fitting import require_known
@@ -167,7 +168,7 @@ def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> En
 
     """
     _require_name(name)
-    if name == desk_series.KIND:
+    if name == DESK:
         raise AdministrationError(
             f"{name} stands for the numbers that staff issue by hand: choose another name"
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
-from kiosk.contract.series import FIRST, LAST, Series
+from kiosk.contract.series import DESK, FIRST, LAST, Series
 from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, Site
 from server_stub import tables
 from server_stub.step_errors import NoLetterError
@@ -94,7 +94,7 @@ def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime)
     letter = next((free for free in in_order if free not in letters), None)
     if letter is None:
         raise NoLetterError("kiosks have all letters: retire one, then issue numbers by hand")
-    name = KIND if KIND not in {row.name for row in enrolled} else f"{KIND}-{letter.lower()}"
+    name = DESK if DESK not in {row.name for row in enrolled} else f"{DESK}-{letter.lower()}"
     connection.execute(
         tables.kiosk.insert().values(
             site=site.id,

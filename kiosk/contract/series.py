@@ -5,6 +5,9 @@ from dataclasses import dataclass
 FIRST, LAST = 101, 999
 """The digits run round and round between these, without the site's skip list."""
 
+DESK = "desk"
+"""The name of the series that staff issue by hand; no kiosk has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
