@@ -78,7 +78,7 @@ def call_next(connection: Connection, site: Site, *, press: Press, at: datetime)
         return _as_answered(action, done)
     counter = str(press.counter)
     action.require_free(counter)
-    queue = _queue(action, stage, counter)
+    queue = _queue(action.connection, site, stage=stage, languages=_spoken_at(site, counter))
     chosen = choose(queue)
     if chosen is None:
         action.note(answer={"nobody": True})
@@ -106,12 +106,23 @@ def call_chosen(connection: Connection, site: Site, *, press: Press, at: datetim
         raise OtherStageError(visit.number, visit.stage)
     action.require_free(str(press.counter), but=visit.id)
     visit.progress.after(Step.CALL, at=at, counter=press.counter)  # or it cannot be called at all
-    pause = no_room_for(_as_waiting(visit), stage=_room_at(action, stage), hall=_hall(action))
+    room, hall = _room_at(connection, site, stage), _hall(connection, site)
+    pause = no_room_for(_as_waiting(visit), stage=room, hall=hall)
     if pause:
         action.note(answer={"paused": asdict(pause)})
         return pause
-    run = _priority_run(action, stage)
+    run = _priority_run(connection, site, stage)
     return _call(action, visit, why=Why(visit.calling_class), run=run)
+
+
+def pause_at(connection: Connection, site: Site, *, stage: str) -> CallsPaused | None:
+    """Return what is in the way of a stage's next call; None where nothing is, or nobody waits.
+
+    For a counter without languages of its own: one that speaks the language of a smaller party
+    may be able to call that one.
+    """
+    chosen = choose(_queue(connection, site, stage=stage, languages=frozenset()))
+    return chosen if isinstance(chosen, CallsPaused) else None
 
 
 def last_call(connection: Connection, site: str, *, visit: VisitRow) -> Called | None:
@@ -150,17 +161,21 @@ def _why(kept: Mapping[str, Any]) -> Why:
 # --- what the rules look at -----------------------------------------------------------------------
 
 
-def _queue(action: Action, stage: str, counter: str) -> Queue:
-    known = action.site.counter(counter)
-    hall = _hall(action)
+def _queue(connection: Connection, site: Site, *, stage: str, languages: frozenset[str]) -> Queue:
+    hall = _hall(connection, site)
     return Queue(
-        line=line_at(action.connection, action.site.id, stage),
-        inside={} if hall.most is None else _insiders(action, stage),
-        priority_run=_priority_run(action, stage),
-        languages=frozenset(known.languages if known else ()),
-        stage=_room_at(action, stage),
+        line=line_at(connection, site.id, stage),
+        inside={} if hall.most is None else _insiders(connection, site, stage),
+        priority_run=_priority_run(connection, site, stage),
+        languages=languages,
+        stage=_room_at(connection, site, stage),
         hall=hall,
     )
+
+
+def _spoken_at(site: Site, counter: str) -> frozenset[str]:
+    known = site.counter(counter)
+    return frozenset(known.languages if known else ())
 
 
 def line_at(connection: Connection, site: str, stage: str) -> Line:
@@ -169,9 +184,9 @@ def line_at(connection: Connection, site: str, stage: str) -> Line:
     return _by_class(rows)
 
 
-def _insiders(action: Action, stage: str) -> Line:
-    at_stage = {"of_site": action.site.id, "of_stage": stage}
-    return _by_class(action.connection.execute(FIRST_INSIDE, at_stage))
+def _insiders(connection: Connection, site: Site, stage: str) -> Line:
+    at_stage = {"of_site": site.id, "of_stage": stage}
+    return _by_class(connection.execute(FIRST_INSIDE, at_stage))
 
 
 def _by_class(rows: Iterable[Row[*tuple[Any, ...]]]) -> Line:
@@ -199,25 +214,25 @@ def _as_waiting(visit: VisitRow) -> WaitingParty:
     )
 
 
-def _room_at(action: Action, stage: str) -> Room:
-    known = action.site.stage(stage)
+def _room_at(connection: Connection, site: Site, stage: str) -> Room:
+    known = site.stage(stage)
     if known is None or known.most_persons is None:
         return Room(stage)
-    there = {"of_site": action.site.id, "of_stage": stage}
-    persons = action.connection.execute(PERSONS_AT_STAGE, there).scalar_one()
+    there = {"of_site": site.id, "of_stage": stage}
+    persons = connection.execute(PERSONS_AT_STAGE, there).scalar_one()
     return Room(stage, persons, known.most_persons)
 
 
-def _hall(action: Action) -> Room:
-    if action.site.most_persons is None:
+def _hall(connection: Connection, site: Site) -> Room:
+    if site.most_persons is None:
         return Room(None)
-    persons = action.connection.execute(PERSONS_INSIDE, {"of_site": action.site.id}).scalar_one()
-    return Room(None, persons, action.site.most_persons)
+    persons = connection.execute(PERSONS_INSIDE, {"of_site": site.id}).scalar_one()
+    return Room(None, persons, site.most_persons)
 
 
-def _priority_run(action: Action, stage: str) -> int:
-    there = {"of_site": action.site.id, "of_stage": stage}
-    return action.connection.execute(PRIORITY_RUN, there).scalar_one_or_none() or 0
+def _priority_run(connection: Connection, site: Site, stage: str) -> int:
+    there = {"of_site": site.id, "of_stage": stage}
+    return connection.execute(PRIORITY_RUN, there).scalar_one_or_none() or 0
 
 
 def _note_run(action: Action, stage: str, *, before: int, after: int) -> None:

@@ -97,6 +97,25 @@ class CounterAnswer(Answer):
     since: AwareDatetime | None = Field(description="When it was called last.")
 
 
+class WaitAnswer(Answer):
+    """What a party would wait that came to a stage now, without priority. Never one minute."""
+
+    parties_ahead: int = Field(description="Of those that wait now.")
+    persons_ahead: int
+    minutes_from: int | None = Field(description="Null where nothing is known to tell it by.")
+    minutes_to: int | None
+
+
+class PauseAnswer(Answer):
+    """Why nobody is called: the next party would not fit."""
+
+    stage: str | None = Field(description="Where it would not; null for the hall.")
+    persons: int = Field(description="How many are there.")
+    most: int = Field(description="How many may be.")
+    number: str = Field(description="The party that waits for room.")
+    party: int = Field(description="How many belong to it.")
+
+
 class StageAnswer(Answer):
     """A stage at this moment."""
 
@@ -111,6 +130,11 @@ class StageAnswer(Answer):
     parked: int = Field(description="Parties.")
     persons_at_counters: int
     most_persons: int | None = Field(description="The site file's limit at its counters.")
+    wait: WaitAnswer
+    calls_pause: PauseAnswer | None = Field(
+        description="Null while the next party fits, or nobody waits. A counter that speaks the "
+        "language of another party may call that one all the same."
+    )
     counters: tuple[CounterAnswer, ...]
 
 

@@ -10,10 +10,12 @@ from server_stub.staff_api.answers import (
     EventAnswer,
     HelpCallAnswer,
     KioskAnswer,
+    PauseAnswer,
     RangeAnswer,
     StageAnswer,
     VisitAnswer,
     VisitForHelper,
+    WaitAnswer,
 )
 from server_stub.staff_api.documenting import ACTION, NOON, VISIT
 from server_stub.visit import Step, VisitState
@@ -77,7 +79,9 @@ A_STAGE = StageAnswer(
     serving=0,
     parked=1,
     persons_at_counters=3,
-    most_persons=None,
+    most_persons=5,
+    wait=WaitAnswer(parties_ahead=7, persons_ahead=19, minutes_from=20, minutes_to=40),
+    calls_pause=PauseAnswer(stage="information", persons=3, most=5, number="D215", party=4),
     counters=(
         CounterAnswer(id="1", number="D214", visit=VISIT, state=VisitState.CALLED, since=NOON),
         CounterAnswer(id="2", number=None, visit=None, state=None, since=None),

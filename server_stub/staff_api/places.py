@@ -1,6 +1,7 @@
 """Stages, counters and kiosks of the staff API: how it stands everywhere at this moment."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from kiosk.contract.site import Site, Stage
+from server_stub import calling, waits
 from server_stub.help_calls import UnknownHelpCallError
 from server_stub.kiosk_api import Room
 from server_stub.staff_api import paths, queries
@@ -20,7 +22,9 @@ from server_stub.staff_api.answers import (
     EventPage,
     HelpCallAnswer,
     KioskAnswer,
+    PauseAnswer,
     StageAnswer,
+    WaitAnswer,
 )
 from server_stub.staff_api.documenting import refused, said
 from server_stub.staff_api.door import Anyone, Caller, StaffApiRoute, read
@@ -28,6 +32,7 @@ from server_stub.staff_api.examples import A_HELP_CALL, A_KIOSK, A_STAGE, AN_EVE
 from server_stub.staff_api.paging import After, Limit, Page, page_of, place_of
 from server_stub.staff_api.refusals import NothingThereError, PrunedError
 from server_stub.staff_api.visits import json_of
+from server_stub.waits import Wait
 
 router = APIRouter(route_class=StaffApiRoute, tags=["site"])
 LAST_NUMBER = 2**63 - 1
@@ -50,11 +55,12 @@ HELP_CALL_PLACE = TypeAdapter(tuple[AwareDatetime, UUID])
 async def get_stages(
     request: Request, room: Room, _session: Anyone, after: After = None, limit: Limit = 50
 ) -> Response:
-    """List the stages in the order of the site file: how many wait, and what counters do."""
+    """List the stages in the order of the site file: who waits, how long, what counters do."""
     place = place_of(after, STAGE_PLACE)
     first = place[0] + 1 if place else 0
     stages = list(enumerate(room.site.stages))[first : first + limit + 1]
-    show = await read(request, partial(_stage_view, site=room.site))
+    at = request.app.state.settings.clock()
+    show = await read(request, partial(_stage_view, site=room.site, at=at))
     items, next_ = page_of(
         stages, limit, item=lambda numbered: show(numbered[1]), key=lambda numbered: (numbered[0],)
     )
@@ -179,8 +185,12 @@ def _kiosk(row: object) -> KioskAnswer:
     return KioskAnswer.model_validate(values | {"troubles": troubles})
 
 
-def _stage_view(connection: Connection, site: Site) -> Callable[[Stage], StageAnswer]:
+def _stage_view(
+    connection: Connection, site: Site, *, at: datetime
+) -> Callable[[Stage], StageAnswer]:
     """Return how each stage of the site is shown, all as of one moment."""
+    waiting = waits.waits_of_newcomers(connection, site, at=at)
+    paused = {stage.id: calling.pause_at(connection, site, stage=stage.id) for stage in site.stages}
     counts = queries.stage_counts(connection, site.id)
     busy = queries.at_counters(connection, site.id)
 
@@ -193,7 +203,7 @@ def _stage_view(connection: Connection, site: Site) -> Callable[[Stage], StageAn
         )
 
     def show(stage: Stage) -> StageAnswer:
-        row = counts.get(stage.id)
+        row, pause = counts.get(stage.id), paused[stage.id]
         counted = {
             name: int(getattr(row, name)) if row else 0
             for name in (
@@ -207,8 +217,19 @@ def _stage_view(connection: Connection, site: Site) -> Callable[[Stage], StageAn
             door=stage.door,
             landmark=stage.landmark,
             most_persons=stage.most_persons,
+            wait=_wait(waiting[stage.id]),
+            calls_pause=None if pause is None else PauseAnswer.model_validate(pause),
             counters=tuple(counter(c.id) for c in site.counters if c.stage == stage.id),
             **counted,
         )
 
     return show
+
+
+def _wait(wait: Wait) -> WaitAnswer:
+    return WaitAnswer(
+        parties_ahead=wait.parties_ahead,
+        persons_ahead=wait.persons_ahead,
+        minutes_from=wait.range.minutes_from if wait.range else None,
+        minutes_to=wait.range.minutes_to if wait.range else None,
+    )

@@ -1,5 +1,8 @@
 """Reading by the staff API: who gets in, what each may see, pages that miss nothing."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
 from server_stub.staff_api import paths
@@ -260,6 +263,64 @@ def test_a_stage_tells_how_many_wait_and_who_is_at_its_counters(staff, somebody_
     assert information["persons_waiting"] == sum(v["adults"] + v["children"] for v in waiting)
     assert {counter["id"] for counter in information["counters"]} >= {"1", "i1"}
     assert somebody_waits["id"] in {visit["id"] for visit in waiting}
+
+
+@pytest.mark.usefixtures("nobody_here")
+def test_a_stage_tells_how_long_a_party_waits_that_comes_now(staff, line, clock):
+    """One counter takes six minutes for each, and four wait."""
+    for sequence in range(1, 15):
+        line.check_in(line.kiosk.check_in(sequence, content=party(adults=2, children=1)))
+    assert stage(staff, "information")["wait"] == {
+        "parties_ahead": 14,
+        "persons_ahead": 42,
+        "minutes_from": None,
+        "minutes_to": None,
+    }
+
+    for _ in range(10):
+        called = staff.press("call-next", counter="1").json()["visit"]
+        clock.move(6 * 60)
+        staff.press("finish", called, counter="1")
+    waits = stage(staff, "information")["wait"]
+
+    assert (waits["parties_ahead"], waits["persons_ahead"]) == (4, 12)
+    assert waits["minutes_from"] <= 4 * 6 <= waits["minutes_to"]
+    assert stage(staff, "housing")["wait"]["parties_ahead"] == 0
+
+
+@pytest.mark.usefixtures("nobody_here")
+def test_a_stage_tells_why_calls_pause_and_for_whom(staff, line, client):
+    for sequence in (1, 2):
+        line.check_in(line.kiosk.check_in(sequence, content=party(adults=2, children=1)))
+    with small_hall(client, persons=5):
+        assert stage(staff, "information")["calls_pause"] is None
+        called = staff.press("call-next", counter="1").json()["visit"]
+        pause = stage(staff, "information")["calls_pause"]
+
+        assert pause == {"stage": None, "persons": 3, "most": 5, "number": "D102", "party": 3}
+        assert staff.press("call-next", counter="i1").json()["paused"] == pause
+        assert stage(staff, "housing")["calls_pause"] is None
+
+        staff.press("finish", called, counter="1")
+        assert stage(staff, "information")["calls_pause"] is None
+
+
+def stage(staff, name: str) -> dict[str, object]:
+    return next(stage for stage in staff.all(paths.STAGES) if stage["id"] == name)
+
+
+@contextmanager
+def small_hall(client, *, persons: int):
+    """The hall takes no more persons meanwhile."""
+    room = client.app.state.room
+    in_force = room._in_force
+    room._in_force = replace(
+        in_force, site=in_force.site.model_copy(update={"most_persons": persons})
+    )
+    try:
+        yield
+    finally:
+        room._in_force = in_force
 
 
 def test_kiosks_are_listed_by_name_with_what_they_reported(staff, line):
