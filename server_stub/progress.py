@@ -61,7 +61,8 @@ class Progress:
         serving_since: When serving it began.
         ended_at: When it was finished, has left or was merged.
         passed_over: How often another was called before it for its language, at this stage.
-        inside: It was called before and is still here, so it counts in the hall.
+        inside: It was called and may be here still, so it counts in the hall; not once it did
+            not come after three calls.
         adults: How many adults belong to it.
         children: How many children.
         merged_into: The visit that it went on as.
@@ -133,8 +134,10 @@ class Progress:
                 return _called(done, counter, at=at, calls=1 if anew else self.calls + 1)
             case Step.SERVE:
                 return replace(done, serving_since=at)
-            case Step.NO_SHOW | Step.PARK:
+            case Step.NO_SHOW:
                 self._require_calls(step)
+                return replace(done, inside=False)  # or the hall would fill with the absent
+            case Step.PARK:
                 return replace(done, serving_since=None)
             case Step.FORWARD:
                 return _come_to(done, self._stage_to_forward_to(), at=at)
@@ -147,7 +150,7 @@ class Progress:
                 raise ValueError(f"{step} says more than that it is taken")
 
     def _require_calls(self, step: Step) -> None:
-        if step is Step.NO_SHOW and self.calls < CALLS_BEFORE_NO_SHOW:
+        if self.calls < CALLS_BEFORE_NO_SHOW:
             reason = f"called {self.calls} of {CALLS_BEFORE_NO_SHOW} times"
             raise self._illegal(step, reason)
 

@@ -237,7 +237,7 @@ class FlowModel:
             party.calls = party.passed_over = 0
         elif press.step == "readmit":
             party.waits_from, party.calls = place, 0
-        elif press.step in ("finish", "leave"):
+        elif press.step in ("finish", "leave", "no-show"):
             party.inside = False
         return party
 

@@ -164,6 +164,21 @@ def test_who_has_finished_is_not_in_the_hall_any_more(room, fill):
         assert room.call_next("1").number == "D102"
 
 
+def test_who_does_not_come_after_three_calls_takes_no_room_in_the_hall(room, fill):
+    """Else the hall fills with the absent, and by the evening nobody is called any more."""
+    fill(party(adults=3, children=0), party(adults=3, children=0))
+    with room.with_site(most_persons=5):
+        absent = room.call_next("1")
+        for step in (room.room.recall, room.room.recall, room.room.no_show):
+            absent = room.do(step, absent)
+        here = room.call_next("1")
+        assert here.number == "D102"
+        assert choose(room, absent, counter="2") == CallsPaused(None, 3, 5, "D101", 3)
+
+        room.do(room.room.finish, here)
+        assert choose(room, absent, counter="2").visit.inside
+
+
 # --- a chosen number ------------------------------------------------------------------------------
 
 
