@@ -134,11 +134,11 @@ class Progress:
                 return _called(done, counter, at=at, calls=1 if anew else self.calls + 1)
             case Step.SERVE:
                 return replace(done, serving_since=at)
-            case Step.NO_SHOW:
+            case Step.NO_SHOW | Step.PARK:
                 self._require_calls(step)
-                return replace(done, inside=False)  # or the hall would fill with the absent
-            case Step.PARK:
-                return replace(done, serving_since=None)
+                # Who has not come is not here, or the hall would fill with the absent.
+                inside = self.inside and step is Step.PARK
+                return replace(done, serving_since=None, inside=inside)
             case Step.FORWARD:
                 return _come_to(done, self._stage_to_forward_to(), at=at)
             case Step.FINISH | Step.LEAVE | Step.SERVED_BY_HAND:
@@ -150,7 +150,7 @@ class Progress:
                 raise ValueError(f"{step} says more than that it is taken")
 
     def _require_calls(self, step: Step) -> None:
-        if self.calls < CALLS_BEFORE_NO_SHOW:
+        if step is Step.NO_SHOW and self.calls < CALLS_BEFORE_NO_SHOW:
             reason = f"called {self.calls} of {CALLS_BEFORE_NO_SHOW} times"
             raise self._illegal(step, reason)
 
@@ -228,6 +228,8 @@ class Progress:
     def taking_in(self, other: "Progress", *, order: tuple[str, ...]) -> "Progress":
         """Return it with the persons of another party, and the stages that those still need.
 
+        A stage that it has passed itself cannot be added: then the other one must go on.
+
         Args:
             other: As it was before it was given up.
             order: The site's stages, in the order in which they are passed unless staff say so.
@@ -236,6 +238,10 @@ class Progress:
         if not self.is_open:
             raise self._illegal(Step.MERGE)
         wanted = (other.stage, *other.later)
+        passed = self.route[: self.route.index(self.stage)]
+        if missed := ", ".join(stage for stage in passed if stage in wanted):
+            reason = f"{other.number} still needs {missed}: give up {self.number} instead"
+            raise self._illegal(Step.MERGE, reason)
         added = sorted(
             (stage for stage in wanted if stage not in self.route),
             key=lambda stage: order.index(stage) if stage in order else len(order),

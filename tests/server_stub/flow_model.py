@@ -295,6 +295,8 @@ class FlowModel:
         if other.state not in OPEN:
             raise RefusedError("IllegalStepError")
         state = self._next_state(party, "merge")
+        if {party.stage, *party.later} & {*other.route} - {other.stage, *other.later}:
+            raise RefusedError("IllegalStepError")
         wanted = sorted({party.stage, *party.later} - set(other.route), key=self.stages.index)
         self._take(other, press, other.state)
         other.route = [*other.route, *wanted]

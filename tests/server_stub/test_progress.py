@@ -146,6 +146,10 @@ def test_merging_loses_nobody_and_no_stage_that_is_still_needed(
     one = replace(one, route=first, stage=first[0])
     other = replace(in_state(goes_on), adults=sizes[2], children=sizes[3])
     other = replace(other, route=second, stage=second[-1])
+    if set(first) & set(second[:-1]):
+        with pytest.raises(IllegalStepError, match="still needs"):
+            other.taking_in(one, order=STAGES)
+        return
 
     ended, joined = one.merged(OTHER, at=LATER), other.taking_in(one, order=STAGES)
 
@@ -153,9 +157,19 @@ def test_merging_loses_nobody_and_no_stage_that_is_still_needed(
     assert joined.persons == one.persons + other.persons
     assert (joined.stage, joined.state) == (other.stage, other.state)
     assert joined.route[: len(second)] == second
+    assert {joined.stage, *joined.later} >= set(first)
     assert set(joined.route) == set(first) | set(second)
     added = joined.route[len(second) :]
     assert list(added) == sorted(added, key=STAGES.index)
+
+
+def test_who_has_passed_a_stage_takes_in_nobody_who_still_needs_it():
+    behind = replace(WAITING, number="D102")
+    ahead = after(WAITING, Step.CALL, Step.FORWARD)
+
+    with pytest.raises(IllegalStepError, match="D102 still needs information: give up D101"):
+        ahead.taking_in(behind, order=STAGES)
+    assert behind.taking_in(ahead, order=STAGES).later == ahead.route[1:]
 
 
 def test_who_takes_in_a_party_with_priority_that_is_inside_has_both():
