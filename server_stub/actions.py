@@ -11,12 +11,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
 from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import service_day
-from server_stub.event_log import EventKind
+from server_stub.changes import Change, insert, stale, store_changes
+from server_stub.event_log import EventKind, NewEvent
 from server_stub.progress import Progress
 from server_stub.snapshot import VisitRow, read_visit
 from server_stub.step_errors import (
@@ -25,7 +26,6 @@ from server_stub.step_errors import (
     DayClosedError,
     LeadNeededError,
     OtherCounterError,
-    StaleActionError,
     UnknownCounterError,
     UnknownVisitError,
 )
@@ -180,24 +180,43 @@ class Action:
         self, visit: VisitRow, after: Progress, *, answer: Mapping[str, Any] | None = None
     ) -> VisitRow:
         """Store the visit as it is after the action, and the action with it; return it."""
-        return self._change(visit, after, action=self.press.action, answer=answer)
+        return self._store(self._change(visit, after, action=self.press.action, answer=answer))
 
     def take_too(self, visit: VisitRow, after: Progress) -> VisitRow:
         """Store another visit that the same action has changed; return it."""
+        return self._store(self.part(visit, after))
+
+    def whole(self, visit: VisitRow, after: Progress) -> Change:
+        """Return the action as `take` stores it, to be stored with others."""
+        return self._change(visit, after, action=self.press.action)
+
+    def part(self, visit: VisitRow, after: Progress) -> Change:
+        """Return what `take_too` stores, to be stored with other parts of the action."""
         part = uuid5(self.press.action, str(visit.id))
         return self._change(visit, after, action=part, part_of=self.press.action)
 
     def note(self, *, answer: Mapping[str, Any] | None = None) -> None:
         """Store that the action changed no visit."""
-        self._remember(self.press.action, {"answer": answer})
+        self._remember({"answer": answer})
 
     def note_new(self, visit: VisitRow) -> None:
         """Store that the action has made a visit."""
         self._remember(
-            self.press.action,
-            {"visit": visit.id, "version": visit.version, "after": visit.progress.to_json()},
+            {"visit": visit.id, "version": visit.version, "after": visit.progress.to_json()}
         )
         self.tell(visit.id)
+
+    def tell(self, visit: UUID) -> None:
+        """Append to the event log what was done with a visit."""
+        event_log.append_all(self.connection, self.site.id, [self._event(visit)])
+
+    def stale(self, visit: VisitRow) -> StepError:
+        """Return who has changed a visit, as the error to raise."""
+        return stale(self.connection, self.site.id, visit)
+
+    def _store(self, change: Change) -> VisitRow:
+        store_changes(self.connection, self.site.id, [change])
+        return change.visit.at(change.after)
 
     def _change(
         self,
@@ -207,101 +226,68 @@ class Action:
         action: UUID,
         part_of: UUID | None = None,
         answer: Mapping[str, Any] | None = None,
-    ) -> VisitRow:
-        key = {"of_site": self.site.id, "of_visit": visit.id, "seen": visit.version}
-        new = {f"new_{name}": value for name, value in columns(after).items()}
-        changed = self.connection.execute(UPDATE_VISIT, key | new)
-        if changed.rowcount != 1:
-            raise self.stale(visit)
-        if self.step != Step.UNDO and _has_ended(visit, after):
-            self._note_passage(visit, action)
-        self._remember(
-            action,
-            {
-                "visit": visit.id,
-                "version": after.version,
-                "before": visit.progress.to_json(),
-                "after": after.to_json(),
-                "answer": answer,
-                "part_of": part_of,
-            },
-        )
-        self.tell(visit.id)
-        return visit.at(after)
-
-    def tell(self, visit: UUID) -> None:
-        """Append to the event log what was done with a visit."""
-        event_log.append(
-            self.connection, self.site.id, kind=EventKind(self.step), about=visit, at=self.at
+    ) -> Change:
+        changed = {
+            "visit": visit.id,
+            "version": after.version,
+            "before": visit.progress.to_json(),
+            "after": after.to_json(),
+            "answer": answer,
+            "part_of": part_of,
+        }
+        ends = self.step != Step.UNDO and _has_ended(visit, after)
+        return Change(
+            visit,
+            after,
+            action=self._row(action, changed),
+            passage=self._passage(visit, action) if ends else None,
+            event=self._event(visit.id),
         )
 
-    def _remember(self, action: UUID, changed: Mapping[str, Any]) -> None:
-        """Store an action; what it changed is told by the columns that say so."""
+    def _event(self, visit: UUID) -> NewEvent:
+        return NewEvent(EventKind(self.step), visit, self.at)
+
+    def _remember(self, changed: Mapping[str, Any]) -> None:
+        """Store the action; what it changed is told by the columns that say so."""
+        insert(self.connection, tables.staff_action, [self._row(self.press.action, changed)])
+
+    def _row(self, action: UUID, changed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an action as a row."""
         nothing = dict.fromkeys(("visit", "version", "before", "after", "answer", "part_of"))
-        self.connection.execute(
-            INSERT_ACTION,
+        return (
             nothing
             | {
                 "site": self.site.id,
                 "id": action,
-                "step": self.step,
+                "step": str(self.step),
                 "staff": self.press.staff,
                 "at": self.at,
                 "counter": self.press.counter,
                 "request": self.request,
                 "undone": False,
             }
-            | dict(changed),
+            | dict(changed)
         )
 
-    def _note_passage(self, visit: VisitRow, action: UUID) -> None:
-        """Store the time that a party has spent at its stage."""
+    def _passage(self, visit: VisitRow, action: UUID) -> dict[str, Any]:
+        """Return the time that a party has spent at its stage, as a row."""
         # Where nobody said that serving began, whoever was sent on or finished was there.
         came = visit.called_at if self.step in (Step.FORWARD, Step.FINISH) else None
-        self.connection.execute(
-            INSERT_PASSAGE,
-            {
-                "site": self.site.id,
-                "id": action,
-                "visit": visit.id,
-                "stage": visit.stage,
-                "service_day": self.service_day,
-                "persons": visit.persons,
-                "language": visit.language,
-                "waited_from": visit.stage_since,
-                "first_called_at": visit.first_called_at,
-                "served_at": visit.serving_since or came,
-                "ended_at": self.at,
-                "counter": visit.counter if visit.first_called_at else None,
-                "ended_by": self.step,
-            },
-        )
-
-    def stale(self, visit: VisitRow) -> StepError:
-        """Return who has changed a visit, as the error to raise."""
-        t = tables.staff_action.c
-        last = self.connection.execute(
-            select(t.staff, t.step, t.counter, t.at)
-            .where(t.site == self.site.id, t.visit == visit.id)
-            .order_by(t.version.desc())
-            .limit(1)
-        ).one_or_none()
-        if last is None:
-            number = visit.number
-            return UnknownVisitError(f"{number} is not as the page showed it: reload the page")
-        return StaleActionError(
-            visit.number, staff=last.staff, step=Step(last.step), counter=last.counter, at=last.at
-        )
-
-
-def columns(progress: Progress) -> dict[str, Any]:
-    """Return the columns of a visit that steps change."""
-    changed = {name: getattr(progress, name) for name in _CHANGED}
-    return changed | {
-        "route": list(progress.route),
-        "state": progress.state.value,
-        "calling_class": progress.calling_class.value,
-    }
+        return {
+            "site": self.site.id,
+            "id": action,
+            "visit": visit.id,
+            "stage": visit.stage,
+            "service_day": self.service_day,
+            "persons": visit.persons,
+            "language": visit.language,
+            "waited_from": visit.stage_since,
+            "first_called_at": visit.first_called_at,
+            "served_at": visit.serving_since or came,
+            "ended_at": self.at,
+            "counter": visit.counter if visit.first_called_at else None,
+            "ended_by": str(self.step),
+        }
 
 
 def _has_ended(visit: VisitRow, after: Progress) -> bool:
@@ -318,21 +304,7 @@ def stage_of_counter(site: Site, press: Press) -> str:
     return counter.stage
 
 
-_CHANGED = tuple(
-    name for name in Progress.__dataclass_fields__ if name not in ("number", "route", "state")
-)
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
-UPDATE_VISIT = (
-    update(tables.visit)
-    .where(
-        tables.visit.c.site == bindparam("of_site"),
-        tables.visit.c.id == bindparam("of_visit"),
-        tables.visit.c.version == bindparam("seen"),
-    )
-    .values(
-        {name: bindparam(f"new_{name}") for name in (*_CHANGED, "route", "state", "calling_class")}
-    )
-)
 DONE = select(tables.staff_action).where(
     tables.staff_action.c.site == bindparam("of_site"),
     tables.staff_action.c.id == bindparam("of_action"),
@@ -342,5 +314,3 @@ AT_THE_COUNTER = select(tables.visit.c.id, tables.visit.c.number).where(
     tables.visit.c.counter == bindparam("of_counter"),
     tables.visit_is_at_counter,
 )
-INSERT_ACTION = tables.staff_action.insert()
-INSERT_PASSAGE = tables.passage.insert()

@@ -10,7 +10,8 @@ from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.actions import Action, Press
 from server_stub.arrival import service_day
-from server_stub.snapshot import read_visit
+from server_stub.changes import store_changes
+from server_stub.snapshot import VisitRow, read_visits
 from server_stub.visit import Step, VisitState
 
 LONGEST = timedelta(hours=48)
@@ -60,13 +61,21 @@ def overdue(
 
 def end_overdue(connection: Connection, site: Site, *, visits: Sequence[UUID], at: datetime) -> int:
     """End those of the visits that are overdue; return how many."""
-    ended = 0
-    for visit in overdue(connection, site, at=at, among=visits):
-        row = read_visit(connection, site.id, visit=visit)
-        if row is None:
-            continue
-        press = Press(action=uuid5(visit, f"overdue {row.version}"), staff=BY_ITSELF, role="lead")
-        action = Action(connection, site, press, step=Step.LEAVE, at=at)
-        action.take(row, row.progress.after(Step.LEAVE, at=at))
-        ended += 1
-    return ended
+    t = tables.visit.c
+    order = (t.waits_from, t.arrival_order, t.id)
+    due = t.id.in_(overdue(connection, site, at=at, among=visits))
+    changes = [
+        _by_itself(connection, site, visit, at=at).whole(
+            visit, visit.progress.after(Step.LEAVE, at=at)
+        )
+        for visit in read_visits(connection, site.id, due, order_by=order)
+    ]
+    store_changes(connection, site.id, changes)
+    return len(changes)
+
+
+def _by_itself(connection: Connection, site: Site, visit: VisitRow, *, at: datetime) -> Action:
+    """Return the action by which the server ends a visit."""
+    action = uuid5(visit.id, f"overdue {visit.version}")
+    press = Press(action, staff=BY_ITSELF, role="lead")
+    return Action(connection, site, press, step=Step.LEAVE, at=at)

@@ -1,21 +1,23 @@
 """Closing: a lead ends a service day, and says of each open visit whether it goes on tomorrow."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from kiosk.contract.site import Site
-from server_stub import daily_figures, day_book, event_log, service_days, tables
+from server_stub import day_book, event_log, service_days, tables
 from server_stub.actions import Action, Press
+from server_stub.changes import store_changes
 from server_stub.day_book import DayEntry
 from server_stub.event_log import EventKind
 from server_stub.queue_rules import CALLING_ORDER
 from server_stub.service_days import DayState, DayStep, IllegalDayStepError
-from server_stub.snapshot import VisitRow, read_visit
+from server_stub.snapshot import VisitRow, read_visits
 from server_stub.visit import Step, StepError
 
 ENDS = (Step.CARRY_OVER, Step.LEAVE)
@@ -141,7 +143,7 @@ def close(
 ) -> DayAfter:
     """Close a day whose numbers were stopped, and settle every visit that is still open.
 
-    The figures of the day are written down with it.
+    Its figures are written down soon after: an errand counts them beside the writer.
 
     Raises:
         UndecidedError: Some open visits have nobody's word; nothing has changed.
@@ -154,11 +156,15 @@ def close(
     if done := action.done_before():
         return _as_answered(done)
     state = _state_after(action, day)
-    counted = dict.fromkeys(ENDS, 0)
-    for visit, end in _decided(open_visits(connection, site, day=day), day, decisions):
-        replace(action, step=end).take_too(visit, visit.progress.after(end, at=at))
-        counted[end] += 1
-    daily_figures.roll_up(connection, site, day, at=at)
+    decided = _decided(open_visits(connection, site, day=day), day, decisions)
+    # Each part tells by its step what was decided for it; of all others only the action itself.
+    parts = {end: replace(action, step=end, asked=_asked(day)) for end in ENDS}
+    store_changes(
+        connection,
+        site.id,
+        [parts[end].part(visit, visit.progress.after(end, at=at)) for visit, end in decided],
+    )
+    counted = Counter(end for _, end in decided)
     after = DayAfter(day, state, carried_over=counted[Step.CARRY_OVER], left=counted[Step.LEAVE])
     return _store(action, after)
 
@@ -180,13 +186,10 @@ def open_visits(connection: Connection, site: Site, *, day: date) -> list[VisitR
     They are in the order of calling, whatever their stage.
     """
     t = tables.visit.c
-    ids = connection.execute(
-        select(t.id)
-        .where(t.site == site.id, tables.visit_is_open, t.service_day <= day)
-        .order_by(t.calling_class, *(t[name] for name in CALLING_ORDER))
-    ).scalars()
-    rows = (read_visit(connection, site.id, visit=visit) for visit in ids.all())
-    return [row for row in rows if row]
+    calling_order = (t.calling_class, *(t[name] for name in CALLING_ORDER))
+    return read_visits(
+        connection, site.id, tables.visit_is_open, t.service_day <= day, order_by=calling_order
+    )
 
 
 def _state_after(action: Action, day: date) -> DayState:

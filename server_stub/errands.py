@@ -1,4 +1,4 @@
-"""The errands: overdue visits are ended, past days rolled up, the last queue written."""
+"""The errands: overdue visits are ended, days rolled up, the last queue written."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce
 from server_stub.writer import Writer
 
-MOST_ENDED = 100
+MOST_ENDED = 500
 """Visits that are ended by one command, so that nobody waits long for the writer."""
 
 
@@ -55,14 +55,19 @@ class _House:
             self._writer.submit(command).result()
 
     def roll_up(self) -> None:
-        """Write down the figures of one past day that has none yet, or others."""
+        """Write down the figures of one day, past or closed, that has none yet, or others.
+
+        They are counted beside the writer: nobody waits for that.
+        """
         site, at = self._in_force.site, self._settings.clock()
         today = service_day(at, site.time_zone)
         with self._engine.connect() as connection:
             day = daily_figures.next_to_roll_up(connection, site, today=today)
-        if day:
-            command = partial(daily_figures.roll_up, site=site, day=day, at=at)
-            self._writer.submit(command).result()
+            if day is None:
+                return
+            counted = daily_figures.count(connection, site, day)
+        command = partial(daily_figures.write_down, site=site, day=day, counted=counted, at=at)
+        self._writer.submit(command).result()
 
     def write_last_queue(self) -> None:
         """Write who waits now into the folder of the last queue."""

@@ -1,6 +1,6 @@
 """Late arrivals: check-ins of a day that is over or closed, or of numbers served by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from server_stub.arrival import beginning_of, service_day
 from server_stub.carry_over import end_overdue
 from server_stub.served_by_hand import Range, finish
 from server_stub.service_days import DayState
-from server_stub.snapshot import read_visit
+from server_stub.snapshot import read_visits
 
 LATE = "late"
 """The mark of a visit whose check-in came when its day was over or closed."""
@@ -74,7 +74,7 @@ def settle(
     connection: Connection,
     site: Site,
     *,
-    served: Iterable[tuple[UUID, Range]],
+    served: Sequence[tuple[UUID, Range]],
     carried_over: Sequence[UUID],
     at: datetime,
 ) -> None:
@@ -88,10 +88,10 @@ def settle(
         at: When they came.
 
     """
-    for visit, marked in served:
-        row = read_visit(connection, site.id, visit=visit)
-        if row:
-            finish(connection, site, marked, visit=row, at=at)
+    if served:
+        here = tables.visit.c.id.in_([visit for visit, _ in served])
+        rows = {row.id: row for row in read_visits(connection, site.id, here)}
+        finish(connection, site, [(rows[visit], marked) for visit, marked in served], at=at)
     if carried_over:
         end_overdue(connection, site, visits=carried_over, at=at)
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from kiosk.contract.site import Site
 from server_stub import desk_series, tables
-from server_stub.actions import Action, Press, columns
+from server_stub.actions import Action, Press
 from server_stub.arrival import service_day
+from server_stub.changes import columns
 from server_stub.device_tokens import token_sha256
 from server_stub.passing_on import require_stages
 from server_stub.progress import Progress

@@ -1,6 +1,6 @@
 """Served by hand: a range of a kiosk's numbers that were served while there was no server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,10 @@ from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.actions import Action, Press
 from server_stub.arrival import service_day
+from server_stub.changes import store_changes
 from server_stub.event_log import EventKind
 from server_stub.progress import Progress
-from server_stub.snapshot import VisitRow, read_visit
+from server_stub.snapshot import VisitRow, read_visits
 from server_stub.undoing import forget
 from server_stub.visit import AT_COUNTER, Step, StepError, VisitState
 
@@ -108,18 +109,20 @@ def mark(
         )
     )
     still_open = [visit for visit, _ in _visits(action, marked) if visit.is_open]
-    for visit in still_open:
-        finish(connection, site, marked, visit=visit, at=at)
+    finish(connection, site, [(visit, marked) for visit in still_open], at=at)
     return _settled(action, marked, visits=len(still_open))
 
 
 def finish(
-    connection: Connection, site: Site, marked: Range, *, visit: VisitRow, at: datetime
-) -> VisitRow:
-    """Finish an open visit because its number is in a range."""
-    press = Press(action=marked.id, staff=marked.staff, role="lead")
-    part = Action(connection, site, press, step=Step.SERVED_BY_HAND, at=at)
-    return part.take_too(visit, visit.progress.after(Step.SERVED_BY_HAND, at=at))
+    connection: Connection, site: Site, served: Iterable[tuple[VisitRow, Range]], *, at: datetime
+) -> None:
+    """Finish open visits, each because its number is in a range."""
+    changes = []
+    for visit, marked in served:
+        press = Press(action=marked.id, staff=marked.staff, role="lead")
+        action = Action(connection, site, press, step=Step.SERVED_BY_HAND, at=at)
+        changes.append(action.part(visit, visit.progress.after(Step.SERVED_BY_HAND, at=at)))
+    store_changes(connection, site.id, changes)
 
 
 def take_back(
@@ -147,11 +150,12 @@ def take_back(
     taken = range_of(row)
     connection.execute(t.delete().where(t.c.site == site.id, t.c.id == marked))
     others = read_ranges(connection, site.id, enrolment=taken.enrolment)
-    opened = 0
-    for visit, sequence in _visits(action, taken):
-        if not any(other.holds(sequence) for other in others):
-            opened += _open_again(action, visit)
-    return _settled(action, taken, visits=opened)
+    only_here = [
+        visit
+        for visit, sequence in _visits(action, taken)
+        if not any(other.holds(sequence) for other in others)
+    ]
+    return _settled(action, taken, visits=_open_again(action, only_here))
 
 
 def read_ranges(connection: Connection, site: str, *, enrolment: UUID) -> list[Range]:
@@ -235,47 +239,60 @@ def _number_of(action: Action, enrolment: UUID, sequence: int) -> str | None:
     return number
 
 
-def _visits(action: Action, marked: Range) -> Iterator[tuple[VisitRow, int]]:
-    """Yield the visits of a range, each with its sequence, in the order of the kiosk."""
-    ledger = tables.ledger.c
-    site = action.site.id
-    rows = action.connection.execute(
-        select(ledger.id, ledger.sequence)
-        .where(
-            ledger.site == site,
-            ledger.enrolment == marked.enrolment,
-            ledger.sequence.between(marked.first, marked.last),
-        )
-        .order_by(ledger.sequence)
+def _visits(action: Action, marked: Range) -> list[tuple[VisitRow, int]]:
+    """Return the visits of a range, each with its sequence, in the order of the kiosk."""
+    ledger, site = tables.ledger.c, action.site.id
+    in_range = (
+        ledger.site == site,
+        ledger.enrolment == marked.enrolment,
+        ledger.sequence.between(marked.first, marked.last),
     )
-    for row in rows.all():
-        visit = read_visit(action.connection, site, visit=row.id)
-        if visit:
-            yield visit, row.sequence
+    rows = action.connection.execute(
+        select(ledger.id, ledger.sequence).where(*in_range).order_by(ledger.sequence)
+    )
+    here = tables.visit.c.id.in_(select(ledger.id).where(*in_range))
+    visits = {visit.id: visit for visit in read_visits(action.connection, site, here)}
+    return [(visits[row.id], row.sequence) for row in rows if row.id in visits]
 
 
-def _open_again(action: Action, visit: VisitRow) -> bool:
-    """Let a party be where it was before its range was marked; False where that is not why.
+def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:
+    """Let parties be where they were before their range was marked; return how many are.
 
-    A step that was taken since stands: the visit is no longer as the range has left it.
+    A step that was taken since stands: such a visit is no longer as the range has left it.
     """
-    t = tables.staff_action.c
-    last = action.connection.execute(
-        select(t.id, t.step, t.before).where(
-            t.site == action.site.id, t.visit == visit.id, t.version == visit.version
+    t, visit_now = tables.staff_action.c, tables.visit.c
+    last_steps = action.connection.execute(
+        select(t.visit, t.id, t.before)
+        .join(
+            tables.visit,
+            (visit_now.site == t.site)
+            & (visit_now.id == t.visit)
+            & (visit_now.version == t.version),
         )
-    ).one_or_none()
-    if last is None or last.step != Step.SERVED_BY_HAND:
-        return False
-    before = replace(Progress.from_json(last.before), version=visit.version + 1)
-    if before.state in AT_COUNTER:
-        before = replace(
-            before, state=VisitState.WAITING, counter=None, calls=0, serving_since=None
+        .where(
+            t.site == action.site.id,
+            t.visit.in_([visit.id for visit in visits]),
+            t.step == Step.SERVED_BY_HAND.value,
         )
+    )
+    marked = {row.visit: row for row in last_steps}
     part = replace(action, step=Step.UNDO)
-    forget(part, last.id)
-    part.take_too(visit, before)
-    return True
+    forget(part, [row.id for row in marked.values()])
+    changes = [
+        part.part(visit, _before(visit, Progress.from_json(marked[visit.id].before)))
+        for visit in visits
+        if visit.id in marked
+    ]
+    store_changes(action.connection, action.site.id, changes)
+    return len(changes)
+
+
+def _before(visit: VisitRow, before: Progress) -> Progress:
+    """Return a visit as it was before its range was marked, but at no counter."""
+    again = replace(before, version=visit.version + 1)
+    if before.state not in AT_COUNTER:
+        return again
+    return replace(again, state=VisitState.WAITING, counter=None, calls=0, serving_since=None)
 
 
 def _settled(action: Action, marked: Range, *, visits: int) -> MarkedRange:

@@ -202,6 +202,17 @@ def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | 
     return _visit_row(row) if row else None
 
 
+def read_visits(
+    connection: Connection,
+    site: str,
+    *which: ColumnElement[bool],
+    order_by: Sequence[ColumnElement[Any]] = (),
+) -> list[VisitRow]:
+    """Return the visits for which all of this holds, by one statement."""
+    wanted = _select_visits(site).where(*which).order_by(*order_by)
+    return [_visit_row(row) for row in connection.execute(wanted)]
+
+
 def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> HelpCallRow | None:
     """Return one help call, or None."""
     t = tables.help_call.c
@@ -222,12 +233,8 @@ def _visits_of_day(
         shown: ColumnElement[bool] = t.id.in_(union(here.where(of_day), here.where(is_open)))
     else:
         shown = and_(t.id.in_(among), or_(of_day, is_open))
-    newest_first = (
-        _select_visits(site)
-        .where(shown)
-        .order_by(t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
-    )
-    return [_visit_row(row) for row in connection.execute(newest_first)]
+    newest_first = (t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
+    return read_visits(connection, site, shown, order_by=newest_first)
 
 
 _FIELDS = tuple(field.name for field in fields(VisitRow))

@@ -1,6 +1,6 @@
 """Undoing: the last step taken back by whoever took it, and what a lead sets right later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -51,7 +51,7 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
     action.require_open_day(service_day(last.at, site.time_zone))
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
-    forget(action, last.id)
+    forget(action, [last.id])
     return action.take(visit, after)
 
 
@@ -95,15 +95,17 @@ def _require_own(action: Action, visit: VisitRow, last: Row[*tuple[Any, ...]]) -
         raise OtherCounterError(visit.number, str(last.counter))
 
 
-def forget(action: Action, undone: UUID) -> None:
-    """Mark a step as undone; the time and the outcomes that it noted are not there any more."""
+def forget(action: Action, undone: Sequence[UUID]) -> None:
+    """Mark steps as undone; the times and the outcomes that they noted are not there any more."""
     site = action.site.id
     t = tables.staff_action.c
     action.connection.execute(
-        update(tables.staff_action).where(t.site == site, t.id == undone).values(undone=True)
+        update(tables.staff_action).where(t.site == site, t.id.in_(undone)).values(undone=True)
     )
     for table in (tables.passage, tables.outcome):
-        action.connection.execute(table.delete().where(table.c.site == site, table.c.id == undone))
+        action.connection.execute(
+            table.delete().where(table.c.site == site, table.c.id.in_(undone))
+        )
 
 
 def _corrected_outcome(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from server_stub.app import create_app
 from server_stub.errands import errands
 from server_stub.queue_sheet import sheet_files
 from server_stub.site_in_force import load_site
-from tests.server_stub.test_closing import Lead
+from tests.server_stub.test_closing import MONDAY, Lead
 
 pytestmark = pytest.mark.both_databases
 
@@ -49,6 +50,74 @@ def test_days_that_are_over_are_rolled_up_one_after_the_other(room, kiosk, clock
 
     days = [row["day"] for row in room.rows(tables.daily_figures)]
     assert days == sorted({row["service_day"] for row in room.rows(tables.visit)})
+
+
+def test_a_closed_day_has_its_figures_after_the_next_round(room, kiosk, clock, do):
+    """Also where the server stopped right after it was closed: nothing but the store is asked."""
+    room.admit(kiosk, kiosk.check_in(1))
+    lead = Lead(room)
+    lead.stop()
+    do["rolling up figures"]()
+    lead.close()
+    assert room.rows(tables.daily_figures) == []
+    clock.move(1)
+    do["rolling up figures"]()
+    commits = room.writer.commits
+    do["rolling up figures"]()
+
+    (row,) = room.rows(tables.daily_figures)
+    assert (row["day"], row["made_at"]) == (MONDAY, clock.now)
+    assert room.writer.commits == commits, "where nothing is to be done, nothing is written"
+
+
+def test_a_closed_day_on_which_nobody_came_has_figures_too(room, do):
+    Lead(room).stop()
+    Lead(room).close()
+    do["rolling up figures"]()
+
+    assert [row["day"] for row in room.rows(tables.daily_figures)] == [MONDAY]
+
+
+def test_a_day_that_changes_after_it_was_closed_is_counted_anew(room, kiosk, clock, do):
+    Lead(room).stop()
+    Lead(room).close()
+    do["rolling up figures"]()
+    clock.move(60)
+    room.admit(kiosk, kiosk.check_in(1))
+    do["rolling up figures"]()
+
+    (row,) = room.rows(tables.daily_figures)
+    assert (row["figures"]["signs"]["visits"], row["made_at"]) == (1, clock.now)
+
+
+def test_a_day_long_past_that_is_closed_at_last_is_counted_anew(room, kiosk, clock, do):
+    """A party was called and never let go, so that no 48 hours have ended its visit."""
+    room.admit(kiosk, kiosk.check_in(1))
+    room.call_next("1")
+    clock.move(9 * 24 * 3600)
+    do["rolling up figures"]()
+    (before,) = room.rows(tables.daily_figures)
+    clock.move(60)
+    lead = Lead(room)
+    lead.stop()
+    lead.close()
+    do["rolling up figures"]()
+
+    after = next(row for row in room.rows(tables.daily_figures) if row["day"] == MONDAY)
+    assert (before["made_at"], after["made_at"]) == (clock.now - timedelta(seconds=60), clock.now)
+    assert after["figures"] != before["figures"]
+
+
+def test_a_closed_day_goes_before_days_that_nobody_closed(room, kiosk, clock, do):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+        clock.move(24 * 3600)
+    tuesday = MONDAY + timedelta(days=1)
+    Lead(room).stop(tuesday)
+    Lead(room).close(day=tuesday)
+    do["rolling up figures"]()
+
+    assert [row["day"] for row in room.rows(tables.daily_figures)] == [tuesday]
 
 
 def test_the_last_queue_is_there_when_the_server_has_gone(settings, kiosk):

@@ -466,7 +466,8 @@ def a_party_forgotten_on_a_closed_day(c):
 @found_by("days")
 def a_closed_day_without_figures(c):
     c.execute(delete(t.daily_figures))
-    return "day 2026-11-23: is closed, but its figures are not kept"
+    c.execute(update(t.service_day).values(changed_at=MONDAY_NOON - timedelta(minutes=10)))
+    return "day 2026-11-23: is closed, but its figures are not written down"
 
 
 @found_by("days")

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import Connection
 
 from server_stub.checks.inspection import inspect_database
+from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.open_room import OpenRoom, open_room
 from tests.server_stub.worked_day import WorkedDay
 
@@ -12,6 +13,7 @@ from tests.server_stub.worked_day import WorkedDay
 @pytest.fixture(scope="session")
 def worked(new_data, tmp_path_factory, made_once, shared_clock) -> Iterator[OpenRoom]:
     """A database in which everything was done once; tests take back whatever they change."""
+    shared_clock.now = MONDAY_NOON  # wherever the test before has left it
     settings = new_data(tmp_path_factory.mktemp("worked") / "data")
     with open_room(settings) as room:
         WorkedDay(room, made_once[1], made_once[2], clock=shared_clock).work()
