@@ -7,20 +7,29 @@ are those of the run; look at the new pictures before you commit them.
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kiosk.contract.messages import HelpKind
 from tests.browser.chromium import chromium
 from tests.browser.crowd import KioskAtTheDoor, crowd
+from tests.browser.puppet_wall import PuppetWall, a_call
 from tests.stand.server import ROOT, ServerStand
 
 PICTURES = ROOT / "assets" / "pictures"
 PASSWORD = "only-for-pictures"
 LARGEST = 300_000  # bytes
 
+WALLS = (
+    ("uk", "uk", "5", (1920, 1080), "light"),
+    ("de", "de", "2", (1920, 1080), "dark"),
+    ("ar-upright", "ar", "6", (1080, 1920), "light"),
+    ("ka-upright", "ka", "4", (1080, 1920), "dark"),
+)
+"""Name, language and counter of the large call, size in pixels, light or dark."""
+
 
 def main() -> None:
-    """Make both pictures."""
+    """Make all of them."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         home = Path(folder)
         stand = ServerStand(home / "data")
@@ -39,6 +48,7 @@ def main() -> None:
                 viewport={"width": 1280, "height": 720}, reduced_motion="reduce"
             )
             draw_display(wall.new_page(), display, PICTURES / "display.png")
+            draw_walls(browser, display)
 
 
 def fill(kiosks: list[KioskAtTheDoor]) -> None:
@@ -85,9 +95,29 @@ def draw_staff(page: Page, path: Path) -> None:
 def draw_display(page: Page, address: str, path: Path) -> None:
     """Take the picture of the call display."""
     page.goto(address)
-    expect(page.locator(".call").first).to_be_visible()
+    expect(page.locator("#now .call")).to_be_visible()
     page.evaluate("document.fonts.ready")
     _keep(page, path)
+
+
+def draw_walls(browser: Browser, address: str) -> None:
+    """Take the pictures of walls with a call in each of four languages."""
+    for name, language, counter, size, scheme in WALLS:
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            color_scheme=scheme,
+        )
+        wall = PuppetWall(context, address)
+        others = [a_call(n, language="ru", counter=c) for n, c in enumerate("31746")]
+        calls = [*others, a_call(9, language=language, counter=counter)]
+        for shown in range(1, len(calls) + 1):
+            wall.stands(*calls[:shown])
+            wall.pass_seconds(30)
+        wall.page.evaluate("document.fonts.ready")
+        _keep(wall.page, PICTURES / "pages" / f"wall-{name}.png")
+        context.close()
 
 
 def _keep(page: Page, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -314,6 +315,13 @@ def test_nothing_spills_in_any_language_on_any_screen(size, puppet):
         assert wall.large == [calls[shown - 1].number]
         assert len(wall.small) == min(5, shown - 1)
         assert wall.page.evaluate(SPILLED) == [], languages[shown - 1]
+
+    stage = calls[0].stage.model_copy(update={"door": "14"})
+    wall.stands(*(replace(call, number=f"D{call.number}", stage=stage) for call in calls[-6:]))
+    wall.page.evaluate(
+        "document.querySelectorAll('[hidden]:not(#quiet)').forEach(e => { e.hidden = false })"
+    )
+    assert wall.page.evaluate(SPILLED) == [], "with notices, two letters and a door of two digits"
 
 
 def test_a_display_is_as_light_or_dark_as_it_was_added(site, open_context):

@@ -180,7 +180,7 @@ def test_a_display_on_a_machine_without_a_voice_says_so_and_shows_calls_all_the_
     browser.open(f"/display/enter?token={display_token}")
 
     assert mute.get("/display/sounds/uk/D214/5.wav").status_code == 404
-    assert '<span class="mark" id="no-voice">' in browser.open("/display").html
+    assert '<span class="hint" id="no-voice">' in browser.open("/display").html
 
 
 def test_a_display_of_some_stages_is_told_which_and_how_it_looks(
