@@ -48,7 +48,10 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
     _require_own(action, visit, last)
     before = Progress.from_json(last.before) if last.before else visit.progress
     after = visit.progress.undone(Step(last.step), before=before)
-    action.require_open_day(service_day(last.at, site.time_zone))
+    if last.step == Step.CORRECT:
+        action.require_lead()  # what a lead has set right stays so, or another lead says else
+    for day in {service_day(last.at, site.time_zone), *_days_of_outcomes(action, last.id)}:
+        action.require_open_day(day)
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
     forget(action, [last.id])
@@ -93,6 +96,13 @@ def _require_own(action: Action, visit: VisitRow, last: Row[*tuple[Any, ...]]) -
     mine = last.counter in (None, action.press.counter) or action.press.role in LEADS
     if not mine:
         raise OtherCounterError(visit.number, str(last.counter))
+
+
+def _days_of_outcomes(action: Action, noted_by: UUID) -> Sequence[date]:
+    """Return the days on which the outcomes of a step count: a correction's is the original's."""
+    t = tables.outcome.c
+    days = select(t.service_day).where(t.site == action.site.id, t.id == noted_by)
+    return action.connection.execute(days).scalars().all()
 
 
 def forget(action: Action, undone: Sequence[UUID]) -> None:

@@ -206,6 +206,30 @@ def test_a_correction_is_undone_with_its_outcomes(room, served):
     assert [row["persons"] for row in room.rows(tables.outcome)] == [3]
 
 
+def test_what_a_lead_has_set_right_no_counter_takes_back(room, served):
+    corrected = correct(room, served, SetRight(visit=Correction(adults=4)))
+
+    with pytest.raises(LeadNeededError):
+        undo(room, corrected)
+    assert room.visit(served) == corrected
+    assert undo(room, corrected, counter=None, role="lead").adults == served.adults
+
+
+def test_a_correction_of_a_day_that_was_closed_since_is_not_undone(room, served, clock):
+    noted = room.do(room.room.note_outcomes, served, {"permit-issued": 2}, counter="4")
+    closed_then = clock.now
+    clock.move(24 * 3600)
+    corrected = correct(room, noted, SetRight(outcomes={"permit-issued": -1}))
+    row = {"day": closed_then.date(), "state": "closed", "changed_at": clock.now}
+    room.writer.submit(
+        lambda c: c.execute(tables.service_day.insert(), {"site": room.site.id} | row)
+    ).result(10)
+
+    with pytest.raises(DayClosedError):
+        undo(room, corrected, counter=None, role="lead")
+    assert [row["persons"] for row in room.rows(tables.outcome)] == [2, -1]
+
+
 def test_only_a_lead_corrects(room, served):
     with pytest.raises(LeadNeededError, match="ask the shift lead"):
         correct(room, served, SetRight(Correction(adults=1)), role="counter")
