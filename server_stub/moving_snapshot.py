@@ -7,14 +7,14 @@ that is read again.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from server_stub import event_log
 from server_stub.event_log import EventRow
-from server_stub.snapshot import Snapshot, read_snapshot, read_snapshot_after
+from server_stub.snapshot import Snapshot, read_kiosks, read_snapshot, read_snapshot_after
 
 MOST_EVENTS = 500
 """After more of them, to read everything is no slower."""
@@ -59,7 +59,7 @@ class MovingSnapshot:
                 connection, self._site, service_day=service_day, day_began=day_began
             )
         elif not events:
-            return before.snapshot
+            return self._heard_again(connection, before.snapshot)
         else:
             now = read_snapshot_after(
                 connection,
@@ -73,6 +73,14 @@ class MovingSnapshot:
         with self._lock:
             self._read = _Read(now, service_day, last)
         return now
+
+    def _heard_again(self, connection: Connection, before: Snapshot) -> Snapshot:
+        """Return the snapshot with when kiosks were heard last: a report without news is no event.
+
+        Else a page that is loaded in a quiet hour would take all of them for silent.
+        """
+        kiosks = read_kiosks(connection, self._site)
+        return before if kiosks == before.kiosks else replace(before, kiosks=kiosks)
 
     def _events_since(self, connection: Connection, before: _Read) -> Sequence[EventRow] | None:
         """Return what happened since; None where that is unknown, or too much."""

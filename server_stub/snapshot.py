@@ -135,7 +135,7 @@ def read_snapshot(
         event_number=_event_number(connection, site),
         visits=tuple(visits),
         help_calls=_help_calls(connection, site, since=day_began),
-        kiosks=_kiosks(connection, site),
+        kiosks=read_kiosks(connection, site),
         calls=_last_called(visits, since=day_began),
     )
 
@@ -170,7 +170,7 @@ def read_snapshot_after(
         event_number=_event_number(connection, site),
         visits=tuple(visits),
         help_calls=_help_calls(connection, site, since=day_began),
-        kiosks=_kiosks(connection, site),
+        kiosks=read_kiosks(connection, site),
         calls=before.calls if calls_stand else _last_called(visits, since=day_began),
     )
 
@@ -287,7 +287,8 @@ def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
     )
 
 
-def _kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
+def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
+    """Return the enrolled kiosks by name, with what they reported last."""
     t, report = tables.kiosk.c, tables.kiosk_report.c
     with_report = tables.kiosk.outerjoin(
         tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)

@@ -74,6 +74,14 @@ def test_each_step_moves_it_to_what_a_fresh_one_shows(room, kiosk, other_kiosk, 
     assert len(room.snapshot().help_calls) == 1
 
 
+def test_a_report_without_news_is_heard_all_the_same(room, kiosk, clock):
+    for _ in range(2):
+        clock.move(60)
+        room.run(room.room.hear(kiosk.heartbeat(), device=kiosk.device))
+        heard = {shown.name: shown.reported_at for shown in room.snapshot().kiosks}
+        assert heard["entrance-1"] == clock.now
+
+
 def test_an_undone_first_call_leaves_the_list_of_calls(room, kiosk):
     room.admit(kiosk, kiosk.check_in(1))
     called = room.call_next("1")
