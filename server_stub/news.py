@@ -4,7 +4,7 @@ PostgreSQL tells it of every commit. Where it cannot be heard, the pages look on
 """
 
 import logging
-import select
+import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -103,9 +103,13 @@ class News:
 
     def _waits_in_vain(self, line: Any) -> bool:  # noqa: ANN401  # as above
         """Wait for a word on the line, a second at most; return whether all this is to end."""
-        heard = [self._closed] if line is None else [self._closed, line]
-        ready, _, _ = select.select(heard, [], [], SECONDS_BETWEEN_LOOKS)
-        return self._closed in ready
+        # Not select(): it knows no file above 1023, and hundreds of pages hold one each.
+        with selectors.DefaultSelector() as heard:
+            heard.register(self._closed, selectors.EVENT_READ)
+            if line is not None:
+                heard.register(line, selectors.EVENT_READ)
+            ready = heard.select(SECONDS_BETWEEN_LOOKS)
+        return any(key.fileobj is self._closed for key, _ in ready)
 
 
 def _close(line: Any) -> None:  # noqa: ANN401  # as above

@@ -1,5 +1,7 @@
 """How a process hears of what another one has committed."""
 
+import os
+import resource
 import threading
 from functools import partial
 
@@ -51,6 +53,31 @@ def test_a_commit_of_another_process_wakes_this_one(settings):
     woken = Woken()
     with open_room(settings) as other, news_of_others(database_url(settings), wake=woken):
         assert woken.reaches(1)  # once at the beginning: something may have been before
+        other.writer.submit(lambda c: append(c, other.site.id)).result(10)
+
+        assert woken.reaches(2)
+
+
+@pytest.fixture
+def many_files():
+    """The process holds more than 1,024 files, as with a thousand live pages."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2_000:
+        pytest.skip("no process may hold so many files here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    yield
+    for file in held:
+        os.close(file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("only_when_told", "many_files")
+def test_the_thousandth_page_keeps_nobody_from_hearing(settings):
+    woken = Woken()
+    with open_room(settings) as other, news_of_others(database_url(settings), wake=woken):
+        assert woken.reaches(1)
         other.writer.submit(lambda c: append(c, other.site.id)).result(10)
 
         assert woken.reaches(2)
