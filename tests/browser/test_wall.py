@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from server_stub.call_texts import call_texts
+from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.puppet_wall import PuppetWall, a_call
 from tests.stand.staff import StaffMember
@@ -337,6 +338,19 @@ def test_a_display_is_as_light_or_dark_as_it_was_added(site, open_context):
         wall = open_context(color_scheme=scheme).new_page()
         wall.goto(address)
         expect(wall.locator(".wall")).to_have_css("background-color", ground)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_wcag(scheme, puppet):
+    wall = puppet(viewport=WIDE, reduced_motion="reduce", color_scheme=scheme)
+    wall.stands(a_call(0, language="ar"))
+    wall.pass_seconds(30)
+    wall.stands(a_call(0, language="ar"), a_call(1, language="ka"))
+    wall.pass_seconds(150)  # and no sign of life: the notices, too, are to be read
+    assert wall.large == [a_call(1).number]
+    expect(wall.page.locator("#ask")).to_be_visible()
+
+    assert violations(wall.page) == []
 
 
 def test_a_browser_that_forbids_sound_shows_the_calls_and_says_what_to_do(site, open_context, anna):
