@@ -264,6 +264,8 @@ class Progress:
             adults=self.adults if correction.adults is None else correction.adults,
             children=self.children if correction.children is None else correction.children,
         )
+        if not done.persons and (correction.adults, correction.children) != (None, None):
+            raise self._illegal(Step.CORRECT, "someone belongs to it: or let it leave")
         stage = self.stage if correction.stage is None else correction.stage
         if len(set(done.route)) < len(done.route) or stage not in done.route:
             raise self._illegal(Step.CORRECT, f"a route passes {stage}, and no stage twice")

@@ -210,6 +210,14 @@ def test_a_corrected_route_passes_the_present_stage_and_none_twice(wrong):
         WAITING.corrected(wrong, at=LATER)
 
 
+def test_no_party_is_corrected_to_nobody():
+    with pytest.raises(IllegalStepError, match="someone belongs to it"):
+        WAITING.corrected(Correction(adults=0, children=0), at=LATER)
+
+    unknown = replace(WAITING, adults=0, children=0)
+    assert unknown.corrected(Correction(stage=WAITING.stage), at=LATER).persons == 0
+
+
 def test_who_went_on_with_another_party_is_not_brought_back_by_a_correction():
     merged = WAITING.merged(OTHER, at=LATER)
 
