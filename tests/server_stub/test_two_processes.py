@@ -64,9 +64,9 @@ def live_display(server: ServerStand, path: str) -> Iterator[Iterator[str]]:
     """Open the call display at a server; yield the lines that it is sent from then on."""
     with requests.Session() as session:
         page = session.get(server.address + path, timeout=PATIENCE).text
-        stream = re.search(r'hx-sse:connect="(/display/live[^"]*)"', page)
-        assert stream, page[:500]
-        address = server.address + stream[1].replace("&amp;", "&")
+        begins = re.search(r'data-after="(\d+)" data-edition="(\w+)"', page)
+        assert begins, page[:500]
+        address = f"{server.address}/display/live?after={begins[1]}&edition={begins[2]}"
         with session.get(address, stream=True, timeout=PATIENCE) as answer:
             assert answer.status_code == 200
             yield answer.iter_lines(decode_unicode=True)
