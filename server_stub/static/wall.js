@@ -55,7 +55,6 @@
       sounds: row.dataset.sounds.split(" ").filter(Boolean),
       row,
     })));
-    sound.prepare(queue.coming.slice(0, 3).flatMap((call) => call.sounds));
     moveOn();
   }
 
@@ -66,8 +65,8 @@
     if (begins) {
       remember();
       announce(begins);
-      sound.prepare([begins, ...queue.coming.slice(0, 3)].flatMap((call) => call.sounds));
     }
+    sound.prepare(queue.coming.slice(0, 3).flatMap((call) => call.sounds));
     const wait = queue.wait(performance.now());
     if (wait !== null) timer = setTimeout(moveOn, wait);
   }

@@ -38,17 +38,20 @@ class WallSound {
 
   /** Play the chime and these sounds one after the other, after whatever plays; return at their end. */
   play(addresses) {
-    this.#before = this.#before.then(() => this.#play(addresses)).catch(() => {});
+    if (!this.isOn) return Promise.resolve();
+    // Taken at once: what is prepared meanwhile must not make them load again.
+    const sounds = addresses.map((address) => this.#loading.get(address) ?? this.#load(address));
+    for (const address of addresses) this.#loading.delete(address);
+    this.#before = this.#before.then(() => this.#play(sounds)).catch(() => {});
     return this.#before;
   }
 
-  async #play(addresses) {
+  async #play(sounds) {
     if (!this.isOn) return; // else all of it would be heard at once, some day
     const context = this.#context;
     let at = this.#chime(context.currentTime + 0.05);
-    for (const address of addresses) {
-      const buffer = await (this.#loading.get(address) ?? this.#load(address));
-      this.#loading.delete(address);
+    for (const loading of sounds) {
+      const buffer = await loading;
       if (!buffer) continue;
       const source = context.createBufferSource();
       source.buffer = buffer;
