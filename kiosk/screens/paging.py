@@ -107,7 +107,8 @@ def arrange(groups: Sequence[Group], room: Room, *, beside: bool = False) -> tup
     """Return the boxes of each page: everything once and in order, one page where it fits.
 
     Groups stand below each other; with `beside` their columns stand side by side while all fit on
-    one page. On several pages a group shares one with the next only where both end on it.
+    one page. On several pages a group shares one with the next only where both end on it. What is
+    higher than the room, together with its heading, reaches out of it: shown cut, never left out.
     """
     wanted = [(index, group) for index, group in enumerate(groups) if group.count]
     if not wanted:
