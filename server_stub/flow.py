@@ -4,6 +4,7 @@ Each takes a `Press`. The same press again gets the same answer; StepError says 
 taken, and then nothing has changed.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
@@ -37,7 +38,7 @@ class UseCase(Protocol[T_co]):
         ...
 
 
-class Flow:
+class Flow(ABC):
     """What staff do with the visits of one site.
 
     Args:
@@ -51,9 +52,9 @@ class Flow:
         self._clock = clock
 
     @property
+    @abstractmethod
     def site(self) -> Site:
         """The site in force."""
-        raise NotImplementedError
 
     async def call_next(self, press: Press) -> CallAnswer:
         """Call the party that is next at the counter's stage."""
