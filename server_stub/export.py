@@ -224,15 +224,17 @@ REFUSED = {
     "passage.id passage.visit outcome.id outcome.ordinal outcome.visit": "find a party again",
     "passage.counter outcome.staff stock_count.staff service_day.changed_by": "tell how staff work",
     "outcome.at stock_count.id service_day.changed_at": "finer than the day needs",
-    "staff_action.* served_by_hand.*": "who did what with whom, and when",
+    "staff_action.* served_by_hand.* audit.*": "who did what with whom, and when",
     "staff.* staff_session.* login_failure.*": "passwords, sessions and addresses",
     "help_call.* kiosk_day.help_calls": "so few that one may be a person",
     "slip_outcome.* kiosk_report.* stage_calls.* health_probe.*": "the condition of machines",
     "display.* kiosk.enrolment kiosk.letter kiosk.token_sha256 kiosk.enrolled_at "
-    "kiosk.retired_at kiosk.highest_sequence kiosk.complete_to kiosk.kind": "tokens and enrolments",
+    "kiosk.retired_at kiosk.revoked_at kiosk.highest_sequence kiosk.complete_to "
+    "kiosk.kind": "tokens and enrolments",
     "event.*": "the order of all that happened",
     "daily_figures.*": "the small counts of each day; the report withholds them",
     "site.store_id site.key_id site.next_event site.file_version": "of this server alone",
+    "site_file.* retention.*": "how the site was and is set up; of that, site.json is in force",
 }
 """What no export holds, and why: columns of the store, or whole tables."""
 

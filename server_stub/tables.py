@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
     Uuid,
@@ -120,6 +121,7 @@ kiosk = Table(
     Column("complete_to", BigInteger, nullable=False),  # all sequences up to here are in the ledger
     # "kiosk", or "desk": the series from which staff issue numbers by hand
     Column("kind", String, nullable=False, server_default="kiosk"),
+    Column("revoked_at", AwareUtc),  # its token is good for nothing since; its letter stays taken
     UniqueConstraint("site", "token_sha256"),
 )
 _unique_where("uq_kiosk_name", kiosk.c.site, kiosk.c.name, where=kiosk.c.retired_at.is_(None))
@@ -412,6 +414,7 @@ staff = Table(
     Column("password_hash", String, nullable=False),
     Column("role", String, nullable=False),
     Column("created_at", AwareUtc, nullable=False),
+    Column("disabled_at", AwareUtc),  # may not log in since; the name stays, for what it did
 )
 
 staff_session = Table(
@@ -424,6 +427,7 @@ staff_session = Table(
     Column("counter", String),  # null until one is chosen
     Column("created_at", AwareUtc, nullable=False),
     Column("expires_at", AwareUtc, nullable=False),
+    Column("look", String, nullable=False, server_default="auto"),  # auto | light | dark
     ForeignKeyConstraint(["site", "staff"], ["staff.site", "staff.name"]),
 )
 
@@ -447,4 +451,43 @@ display = Table(
     Column("stages", String, nullable=False, server_default=""),  # a space between; none: all
     Column("look", String, nullable=False, server_default="auto"),  # auto | light | dark
     UniqueConstraint("site", "token_sha256"),
+)
+
+# Who looked at what, and who changed what of the site. Only ever added to.
+audit = Table(
+    "audit",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("at", AwareUtc, nullable=False),
+    Column("staff", String, nullable=False),  # "": the command line, or the server by itself
+    Column("act", String, nullable=False),
+    Column("about", String),  # a name or an id; never what a visitor entered
+    Column("detail", String),
+)
+Index("ix_audit_at", audit.c.site, audit.c.at)
+
+# Every site file that was ever in force, as it was written.
+site_file = Table(
+    "site_file",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version", String, nullable=False),
+    Column("toml", Text, nullable=False),
+    Column("taken_at", AwareUtc, nullable=False),
+    Column("staff", String, nullable=False),  # "": the command line
+    Column("note", String),
+    Column("based_on", Integer),  # the number that it was rolled back to
+)
+
+# For how long what is kept of parties is kept, where it is not as by default.
+retention = Table(
+    "retention",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("hours", Integer, nullable=False),
+    Column("changed_at", AwareUtc, nullable=False),
+    Column("staff", String, nullable=False),
 )

@@ -1,0 +1,37 @@
+"""The audit log: who looked at what, and who changed what of the site. Only ever added to."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from server_stub import tables
+
+
+def note(  # noqa: PLR0913  # what an entry is made of
+    connection: Connection,
+    site: str,
+    *,
+    staff: str,
+    act: str,
+    now: datetime,
+    about: str | None = None,
+    detail: str | None = None,
+) -> None:
+    """Add an entry, in the transaction of what it tells of.
+
+    Args:
+        connection: In a transaction that writes.
+        site: The site's id.
+        staff: Who did it; "" for the command line and for what the server does by itself.
+        act: What was done, as a word: "visit-opened", "kiosk-revoked".
+        now: When.
+        about: To whom or what: a name or an id, never what a visitor entered.
+        detail: What else must be known, of no visitor either.
+
+    """
+    connection.execute(
+        tables.audit.insert().values(
+            site=site, id=uuid.uuid4(), at=now, staff=staff, act=act, about=about, detail=detail
+        )
+    )
