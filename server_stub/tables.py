@@ -121,7 +121,8 @@ kiosk = Table(
     Column("complete_to", BigInteger, nullable=False),  # all sequences up to here are in the ledger
     # "kiosk", or "desk": the series from which staff issue numbers by hand
     Column("kind", String, nullable=False, server_default="kiosk"),
-    Column("revoked_at", AwareUtc),  # its token is good for nothing since; its letter stays taken
+    Column("revoked_at", AwareUtc),  # its token is good for nothing since
+    Column("label", String),  # what staff read; null: its name, which its check-ins carry
     UniqueConstraint("site", "token_sha256"),
 )
 _unique_where("uq_kiosk_name", kiosk.c.site, kiosk.c.name, where=kiosk.c.retired_at.is_(None))
@@ -415,6 +416,7 @@ staff = Table(
     Column("role", String, nullable=False),
     Column("created_at", AwareUtc, nullable=False),
     Column("disabled_at", AwareUtc),  # may not log in since; the name stays, for what it did
+    Column("last_login_at", AwareUtc),
 )
 
 staff_session = Table(

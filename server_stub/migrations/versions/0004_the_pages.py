@@ -12,7 +12,9 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Add what administering from pages needs."""
     op.add_column("kiosk", sa.Column("revoked_at", MOMENT))
+    op.add_column("kiosk", sa.Column("label", sa.String()))
     op.add_column("staff", sa.Column("disabled_at", MOMENT))
+    op.add_column("staff", sa.Column("last_login_at", MOMENT))
     op.add_column(
         "staff_session", sa.Column("look", sa.String(), server_default="auto", nullable=False)
     )
