@@ -94,6 +94,21 @@ class Wait:
     range: WaitRange | None
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done at a stage, as waits are told by it.
+
+    Attributes:
+        counters: The open ones: each has a party, or let go of one within 10 minutes; within an
+            hour, while nobody waits.
+        services: The last ones, the newest first.
+
+    """
+
+    counters: frozenset[str]
+    services: tuple[Service, ...]
+
+
 @dataclass(slots=True)
 class _Line:
     """Parties that wait at a stage, of one kind: with priority or without."""
@@ -173,13 +188,29 @@ def waits_of_newcomers(connection: Connection, site: Site, *, at: datetime) -> d
 
     How many it is does not matter: its own service begins when its wait is over.
     """
+    return {
+        name: _wait(connection, site.id, now, at=at, has_priority=False)
+        for name, now in _stages_now(connection, site, at=at).items()
+    }
+
+
+def work_at_stages(
+    connection: Connection, site: Site, *, at: datetime
+) -> dict[str, tuple[Wait, Work]]:
+    """Return for each stage the wait of a party that comes to it now, and what it is told by."""
+    found = {}
+    for name, now in _stages_now(connection, site, at=at).items():
+        services = _services(connection, site.id, now, at=at)
+        work = Work(frozenset(now.open_counters(at)), tuple(one for one, _ in services))
+        found[name] = (_wait_by(now, services, at=at, has_priority=False), work)
+    return found
+
+
+def _stages_now(connection: Connection, site: Site, *, at: datetime) -> dict[str, _StageNow]:
     stages = {stage.id: _StageNow(stage) for stage in site.stages}
     _read_waiting(connection, site.id, stages)
     _read_work(connection, site.id, stages, at=at)
-    return {
-        name: _wait(connection, site.id, now, at=at, has_priority=False)
-        for name, now in stages.items()
-    }
+    return stages
 
 
 def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) -> Wait | None:
@@ -203,12 +234,17 @@ def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) ->
 def _wait(
     connection: Connection, site: str, now: _StageNow, *, at: datetime, has_priority: bool
 ) -> Wait:
+    services = _services(connection, site, now, at=at) if now.open_counters(at) else []
+    return _wait_by(now, services, at=at, has_priority=has_priority)
+
+
+def _wait_by(
+    now: _StageNow, services: list[tuple[Service, bool]], *, at: datetime, has_priority: bool
+) -> Wait:
     parties, persons = now.ahead(has_priority=has_priority)
-    counters = now.open_counters(at)
-    services = _services(connection, site, now, at=at) if counters else []
     queue = Queue(
         ahead=now.units(parties, persons),
-        counters=len(counters),
+        counters=len(now.open_counters(at)),
         taken=len(now.taken),
         overtaking=0.0 if has_priority else _share_of_priority(services),
         last_wait=now.last_wait(at),

@@ -56,6 +56,9 @@ class Stage(Part):
     most_persons: int | None = Field(
         default=None, ge=1, description="Called and served there at once; None: no limit."
     )
+    target_minutes: int = Field(
+        default=20, ge=1, le=480, description="The longest wait that is meant to be usual there."
+    )
 
 
 class Counter(Part):

@@ -103,6 +103,13 @@ def test_a_counter_speaks_languages_of_the_site_each_once(spoken: str, said: str
         parse(f"{TEXT}\n{counter}{spoken}")
 
 
+def test_no_target_is_shorter_than_a_minute() -> None:
+    too_short = TEXT.replace('door = "1"', 'door = "1"\ntarget_minutes = 0', 1)
+    assert too_short != TEXT
+    with pytest.raises(SiteFileError, match="target_minutes: .* greater than or equal to 1"):
+        parse(too_short)
+
+
 def test_a_limit_of_no_persons_is_a_mistake() -> None:
     with pytest.raises(SiteFileError, match=r"line 1: most_persons: .* greater than or equal to 1"):
         parse("most_persons = 0\n" + TEXT)
