@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError
 from server_stub import administration
-from server_stub.administration import AdministrationError, Enrolment
+from server_stub.admin_act import AdministrationError
+from server_stub.administration import Enrolment
 from server_stub.commands.backup import add_backup
 from server_stub.commands.check import add_check
 from server_stub.commands.command import CommandError
@@ -18,7 +19,10 @@ from server_stub.commands.figures import add_figures
 from server_stub.commands.migrate import add_migrate
 from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
+from server_stub.fleet_displays import LOOKS, enter_path
+from server_stub.fleet_kiosks import NewEnrolment
 from server_stub.keys import KeyFileError
+from server_stub.kiosk_settings_file import kiosk_settings
 from server_stub.listening import AddressError, address_of, listen
 from server_stub.log_lines import log_to_standard_error
 from server_stub.settings import Settings
@@ -35,30 +39,6 @@ EXAMPLES = """examples:
   python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
   python -m server_stub check --data ankunft-data
   python -m server_stub figures --data ankunft-data --from 2026-11-01 --to 2026-11-30 > nov.csv
-"""
-
-KIOSK_TOML = """\
-# The settings of kiosk {name}. Holds its token: keep it from others (chmod 600).
-[kiosk]
-name = "{name}"
-enrolment = "{enrolment}"
-letter = "{letter}"
-skip_numbers = {skip_numbers}
-
-[server]
-url = "{server}"
-token = "{token}"
-
-[site]
-id = "{site}"
-# Copy the site file there; the kiosk takes newer ones from the server by itself.
-file = "{site_file}"
-key_id = "{key_id}"
-public_key = "{public_key}"
-
-# What is left to say is which printer and screen it has, for example:
-# [printer]
-# address = "tcp://192.0.2.7:9100"
 """
 
 WRONG_INPUT = (
@@ -171,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     display.add_argument(
         "--look",
-        choices=administration.LOOKS,
+        choices=LOOKS,
         default="auto",
         help="light, dark, or as its browser is set (%(default)s)",
     )
@@ -232,18 +212,13 @@ def _add_kiosk(options: argparse.Namespace) -> None:
     print(_kiosk_toml(enrolment, options), end="")
 
 
-def _kiosk_toml(enrolment: Enrolment, options: argparse.Namespace) -> str:
-    return KIOSK_TOML.format(
-        name=enrolment.name,
-        enrolment=enrolment.enrolment,
-        letter=enrolment.letter,
-        skip_numbers=list(enrolment.site.skip_numbers),
-        server=options.server_url,
-        token=enrolment.token,
-        site=enrolment.site.id,
+def _kiosk_toml(made: Enrolment, options: argparse.Namespace) -> str:
+    return kiosk_settings(
+        NewEnrolment(made.name, made.enrolment, made.letter, made.token),
+        site=made.site,
+        key=made.key,
+        server_url=options.server_url,
         site_file=options.site_file,
-        key_id=enrolment.key.key_id,
-        public_key=enrolment.key.to_text(),
     )
 
 
@@ -263,7 +238,7 @@ def _add_display(options: argparse.Namespace) -> None:
         stages=[stage.strip() for stage in options.stages.split(",") if stage.strip()],
         look=options.look,
     )
-    print(f"{options.server_url}/display/enter?token={token}")
+    print(f"{options.server_url}{enter_path(token)}")
 
 
 def _openapi(options: argparse.Namespace) -> None:

@@ -1,31 +1,28 @@
 """The administration: what is done to a store from the command line, while no server runs."""
 
-import secrets
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
-from kiosk.contract.series import DESK
-from kiosk.contract.site import ALL_SERIES, Site
-from kiosk.contract.site_file import read_site_file
-from server_stub import schema, tables
+from kiosk.contract.site import Site
+from kiosk.contract.site_file import read_site_text
+from server_stub import accounts, fleet_displays, fleet_kiosks, schema
+from server_stub.admin_act import AdminAct
 from server_stub.backup import back_up, nobody
-from server_stub.device_tokens import new_token, token_sha256
 from server_stub.fitting import require_known
 from server_stub.keys import make_key, read_keys
 from server_stub.passwords import hash_password
+from server_stub.rights import Role
 from server_stub.row_copy import Tell
 from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce, load_site, put_in_force
+from server_stub.site_versions import add_first_version
 from server_stub.store import (
     StoreError,
     database_url,
@@ -36,12 +33,8 @@ from server_stub.store import (
 )
 from server_stub.store_failures import reason_of
 
-ROLES = ("counter", "lead", "admin")
-"""What staff may be; all may call, more is decided later."""
-
-
-class AdministrationError(Exception):
-    """What was asked for cannot be done. The message says why, and what to do."""
+ROLES = tuple(role.value for role in Role)
+"""What staff may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +57,20 @@ def init(settings: Settings, site_file: Path) -> Site:
         StoreError: The directory cannot be made, or holds a store already.
 
     """
-    site = read_site_file(site_file)
+    toml, site = read_site_text(site_file)
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{settings.data}: cannot be made: {error.strerror}") from None
     with locked(settings):
         if database_url(settings):
-            _fill_postgresql(settings, site)
+            _fill_postgresql(settings, site, toml)
         else:
-            _make_sqlite(settings, site)
+            _make_sqlite(settings, site, toml)
     return site
 
 
-def _make_sqlite(settings: Settings, site: Site) -> None:
+def _make_sqlite(settings: Settings, site: Site, toml: str) -> None:
     if settings.database.exists():
         raise StoreError(
             f"{settings.database}: is there already; choose another --data, or serve this one"
@@ -87,23 +80,24 @@ def _make_sqlite(settings: Settings, site: Site) -> None:
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=0o600)
     with engine_of(unfinished) as engine, engine.execution_options(writes=True).begin() as c:
-        _fill(c, settings, site)
+        _fill(c, settings, site, toml)
     unfinished.rename(settings.database)
 
 
-def _fill_postgresql(settings: Settings, site: Site) -> None:
+def _fill_postgresql(settings: Settings, site: Site, toml: str) -> None:
     with engine_for(settings) as engine, engine.execution_options(writes=True).begin() as c:
         if schema.revision_of(c) is not None:
             raise StoreError(
                 f"{settings.url_file}: this database holds a store already; "
                 "serve it, or name an empty one"
             )
-        _fill(c, settings, site)
+        _fill(c, settings, site, toml)
 
 
-def _fill(connection: Connection, settings: Settings, site: Site) -> None:
+def _fill(connection: Connection, settings: Settings, site: Site, toml: str) -> None:
     schema.migrate(connection)
     put_in_force(connection, site, key_id=make_key(settings.keys).key_id)
+    add_first_version(connection, site, toml, at=settings.clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,64 +161,26 @@ def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> En
         AdministrationError: Name or letter is taken or cannot be used.
 
     """
-    _require_name(name)
-    if name == DESK:
-        raise AdministrationError(
-            f"{name} stands for the numbers that staff issue by hand: choose another name"
-        )
-    token = new_token()
-    with _changing(settings) as (connection, in_force):
-        t = tables.kiosk.c
-        enrolled = connection.execute(
-            select(t.name, t.letter).where(t.site == in_force.site.id, t.retired_at.is_(None))
-        ).all()
-        if name in {row.name for row in enrolled}:
-            raise AdministrationError(f"there is a kiosk {name} already: choose another name")
-        letter = _free_letter(letter, taken={row.letter for row in enrolled})
-        enrolment = uuid.uuid4()
-        connection.execute(
-            tables.kiosk.insert().values(
-                site=in_force.site.id,
-                enrolment=enrolment,
-                name=name,
-                letter=letter,
-                token_sha256=token_sha256(token),
-                enrolled_at=settings.clock(),
-                highest_sequence=0,
-                complete_to=0,
-            )
-        )
+    with _changing(settings) as (act, in_force):
+        made = fleet_kiosks.enrol(act, name, letter=letter)
         key = read_keys(settings.keys).public_key(in_force.key_id)
-    return Enrolment(name, enrolment, letter, token, in_force.site, key)
+    return Enrolment(made.name, made.enrolment, made.letter, made.token, in_force.site, key)
 
 
 def add_staff(settings: Settings, name: str, *, password: str | None, role: str) -> str:
-    """Let someone log in; return the password, a new one where none is given."""
-    if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= 40):
-        raise AdministrationError(f"{name!r}: a staff name has 1 to 40 letters, as it is typed")
-    password = secrets.token_urlsafe(9) if password is None else password
-    if len(password) < 8:
-        raise AdministrationError("the password is too short: at least 8 characters")
+    """Let someone log in; return the password, a new one where none is given.
+
+    Raises:
+        AdministrationError: The name is taken, or name or password cannot be used.
+
+    """
+    accounts.check_name(name)
+    password = accounts.new_password() if password is None else password
+    accounts.check_password(password)
     hashed = hash_password(password, settings.password_cost)
-    with _changing(settings) as (connection, in_force):
-        t = tables.staff.c
-        here = (t.site == in_force.site.id, t.name == name)
-        if connection.execute(select(t.name).where(*here)).one_or_none():
-            raise AdministrationError(f"there is a {name} already: choose another name")
-        connection.execute(
-            tables.staff.insert().values(
-                site=in_force.site.id,
-                name=name,
-                password_hash=hashed,
-                role=role,
-                created_at=settings.clock(),
-            )
-        )
+    with _changing(settings) as (act, _in_force):
+        accounts.make_account(act, name, role=role, password_hash=hashed)
     return password
-
-
-LOOKS = ("auto", "light", "dark")
-"""Of a call display; ``"auto"`` is as its browser is set."""
 
 
 def add_display(
@@ -238,66 +194,19 @@ def add_display(
         stages: Whose calls it shows; none for all.
         look: One of `LOOKS`.
 
+    Raises:
+        AdministrationError: The name is taken, or something of it cannot be.
+
     """
-    _require_name(name)
-    token = new_token()
-    with _changing(settings) as (connection, in_force):
-        t = tables.display.c
-        known = [stage.id for stage in in_force.site.stages]
-        if unknown := sorted(set(stages) - set(known)):
-            raise AdministrationError(
-                f"there is no stage {', '.join(unknown)}: choose of {', '.join(known)}"
-            )
-        here = (t.site == in_force.site.id, t.name == name)
-        if connection.execute(select(t.name).where(*here)).one_or_none():
-            raise AdministrationError(f"there is a display {name} already: choose another name")
-        connection.execute(
-            tables.display.insert().values(
-                site=in_force.site.id,
-                name=name,
-                token_sha256=token_sha256(token),
-                created_at=settings.clock(),
-                stages=" ".join(dict.fromkeys(stages)),
-                look=look,
-            )
-        )
-    return token
+    with _changing(settings) as (act, in_force):
+        return fleet_displays.make_display(act, in_force.site, name=name, stages=stages, look=look)
 
 
 @contextmanager
-def _changing(settings: Settings) -> Iterator[tuple[Connection, SiteInForce]]:
+def _changing(settings: Settings) -> Iterator[tuple[AdminAct, SiteInForce]]:
     with (
         open_store(settings) as engine,
         engine.execution_options(writes=True).begin() as connection,
     ):
-        yield connection, load_site(connection)
-
-
-def _require_name(name: str) -> None:
-    try:
-        TypeAdapter(Name).validate_python(name)
-    except ValidationError:
-        raise AdministrationError(
-            f"{name!r} is no name: small letters a-z, digits and hyphens, at most 40, "
-            "like entrance-1"
-        ) from None
-
-
-def _free_letter(wanted: str | None, *, taken: set[str]) -> str:
-    free = [letter for letter in ALL_SERIES if letter not in taken]
-    if wanted is None:
-        if not free:
-            raise AdministrationError(
-                f"all letters are given out ({', '.join(ALL_SERIES)}): one server takes "
-                f"{len(ALL_SERIES)} kiosks, one fewer where staff issue numbers by hand"
-            )
-        return free[0]
-    if wanted not in ALL_SERIES:
-        raise AdministrationError(
-            f"{wanted!r} is no letter of a series; free are: {', '.join(free) or 'none'}"
-        )
-    if wanted in taken:
-        raise AdministrationError(
-            f"letter {wanted} is another kiosk's; free are: {', '.join(free) or 'none'}"
-        )
-    return wanted
+        in_force = load_site(connection)
+        yield AdminAct(connection, in_force.site.id, by="", now=settings.clock()), in_force

@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from server_stub import tables
 
@@ -17,6 +18,7 @@ def note(  # noqa: PLR0913  # what an entry is made of
     now: datetime,
     about: str | None = None,
     detail: str | None = None,
+    entry: UUID | None = None,
 ) -> None:
     """Add an entry, in the transaction of what it tells of.
 
@@ -28,10 +30,24 @@ def note(  # noqa: PLR0913  # what an entry is made of
         now: When.
         about: To whom or what: a name or an id, never what a visitor entered.
         detail: What else must be known, of no visitor either.
+        entry: The entry's id, where a press gives it one: what is pressed once is noted once.
 
     """
     connection.execute(
         tables.audit.insert().values(
-            site=site, id=uuid.uuid4(), at=now, staff=staff, act=act, about=about, detail=detail
+            site=site,
+            id=entry or uuid.uuid4(),
+            at=now,
+            staff=staff,
+            act=act,
+            about=about,
+            detail=detail,
         )
     )
+
+
+def is_noted(connection: Connection, site: str, *, entry: UUID) -> bool:
+    """Tell whether there is an entry of that id."""
+    t = tables.audit.c
+    there = select(t.id).where(t.site == site, t.id == entry)
+    return connection.execute(there).one_or_none() is not None

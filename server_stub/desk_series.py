@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from kiosk.contract.series import DESK, FIRST, LAST, Series
 from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, Site
 from server_stub import tables
+from server_stub.fleet_letters import letters_in_use
 from server_stub.step_errors import NoLetterError
 
 KIND = "desk"
@@ -86,15 +87,17 @@ def _next(connection: Connection, site: Site, *, letter: str, after: int) -> tup
 def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime) -> tuple[str, str]:
     """Make the series; kiosks take the single letters from the other end."""
     t = tables.kiosk.c
-    enrolled = connection.execute(
-        select(t.name, t.letter).where(t.site == site.id, t.retired_at.is_(None))
-    ).all()
-    letters = {row.letter for row in enrolled}
+    names = set(
+        connection.execute(
+            select(t.name).where(t.site == site.id, t.retired_at.is_(None))
+        ).scalars()
+    )
+    taken = letters_in_use(connection, site.id, now=at)
     in_order = dict.fromkeys((*reversed(SERIES_LETTERS), *ALL_SERIES))
-    letter = next((free for free in in_order if free not in letters), None)
+    letter = next((free for free in in_order if free not in taken), None)
     if letter is None:
         raise NoLetterError("kiosks have all letters: retire one, then issue numbers by hand")
-    name = DESK if DESK not in {row.name for row in enrolled} else f"{DESK}-{letter.lower()}"
+    name = DESK if DESK not in names else f"{DESK}-{letter.lower()}"
     connection.execute(
         tables.kiosk.insert().values(
             site=site.id,

@@ -16,11 +16,20 @@ from server_stub import tables
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled kiosk."""
+    """A kiosk whose token is good for something.
+
+    Attributes:
+        enrolment: Its id.
+        name: As it stands in its messages.
+        letter: Of its numbers.
+        retired: It may deliver what it made, and nothing else.
+
+    """
 
     enrolment: UUID
     name: str
     letter: str
+    retired: bool = False
 
 
 def new_token() -> str:
@@ -34,23 +43,26 @@ def token_sha256(token: str) -> str:
 
 
 DEVICE_OF_TOKEN = select(
-    tables.kiosk.c.enrolment, tables.kiosk.c.name, tables.kiosk.c.letter
+    tables.kiosk.c.enrolment,
+    tables.kiosk.c.name,
+    tables.kiosk.c.letter,
+    tables.kiosk.c.retired_at.is_not(None).label("retired"),
 ).where(
     tables.kiosk.c.site == bindparam("site"),
     tables.kiosk.c.token_sha256 == bindparam("token_sha256"),
-    tables.kiosk.c.retired_at.is_(None),
+    tables.kiosk.c.revoked_at.is_(None),
 )
 
 
 def device_of(connection: Connection, site: str, *, token: str) -> Device | None:
-    """Return the enrolled kiosk whose token it is, or None."""
+    """Return the kiosk whose token it is; None where it is revoked, or was never enrolled."""
     named = {"site": site, "token_sha256": token_sha256(token)}
     row = connection.execute(DEVICE_OF_TOKEN, named).one_or_none()
-    return Device(row.enrolment, row.name, row.letter) if row else None
+    return Device(row.enrolment, row.name, row.letter, bool(row.retired)) if row else None
 
 
 SECONDS_REMEMBERED = 1.0
-"""How long a kiosk that was retired may still be taken for enrolled."""
+"""How long a kiosk that was retired or revoked may still be taken for what it was."""
 
 MOST_REMEMBERED = 1_000
 

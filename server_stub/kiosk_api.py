@@ -95,18 +95,31 @@ bearer = HTTPBearer(auto_error=False, description="The token that the kiosk got 
 """Reads the token of a request."""
 
 
-async def enrolled_device(
+async def delivering_device(
     room: Room, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Device:
-    """Return the kiosk whose token the request bears, or raise NotEnrolledError."""
+    """Return the kiosk whose token the request bears, or raise NotEnrolledError.
+
+    It may be retired: then it delivers what it made, and may do nothing else.
+    """
     return await device_of_token(room, credentials.credentials if credentials else None)
 
 
 async def device_of_token(room: WaitingRoom, token: str | None) -> Device:
-    """Return the enrolled kiosk whose token it is, or raise NotEnrolledError."""
+    """Return the kiosk whose token it is, in use or retired, or raise NotEnrolledError."""
     device = await room.device(token=token) if token else None
     if device is None:
         raise NotEnrolledError("the token is none of an enrolled kiosk: enrol it again")
+    return device
+
+
+Delivering = Annotated[Device, Depends(delivering_device)]
+
+
+async def enrolled_device(device: Delivering) -> Device:
+    """Return the kiosk whose token the request bears, or raise NotEnrolledError."""
+    if device.retired:
+        raise NotEnrolledError("this kiosk is retired: it may only deliver what it has made")
     return device
 
 
@@ -165,7 +178,7 @@ async def get_site(request: Request, room: Room, _device: Enrolled) -> Response:
     responses=_answers(201, 200, model=Receipt, bad=(403, 409, 413, 422, 503)),
 )
 async def put_check_in(
-    check_in_id: UUID, room: Room, device: Enrolled, body: Body, age: Age = None
+    check_in_id: UUID, room: Room, device: Delivering, body: Body, age: Age = None
 ) -> Response:
     """Admit a party.
 
@@ -197,7 +210,7 @@ async def put_help_call(
     openapi_extra=_body(SlipOutcome),
     responses=_answers(201, 200, model=SlipReceipt, bad=(403, 413, 422, 503)),
 )
-async def put_slip(check_in_id: UUID, request: Request, room: Room, device: Enrolled) -> Response:
+async def put_slip(check_in_id: UUID, request: Request, room: Room, device: Delivering) -> Response:
     """Store what became of a slip; the highest revision wins, whichever comes last."""
     slip = await _read(SlipOutcome, request, device=device, path_id=check_in_id)
     revision, first = await room.note_slip(slip)

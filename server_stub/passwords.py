@@ -7,6 +7,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from server_stub.settings import PasswordCost
 
+LEAST_LENGTH = 8
+"""Characters of a password."""
+
 CHECKS_AT_ONCE = 2
 """Each check holds 64 MiB and a processor: a crowd of logins must not starve the kiosks."""
 

@@ -200,9 +200,11 @@ def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None
     )
 
 
-def retire(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None:
+def retire(
+    connection: Connection, *, kiosk: EnrolledKiosk, at: datetime, revoked: bool = False
+) -> None:
     connection.execute(
         update(tables.kiosk)
         .where(tables.kiosk.c.enrolment == kiosk.enrolment)
-        .values(retired_at=at)
+        .values(retired_at=at, revoked_at=at if revoked else None)
     )

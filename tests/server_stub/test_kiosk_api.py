@@ -260,10 +260,26 @@ def test_a_kiosk_that_reports_learns_what_is_missing(line, clock):
     assert answer.as_of == clock.now
 
 
-def test_a_retired_kiosk_is_no_longer_known(client, line, clock):
+def test_a_retired_kiosk_delivers_what_it_has_made_and_may_do_nothing_else(client, line, clock):
     writer = client.app.state.writer
     writer.submit(partial(retire, kiosk=line.kiosk, at=clock.now)).result(10)
+    made = line.kiosk.check_in(1)
 
+    assert line.check_in(made).status_code == 201
+    assert line.put(paths.slip(made.id), line.kiosk.slip(made)).status_code == 201
+    for response in (
+        line.get(paths.SITE),
+        line.beat(line.kiosk.heartbeat(highest=1)),
+        line.put(paths.help_call(new_id()), line.kiosk.help_call()),
+    ):
+        assert refusal(response) == (401, "not-enrolled")
+
+
+def test_of_a_revoked_kiosk_nothing_is_taken(client, line, clock):
+    writer = client.app.state.writer
+    writer.submit(partial(retire, kiosk=line.kiosk, at=clock.now, revoked=True)).result(10)
+
+    assert refusal(line.check_in(line.kiosk.check_in(1))) == (401, "not-enrolled")
     assert refusal(line.get(paths.SITE)) == (401, "not-enrolled")
 
 
