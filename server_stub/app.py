@@ -8,7 +8,15 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from server_stub import display_pages, health_api, kiosk_api, staff_login, staff_pages
+from server_stub import (
+    display_pages,
+    health_api,
+    kiosk_api,
+    staff_choices,
+    staff_live,
+    staff_login,
+    staff_pages,
+)
 from server_stub.body_limit import BodyLimit
 from server_stub.call_sounds import CallSounds
 from server_stub.check_in_door import CheckInDoor
@@ -48,7 +56,16 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
-    for audience in (kiosk_api, staff_api, staff_login, staff_pages, display_pages, health_api):
+    for audience in (
+        kiosk_api,
+        staff_api,
+        staff_login,
+        staff_choices,
+        staff_live,
+        staff_pages,
+        display_pages,
+        health_api,
+    ):
         app.include_router(audience.router)
     app.router.routes.append(static_routes())
     add_failure_handlers(app)
@@ -83,14 +100,16 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         call_sounds.tell_fault()
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
-            errands(settings, in_force, engine=engine, writer=writer),
+            errands(settings, lambda: room.site, engine=engine, writer=writer),
             seconds=settings.seconds_between_rounds,
         )
         writer.start()
         try:
             await hub.open()
             rounds.open()
-            with news_of_others(database_url(settings), wake=hub.wake):
+            with news_of_others(
+                database_url(settings), wake=hub.wake, look_at_site=room.look_at_site
+            ):
                 yield
         finally:
             await hub.close()

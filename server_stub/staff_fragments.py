@@ -86,12 +86,7 @@ def counts_of(snapshot: Snapshot, site: Site) -> Counts:
 
 def staff_channels(site: Callable[[], Site]) -> dict[str, Render]:
     """Return the hub's channels of the staff page: one per language."""
-    return {channel(language): partial(_changes, site, language) for language in LANGUAGES}
-
-
-def channel(language: str) -> str:
-    """Return the name of the staff page's channel in a language."""
-    return f"staff/{language}"
+    return {f"incoming/{language}": partial(_changes, site, language) for language in LANGUAGES}
 
 
 def rendered_desk(desk: Desk, site: Site, language: str) -> str:

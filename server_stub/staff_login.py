@@ -48,6 +48,15 @@ class WrongPasswordError(Exception):
     """Nobody has this name and this password; which of them is wrong is not said."""
 
 
+def within_staff(path: str) -> str:
+    """Return the path where it leads to a staff page of this server, else the first of them.
+
+    What a browser sends back may have been made by anybody.
+    """
+    leads_there = path.startswith(("/staff/", "/staff?")) and "//" not in path and "\\" not in path
+    return path if leads_there else PATH
+
+
 async def require_staff(request: Request) -> StaffSession:
     """Return who is logged in, or raise LoginNeededError."""
     token = request.cookies.get(COOKIE)
@@ -55,12 +64,6 @@ async def require_staff(request: Request) -> StaffSession:
     if session is None:
         raise LoginNeededError(was_logged_in=token is not None)
     return session
-
-
-async def is_logged_in(request: Request) -> bool:
-    """Tell whether the request's session is still good, for streams that outlive their request."""
-    token = request.cookies.get(COOKIE)
-    return token is not None and await _session(request, token) is not None
 
 
 async def _session(request: Request, token: str) -> StaffSession | None:
@@ -76,11 +79,13 @@ async def _session(request: Request, token: str) -> StaffSession | None:
 
 
 @router.get("/staff/login")
-async def show_login(request: Request, language: str | None = None) -> Response:
+async def show_login(
+    request: Request, language: str | None = None, reason: str = "", back: str = PATH
+) -> Response:
     """Show the form, in the language asked for or preferred by the browser."""
     chosen = language if language in LANGUAGES else _browser_language(request)
-    over = session_over(catalogue(chosen)) if request.query_params.get("reason") == "over" else None
-    return _form(request, chosen, trouble=over)
+    over = session_over(catalogue(chosen)) if reason == "over" else None
+    return _form(request, chosen, back=back, trouble=over)
 
 
 @router.post("/staff/login")
@@ -89,8 +94,9 @@ async def log_in(
     name: Annotated[str, Form(max_length=LONGEST_NAME)] = "",
     password: Annotated[str, Form(max_length=LONGEST_PASSWORD)] = "",
     language: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = PATH,
 ) -> Response:
-    """Begin a session and go to the staff page; else show the form again, and what is wrong."""
+    """Begin a session and go on to a page; else show the form again, and what is wrong."""
     chosen = language if language in LANGUAGES else _browser_language(request)
     texts, site = catalogue(chosen), request.app.state.room.site
     name = name.strip()
@@ -104,10 +110,11 @@ async def log_in(
         )
     except TooManyFailuresError as error:
         trouble = too_many_failures(error, site, texts)
-        return _form(request, chosen, name=name, trouble=trouble, status=429)
+        return _form(request, chosen, name=name, back=back, trouble=trouble, status=429)
     except WrongPasswordError:
-        return _form(request, chosen, name=name, trouble=wrong_password(texts), status=403)
-    answer = RedirectResponse("/staff", 303)
+        trouble = wrong_password(texts)
+        return _form(request, chosen, name=name, back=back, trouble=trouble, status=403)
+    answer = RedirectResponse(within_staff(back), 303)
     answer.set_cookie(
         COOKIE,
         token,
@@ -182,14 +189,17 @@ def _browser_language(request: Request) -> str:
     return preferred_language(request.headers.get("accept-language"))
 
 
-def _form(
+def _form(  # what a form holds
     request: Request,
     language: str,
     *,
     name: str = "",
+    back: str = PATH,
     trouble: Notice | None = None,
     status: int = 200,
 ) -> Response:
     site = request.app.state.room.site
-    html = render("login.html", language, site=site, name=name, trouble=trouble)
+    html = render(
+        "login.html", language, site=site, name=name, back=within_staff(back), trouble=trouble
+    )
     return HTMLResponse(html, status)

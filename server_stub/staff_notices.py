@@ -197,22 +197,12 @@ def try_again(texts: NullTranslations) -> Notice:
     )
 
 
-def not_sent(texts: NullTranslations) -> Notice:
-    """Say that the server was not reached."""
-    _ = texts.gettext
-    return Notice(
-        "trouble",
-        _("The server was not reached."),
-        _("Press the button again: nothing happens twice."),
-    )
-
-
 def may_not(texts: NullTranslations) -> Notice:
     """Say that the account lacks the right."""
     _ = texts.gettext
     return Notice(
         "trouble",
-        _("Your account may not do this any more."),
+        _("Your account may not do this."),
         _("Please ask the shift lead."),
     )
 

@@ -4,34 +4,27 @@ Every button is a form that works without script: then the whole page answers. W
 what has changed answers, and the stream brings the rest.
 """
 
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk.contract.site import Site
 from server_stub import staff_notices, staff_sessions
 from server_stub.actions import Press
 from server_stub.calling import CallAnswer, Called, NobodyWaits
 from server_stub.help_calls import UnknownHelpCallError
-from server_stub.live import event_stream
 from server_stub.page_rendering import part, render
-from server_stub.page_texts import LANGUAGES, catalogue, preferred_language
+from server_stub.page_texts import catalogue
 from server_stub.queue_rules import CallsPaused
+from server_stub.rights import Right
 from server_stub.snapshot import VisitRow
-from server_stub.staff_fragments import channel, counts_of, desks_of, rendered_desk
-from server_stub.staff_login import (
-    LoginNeededError,
-    is_logged_in,
-    require_staff,
-    write_session,
-)
+from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
+from server_stub.staff_fragments import counts_of, desks_of, rendered_desk
+from server_stub.staff_login import write_session
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
 from server_stub.step_errors import UnknownCounterError
@@ -40,28 +33,8 @@ from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 
-class MayNotError(Exception):
-    """The account lacks the right."""
-
-
 class ButtonError(StepError):
     """The button sent something that no button of ours sends, or one of an older version."""
-
-
-class StaffRoute(APIRoute):
-    """A route of the staff pages: whoever is not logged in is shown the way."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the endpoint, with the door before it."""
-        inside = super().get_route_handler()
-
-        async def handler(request: Request) -> Response:
-            try:
-                return await inside(request)
-            except LoginNeededError as error:
-                return _to_login(request, over=error.was_logged_in)
-
-        return handler
 
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -88,44 +61,19 @@ def press_of(form: FormData, session: StaffSession) -> Press:
 @router.get("/staff")
 async def show_staff_page(request: Request, show: str = "") -> Response:
     """Show who is here, which of them wait where, and the desk of the chosen counter."""
-    return await _page(request, await require_staff(request), show=show)
-
-
-@router.get("/staff/live")
-async def follow(request: Request, language: str, after: int, edition: str) -> Response:
-    """Send what changes from event number `after` on, for as long as the session is good."""
-    await require_staff(request)
-    name = channel(language if language in LANGUAGES else "en")
-    return event_stream(
-        request,
-        channel=name,
-        after=after,
-        edition=edition,
-        may_watch=partial(is_logged_in, request),
-    )
+    return await _page(request, await require(request, Right.SEE_LIST), show=show)
 
 
 @router.post("/staff/counter")
 async def choose_counter(request: Request) -> Response:
     """Note at which counter the member of staff works; an empty one for none."""
-    session = await require_staff(request)
+    session = await require(request, Right.CALL)
     counter = str((await request.form()).get("counter", ""))
     if counter and all(counter != known.id for known in _room(request).site.counters):
         error = UnknownCounterError("the site has no such counter")
         return await _refused(request, session, _refusal(request, session, error), status=422)
     choose = partial(staff_sessions.choose_counter, session=session, counter=counter or None)
     await write_session(request, choose)
-    return RedirectResponse("/staff", 303)
-
-
-@router.post("/staff/language")
-async def choose_language(request: Request) -> Response:
-    """Note in which language the member of staff reads the pages."""
-    session = await require_staff(request)
-    language = str((await request.form()).get("language", ""))
-    if language in LANGUAGES:
-        choose = partial(staff_sessions.choose_language, session=session, language=language)
-        await write_session(request, choose)
     return RedirectResponse("/staff", 303)
 
 
@@ -156,14 +104,11 @@ async def finish(request: Request) -> Response:
 @router.post("/staff/help")
 async def answer_help(request: Request) -> Response:
     """Note that the member of staff goes to a help call; whoever was first goes."""
-    session = await require_staff(request)
+    session = await require(request, Right.ANSWER_HELP)
     texts = catalogue(session.language)
     try:
-        _require_right(session)
         help_call = UUID(str((await request.form()).get("help_call", "")))
         call = await _room(request).acknowledge_help(help_call=help_call, staff=session.staff)
-    except MayNotError:
-        return await _refused(request, session, staff_notices.may_not(texts), status=403)
     except (UnknownHelpCallError, ValueError):
         return await _refused(request, session, staff_notices.help_gone(texts), status=404)
     except TryAgainError:
@@ -174,19 +119,16 @@ async def answer_help(request: Request) -> Response:
 
 
 async def _press(request: Request, step: Step) -> Response:
-    session = await require_staff(request)
+    session = await require(request, Right.CALL)
     texts, site = catalogue(session.language), _room(request).site
     try:
-        _require_right(session)
         press = press_of(await request.form(), session)
         answer = await _take(_room(request), step, press)
-    except MayNotError:
-        return await _refused(request, session, staff_notices.may_not(texts), status=403)
     except StepError as error:
         return await _refused(request, session, _refusal(request, session, error), status=409)
     except TryAgainError:
         # Only the notice: the button keeps its id, so that pressing it again is safe.
-        said = part("parts.html", session.language, "notice")(staff_notices.try_again(texts))
+        said = part("notices.html", session.language, "notice")(staff_notices.try_again(texts))
         return HTMLResponse(said, 503)
     notice = _said_of(answer, step, session, site=site)
     took = not isinstance(answer, NobodyWaits | CallsPaused)
@@ -220,24 +162,15 @@ def _room(request: Request) -> WaitingRoom:
     return room
 
 
-def _require_right(session: StaffSession) -> None:
-    if not session.may_call:
-        raise MayNotError
-
-
 def _refusal(request: Request, session: StaffSession, error: StepError) -> Notice:
     return staff_notices.refused(error, _room(request).site, catalogue(session.language))
-
-
-def _by_htmx(request: Request) -> bool:
-    return "hx-request" in request.headers
 
 
 async def _answered(
     request: Request, session: StaffSession, notice: Notice, *, counter: str | None = None
 ) -> Response:
     """Answer a press that was taken."""
-    if _by_htmx(request):
+    if by_htmx(request):
         return await _fragments(request, session, notice, counter=counter)
     return RedirectResponse("/staff", 303)
 
@@ -246,7 +179,7 @@ async def _refused(
     request: Request, session: StaffSession, notice: Notice, *, status: int
 ) -> Response:
     """Answer a press that was not taken: with the present state, and what to do."""
-    if _by_htmx(request):
+    if by_htmx(request):
         return await _fragments(request, session, notice, status=status)
     return await _page(request, session, said=notice, status=status)
 
@@ -261,7 +194,7 @@ async def _fragments(
 ) -> Response:
     """Answer htmx: the notice, and the desk as it now is."""
     room = _room(request)
-    html = str(part("parts.html", session.language, "notice")(notice))
+    html = str(part("notices.html", session.language, "notice")(notice))
     desk = desks_of(await room.snapshot(), room.site).get(counter or session.counter or "")
     if desk:
         html += rendered_desk(desk, room.site, session.language)
@@ -290,8 +223,8 @@ async def _page(
         render,
         "staff.html",
         session.language,
+        shell=shell_of(request, session, here="incoming"),
         site=room.site,
-        staff=session.staff,
         event_number=snapshot.event_number,
         visits=[visit for visit in snapshot.visits if visit.is_open != finished],
         help_calls=snapshot.help_calls,
@@ -301,17 +234,5 @@ async def _page(
         show=show if only or finished else "",
         show_class="show-finished" if finished else only,
         said=said,
-        not_sent=staff_notices.not_sent(catalogue(session.language)),
     )
     return HTMLResponse(html, status)
-
-
-def _to_login(request: Request, *, over: bool) -> Response:
-    """Show the way to whoever is not logged in, in a form that suits who asks."""
-    if request.url.path.endswith("/live"):
-        return PlainTextResponse("log in first\n", 401)
-    if _by_htmx(request):
-        language = preferred_language(request.headers.get("accept-language"))
-        notice = staff_notices.session_over(catalogue(language))
-        return HTMLResponse(part("parts.html", language, "notice")(notice), 401)
-    return RedirectResponse("/staff/login?reason=over" if over else "/staff/login", 303)

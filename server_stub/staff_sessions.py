@@ -1,4 +1,4 @@
-"""The sessions of staff: who is logged in, in which language, at which counter.
+"""The sessions of staff: who is logged in, in which language and look, at which counter.
 
 A session is a random token in a cookie and a row with its hash: whoever reads the database or a
 backup can log in as nobody.
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from server_stub import tables
 from server_stub.device_tokens import new_token, token_sha256
+from server_stub.rights import Right, rights_of
 
 SESSION_LENGTH = timedelta(hours=12)
 """A long shift. Nobody is logged out in the middle of one."""
@@ -24,8 +25,8 @@ name be locked out for as long.
 FAILURES_ALLOWED = 5
 FAILURES_WINDOW = timedelta(minutes=15)
 
-ROLES_THAT_CALL = frozenset({"counter", "lead", "admin"})
-ROLES_THAT_LEAD = frozenset({"lead", "admin"})
+LOOKS = ("auto", "light", "dark")
+"""Of the pages; ``"auto"`` is as the browser is set."""
 
 
 class TooManyFailuresError(Exception):
@@ -51,6 +52,7 @@ class StaffSession:
         role: Decides what they may do.
         language: In which they read the pages.
         counter: Where they work; None until they have chosen.
+        look: One of `LOOKS`.
 
     """
 
@@ -59,41 +61,45 @@ class StaffSession:
     role: str
     language: str
     counter: str | None
+    look: str
 
     @property
-    def may_call(self) -> bool:
-        """Whether this member of staff may call numbers and answer help calls."""
-        return self.role in ROLES_THAT_CALL
+    def rights(self) -> frozenset[Right]:
+        """What they may see and do."""
+        return rights_of(self.role)
 
-    @property
-    def leads(self) -> bool:
-        """Whether this member of staff may correct what was recorded, and close days."""
-        return self.role in ROLES_THAT_LEAD
+    def may(self, right: Right) -> bool:
+        """Return whether they may."""
+        return right in self.rights
 
 
 def session_of(
     connection: Connection, site: str, *, token: str, now: datetime
 ) -> StaffSession | None:
-    """Return the session whose token it is; None where there is none, or it is over."""
+    """Return the session whose token it is; None where there is none, or it is over.
+
+    Whoever may not log in any more has none either.
+    """
     t, staff = tables.staff_session.c, tables.staff.c
     row = connection.execute(
-        select(t.id_sha256, t.staff, staff.role, t.language, t.counter)
+        select(t.id_sha256, t.staff, staff.role, t.language, t.counter, t.look)
         .join(tables.staff, and_(staff.site == t.site, staff.name == t.staff))
         .where(
             t.site == site,
             t.id_sha256 == token_sha256(token),
             t.created_at <= now + CLOCK_STEP,
             t.expires_at > now,
+            staff.disabled_at.is_(None),
         )
     ).one_or_none()
     return StaffSession(*row) if row else None
 
 
 def password_hash_of(connection: Connection, site: str, *, name: str) -> str | None:
-    """Return the password hash of a member of staff, or None."""
+    """Return the password hash of a member of staff who may log in, or None."""
     t = tables.staff.c
     return connection.execute(
-        select(t.password_hash).where(t.site == site, t.name == name)
+        select(t.password_hash).where(t.site == site, t.name == name, t.disabled_at.is_(None))
     ).scalar_one_or_none()
 
 
@@ -148,6 +154,10 @@ def log_in(  # noqa: PLR0913  # what a session is made of
         )
     )
     connection.execute(delete(tables.staff_session).where(t.expires_at <= now))
+    staff = tables.staff.c
+    connection.execute(
+        update(tables.staff).where(staff.site == site, staff.name == name).values(last_login_at=now)
+    )
     token = new_token()
     connection.execute(
         tables.staff_session.insert().values(
@@ -183,6 +193,11 @@ def choose_language(
 ) -> None:
     """Note in which language someone reads the pages."""
     _note(connection, site, session, language=language)
+
+
+def choose_look(connection: Connection, site: str, *, session: StaffSession, look: str) -> None:
+    """Note in which of `LOOKS` someone reads the pages."""
+    _note(connection, site, session, look=look)
 
 
 def _note(connection: Connection, site: str, session: StaffSession, **values: str | None) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from server_stub import staff_login, staff_sessions
 from server_stub.kiosk_api import Room
+from server_stub.rights import Right
 from server_stub.staff_api.refusals import (
     MayNotError,
     NotLoggedInError,
@@ -103,11 +104,18 @@ Anyone = Annotated[StaffSession, Depends(anyone)]
 """Whoever is logged in, helpers too."""
 
 
+async def answerer(session: Anyone) -> StaffSession:
+    """Return who is logged in where they may go to help calls, or raise MayNotError."""
+    return _who_may(session, Right.ANSWER_HELP, "ask somebody of the staff")
+
+
+Answerer = Annotated[StaffSession, Depends(answerer)]
+"""Whoever may go to help calls: helpers too."""
+
+
 async def caller(session: Anyone) -> StaffSession:
     """Return who is logged in where they may call numbers, or raise MayNotError."""
-    if not session.may_call:
-        raise MayNotError(f"a {session.role} may not: ask somebody who works at a counter")
-    return session
+    return _who_may(session, Right.CALL, "ask somebody who works at a counter")
 
 
 Caller = Annotated[StaffSession, Depends(caller)]
@@ -116,10 +124,14 @@ Caller = Annotated[StaffSession, Depends(caller)]
 
 async def lead(session: Caller) -> StaffSession:
     """Return who is logged in where they lead, or raise MayNotError."""
-    if not session.leads:
-        raise MayNotError("only a lead may: ask one")
-    return session
+    return _who_may(session, Right.LEAD, "ask the shift lead")
 
 
 Lead = Annotated[StaffSession, Depends(lead)]
 """Whoever leads: closes days, corrects what was recorded, reads figures."""
+
+
+def _who_may(session: StaffSession, right: Right, next_step: str) -> StaffSession:
+    if not session.may(right):
+        raise MayNotError(f"a {session.role} may not: {next_step}")
+    return session

@@ -27,7 +27,7 @@ from server_stub.staff_api.answers import (
     WaitAnswer,
 )
 from server_stub.staff_api.documenting import refused, said
-from server_stub.staff_api.door import Anyone, Caller, StaffApiRoute, read
+from server_stub.staff_api.door import Answerer, Anyone, Caller, StaffApiRoute, read
 from server_stub.staff_api.examples import A_HELP_CALL, A_KIOSK, A_STAGE, AN_EVENT
 from server_stub.staff_api.paging import After, Limit, Page, page_of, place_of
 from server_stub.staff_api.refusals import NothingThereError, PrunedError
@@ -108,7 +108,7 @@ async def get_kiosks(
 async def get_help_calls(
     request: Request,
     room: Room,
-    _session: Caller,
+    _session: Answerer,
     *,
     unanswered: bool = False,
     after: After = None,
@@ -141,7 +141,7 @@ async def get_help_calls(
         **refused(401, 403, 404, 422),
     },
 )
-async def put_acknowledgement(help_call_id: UUID, room: Room, session: Caller) -> Response:
+async def put_acknowledgement(help_call_id: UUID, room: Room, session: Answerer) -> Response:
     """Say that you go to a help call. Where somebody goes already, it stays theirs."""
     try:
         call = await room.acknowledge_help(help_call=help_call_id, staff=session.staff)

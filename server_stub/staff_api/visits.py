@@ -13,6 +13,7 @@ from starlette.responses import Response
 from kiosk.contract.messages import Message, Name, Number
 from server_stub.arrival import service_day
 from server_stub.kiosk_api import Room
+from server_stub.rights import Right
 from server_stub.staff_api import paths, queries
 from server_stub.staff_api.answers import (
     ActionAnswer,
@@ -200,7 +201,7 @@ def _page(
         parts = (getattr(row, name) for name in key)
         return tuple(part.isoformat() if isinstance(part, datetime) else part for part in parts)
 
-    if session.may_call:
+    if session.may(Right.SEE_VISITS):
         items, next_ = page_of(rows, limit, item=visit_answer, key=place)
         return json_of(Page[VisitAnswer](items=items, next=next_))
     few, next_ = page_of(rows, limit, item=visit_for_helper, key=place)

@@ -1,13 +1,12 @@
-// What htmx leaves open on a live page: it says when the page is not current, never calls twice
-// for a double click, loads itself anew when it cannot follow, and never lets an older answer
-// overwrite a newer one.
+// What htmx leaves open on a live page: it says when the page is not current, loads itself anew
+// when it cannot follow, and never lets an older answer overwrite a newer one.
 (() => {
   "use strict";
 
   const SILENCE = 40_000; // ms; the server gives a sign of life every 15 s
   const LOOK = 5_000; // ms between two looks at the silence
   const page = document.documentElement;
-  const stream = document.getElementById("live");
+  const stream = document.querySelector("[data-live]");
   const byId = (id) => document.getElementById(id);
   const title = document.title;
 
@@ -87,46 +86,10 @@
     });
   }
 
-  // ---- one click, one call ----
-
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("[data-once]")) return;
-    if (form.dataset.sent) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      return;
-    }
-    form.dataset.sent = "yes";
-    for (const button of form.querySelectorAll("button")) button.disabled = true;
-  }, true);
-
-  function released(form) {
-    if (!form.matches?.("[data-once]")) return;
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("button")) button.disabled = false;
-  }
-  document.addEventListener("htmx:finally:request", (event) => released(event.target));
-  addEventListener("pageshow", () => document.querySelectorAll("[data-once]").forEach(released));
-
-  function notSent() {
-    const template = byId("not-sent");
-    if (template) byId("notice").replaceChildren(template.content.cloneNode(true));
-  }
-  document.addEventListener("htmx:error", (event) => {
-    if (event.target.matches?.("[data-once]")) notSent();
-  });
-
   // ---- what comes in ----
 
   document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx, tasks } = event.detail;
-    const failed = ctx.response?.status >= 500 && !ctx.text.trimStart().startsWith("<div class=\"notice");
-    if (failed && ctx.sourceElement !== stream) {
-      event.preventDefault(); // a proxy's own error page
-      notSent();
-      return;
-    }
+    const { tasks } = event.detail;
     for (const task of tasks) {
       const offered = task.fragment.querySelector?.("[data-event]")?.dataset.event;
       const target = typeof task.target === "string" ? byId(task.target.slice(1)) : task.target;

@@ -37,7 +37,7 @@ class LiveRows:
 
     def __init__(self, address: str, session: requests.Session) -> None:
         page = session.get(f"{address}/staff", timeout=30).text
-        stream = re.search(r'hx-sse:connect="(/staff/live[^"]*)"', page)
+        stream = re.search(r'hx-sse:connect="(/staff/live/incoming[^"]*)"', page)
         if not stream:
             raise AssertionError("the staff page names no stream")
         path = stream[1].replace("&amp;", "&")

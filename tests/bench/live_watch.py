@@ -11,7 +11,7 @@ import uvloop
 from tests.stand.staff import StaffMember
 
 NUMBER = re.compile(rb"\b[A-Z]{1,2}[1-9]\d\d\b")
-STREAM = re.compile(r'hx-sse:connect="(/staff/live[^"]*)"')
+STREAM = re.compile(r'hx-sse:connect="(/staff/live/incoming[^"]*)"')
 END_OF_FRAMES = b"\n\n\r\n"
 """What a write of the server ends with: an event's empty line, and the chunk's own end."""
 

@@ -232,5 +232,5 @@ def test_a_script_that_comes_late_does_not_leave_a_page_deaf(site, open_context,
         page.goto(f"{site.server.address}/staff", wait_until="commit")
     page.evaluate(TIMERS_AFTER_HTMX)
 
-    with page.expect_request("**/staff/live*"):
+    with page.expect_request("**/staff/live/*"):
         held[0].continue_()

@@ -22,7 +22,7 @@ def staffed(tmp_path_factory, made_once, shared_clock) -> tuple[Settings, str]:
     """A data directory where anna may call, karl may only look, and a display hangs."""
     data = tmp_path_factory.mktemp("pages") / "data"
     settings = copy_of(made_once[0], data, clock=shared_clock)
-    for name, role in (("anna", "counter"), ("mehmet", "counter"), ("karl", "guest")):
+    for name, role in (("anna", "counter"), ("mehmet", "counter"), ("karl", "helper")):
         administration.add_staff(settings, name, password="right-password", role=role)
     return settings, administration.add_display(settings, "hall")
 

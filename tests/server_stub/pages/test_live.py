@@ -21,7 +21,7 @@ BEAT = 0.01  # seconds
 class Watcher:
     """A page that is open: takes what the hub sends, one read at a time."""
 
-    def __init__(self, hub: Hub, *, after: int, channel: str = "staff/en", allowed=None) -> None:
+    def __init__(self, hub: Hub, *, after: int, channel: str = "incoming/en", allowed=None) -> None:
         self.stream = hub.follow(channel, after=after, may_watch=allowed or always)
 
     async def news(self) -> bytes:
@@ -224,7 +224,7 @@ def test_a_page_that_is_ahead_of_the_hub_is_not_told_to_reload(hub_of, arrive):
 
 def test_each_language_is_a_channel_of_its_own(hub_of, arrive):
     async def story(hub):
-        async with Watcher(hub, after=0, channel="staff/de") as page:
+        async with Watcher(hub, after=0, channel="incoming/de") as page:
             await arrive(1, hub)
             return await page.news()
 
@@ -265,7 +265,7 @@ def test_only_the_desk_that_called_is_sent(hub_of, arrive, room):
 
 def test_silence_is_broken_by_signs_of_life(hub_of):
     async def story(hub):
-        async with aclosing(hub.follow("staff/en", after=0, may_watch=always)) as stream:
+        async with aclosing(hub.follow("incoming/en", after=0, may_watch=always)) as stream:
             return [await anext(stream) for _ in range(3)]
 
     assert hub_of(story, beat=BEAT) == [b"event: alive\ndata: 0\n\n"] * 3
@@ -316,7 +316,7 @@ def test_the_stream_goes_on_where_the_browser_says_it_was(anna):
     anna.headers["Last-Event-ID"] = "999999"
 
     answer = anna.client.get(
-        "/staff/live",
+        "/staff/live/incoming",
         params={"language": "en", "after": 0, "edition": edition()},
         headers=anna.headers,
     )
@@ -327,7 +327,7 @@ def test_the_stream_goes_on_where_the_browser_says_it_was(anna):
 
 
 def test_a_page_of_another_edition_is_told_to_reload(anna):
-    answer = anna.client.get("/staff/live?language=en&after=0&edition=older")
+    answer = anna.client.get("/staff/live/incoming?language=en&after=0&edition=older")
 
     assert answer.content == RELOAD
 

@@ -16,13 +16,13 @@ from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import new_id, party
 from tests.server_stub.pages.paper_browser import Page
 
-BUTTONS = ["call-next", "recall", "forward", "finish", "help", "counter", "language"]
+BUTTONS = ["call-next", "recall", "forward", "finish", "help", "counter", "language", "look"]
 
 
 def test_nobody_sees_presses_or_follows_anything_without_logging_in(browser):
     assert browser.open("/staff").address == "/staff/login"
     assert {browser.send(f"/staff/{button}").address for button in BUTTONS} == {"/staff/login"}
-    assert browser.open("/staff/live?language=en&after=0&edition=x").status == 401
+    assert browser.open("/staff/live/incoming?language=en&after=0&edition=x").status == 401
 
 
 def test_a_press_after_the_session_is_over_says_so_on_the_page(browser):
@@ -169,13 +169,12 @@ def test_calling_without_a_counter_says_to_choose_one(browser, arrive):
 def test_an_account_that_lost_its_right_is_sent_to_the_shift_lead(browser, arrive):
     arrive(1)
     browser.log_in("karl", language="en")
-    browser.send("/staff/counter", counter="1")
 
-    page = browser.press(browser.open("/staff").form("/staff/call-next"))
+    page = browser.send("/staff/call-next", action=new_id(), counter="1")
 
     assert page.status == 403
-    assert "Your account may not do this any more. Please ask the shift lead." in page.text
-    assert "is-called" not in page.html
+    assert "Your account may not do this. Please ask the shift lead." in page.text
+    assert "Waiting" in browser.open("/staff").text
 
 
 @pytest.mark.parametrize("field", ["action", "visit", "seen"])

@@ -150,13 +150,22 @@ def test_a_helper_sees_number_language_size_and_priority_only(helper, somebody_w
 
 
 @pytest.mark.parametrize(
-    "path", [f"{paths.VISITS}/{NOBODY}", paths.KIOSKS, paths.HELP_CALLS, paths.EVENTS]
+    "path", [f"{paths.VISITS}/{NOBODY}", paths.KIOSKS, paths.EVENTS, paths.FIGURES]
 )
 def test_a_helper_may_not_read_the_rest(helper, path):
     answer = helper.get(path)
 
     assert answer.status_code == 403
     assert answer.json()["code"] == "may-not"
+
+
+def test_a_helper_sees_and_answers_help_calls(helper, line):
+    call = line.kiosk.help_call()
+    line.put(f"/v1/help-calls/{call.id}", call)
+
+    assert str(call.id) in {shown["id"] for shown in helper.all(paths.HELP_CALLS)}
+    answer = helper.put(f"{paths.HELP_CALLS}/{call.id}/acknowledgement")
+    assert answer.json()["acknowledged_by"] == "api-helper"
 
 
 def test_pages_of_any_size_show_every_visit_once(staff, line):
