@@ -46,7 +46,7 @@ def as_csv(report: Report) -> bytes:
     writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     for row in rows(report):
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
+        writer.writerow({name: harmless(value) for name, value in row.items()})
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -113,7 +113,8 @@ def _words(texts: NullTranslations) -> dict[str, str]:
     }
 
 
-def _harmless(value: str | int | None) -> str | int | None:
+def harmless(value: str | int | None) -> str | int | None:
+    """Return the value with a quote before what a spreadsheet would run."""
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value
