@@ -14,6 +14,7 @@ from server_stub.figures_json import from_json, stocks_from_json, to_json
 from server_stub.figures_of_day import figures_of_day
 from server_stub.rows_of_day import anything_on, read_happenings, signs_of_change
 from server_stub.service_days import DayState
+from server_stub.site_versions import remembering
 
 MAY_CHANGE = timedelta(days=3)
 """A day that is not older is counted anew where its rows have changed after it was rolled up: by
@@ -23,8 +24,26 @@ ONE_DAY = timedelta(days=1)
 
 
 def read_day(connection: Connection, site: Site, day: date) -> DayFigures:
-    """Return the figures of a service day, counted from its rows."""
-    return figures_of_day(day, read_happenings(connection, site, day), site=site)
+    """Return the figures of a service day, counted from its rows.
+
+    What was achieved or counted under an older site file adds up as it did then.
+    """
+    happened = read_happenings(connection, site, day)
+    known = remembering(
+        connection,
+        site,
+        outcomes={done.outcome for done in happened.achieved},
+        figures={count.figure for count in happened.stock_counts},
+    )
+    return figures_of_day(day, happened, site=known)
+
+
+def knowing(connection: Connection, site: Site, period: PeriodFigures) -> Site:
+    """Return a site that also has the names of what a period has achieved under older files."""
+    tally = period.tally
+    return remembering(
+        connection, site, outcomes=tally.outcomes, figures={*tally.sums, *tally.stocks}
+    )
 
 
 def roll_up(connection: Connection, site: Site, day: date, *, at: datetime) -> None:

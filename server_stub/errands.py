@@ -1,16 +1,17 @@
 """The errands: overdue visits are ended, days rolled up, the last queue written."""
 
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.contract.site import Site
 from server_stub import carry_over, daily_figures
 from server_stub.arrival import service_day
 from server_stub.last_queue import read_last_queue
 from server_stub.queue_sheet import write_sheets
 from server_stub.rounds import Errand
 from server_stub.settings import Settings
-from server_stub.site_in_force import SiteInForce
 from server_stub.writer import Writer
 
 MOST_ENDED = 500
@@ -18,14 +19,14 @@ MOST_ENDED = 500
 
 
 def errands(
-    settings: Settings, in_force: SiteInForce, *, engine: Engine, writer: Writer
+    settings: Settings, site: Callable[[], Site], *, engine: Engine, writer: Writer
 ) -> list[Errand]:
     """Return what the server does by itself, in the order of a round.
 
     The first two change the store, through the writer; each looks first, beside it, whether there
-    is anything to do.
+    is anything to do. Each asks `site` for the site in force.
     """
-    house = _House(settings, in_force, engine=engine, writer=writer)
+    house = _House(settings, site, engine=engine, writer=writer)
     return [
         Errand("ending overdue visits", house.end_overdue),
         Errand("rolling up figures", house.roll_up),
@@ -37,16 +38,16 @@ class _House:
     """The store, and what of it is to be kept in order."""
 
     def __init__(
-        self, settings: Settings, in_force: SiteInForce, *, engine: Engine, writer: Writer
+        self, settings: Settings, site: Callable[[], Site], *, engine: Engine, writer: Writer
     ) -> None:
         self._settings = settings
-        self._in_force = in_force
+        self._site = site
         self._engine = engine
         self._writer = writer
 
     def end_overdue(self) -> None:
         """End the visits that were carried over and whose 48 hours are over."""
-        site, at = self._in_force.site, self._settings.clock()
+        site, at = self._site(), self._settings.clock()
         with self._engine.connect() as connection:
             visits = carry_over.overdue(connection, site, at=at)
         for first in range(0, len(visits), MOST_ENDED):
@@ -59,7 +60,7 @@ class _House:
 
         They are counted beside the writer: nobody waits for that.
         """
-        site, at = self._in_force.site, self._settings.clock()
+        site, at = self._site(), self._settings.clock()
         today = service_day(at, site.time_zone)
         with self._engine.connect() as connection:
             day = daily_figures.next_to_roll_up(connection, site, today=today)
@@ -71,7 +72,7 @@ class _House:
 
     def write_last_queue(self) -> None:
         """Write who waits now into the folder of the last queue."""
-        site, at = self._in_force.site, self._settings.clock()
+        site, at = self._site(), self._settings.clock()
         connection: Connection
         with self._engine.connect() as connection:
             queue = read_last_queue(connection, site, as_of=at)

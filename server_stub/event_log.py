@@ -22,6 +22,7 @@ class EventKind(StrEnum):
 
     CHECK_IN = "check-in"
     CALL = "call"
+    PASSED_OVER = "passed-over"
     RECALL = "recall"
     NO_SHOW = "no-show"
     SERVE = "serve"
@@ -41,6 +42,7 @@ class EventKind(StrEnum):
     BY_HAND = "by-hand"
     SERVED_BY_HAND = "served-by-hand"
     CARRY_OVER = "carry-over"
+    MOVE = "move"
     DAY = "day"
     STOCK = "stock"
     HELP_CALL = "help-call"
@@ -48,6 +50,7 @@ class EventKind(StrEnum):
     SLIP = "slip"
     KIOSK = "kiosk"
     ALARM = "alarm"
+    SITE = "site"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class Flow(ABC):
     def site(self) -> Site:
         """The site in force."""
 
+    @abstractmethod
+    def site_inside(self, connection: Connection) -> Site:
+        """Return the site in force as the connection's transaction sees it."""
+
     async def call_next(self, press: Press) -> CallAnswer:
         """Call the party that is next at the counter's stage."""
         return await self._press(calling.call_next, press)
@@ -164,5 +168,9 @@ class Flow(ABC):
         return await self._press(partial(passing_on.take_plain, step=step), press)
 
     async def _press(self, case: UseCase[T], press: Press) -> T:
-        command = partial(case, site=self.site, press=press, at=self._clock())
+        at = self._clock()
+
+        def command(connection: Connection) -> T:
+            return case(connection, self.site_inside(connection), press=press, at=at)
+
         return await self._writer.ask(command)

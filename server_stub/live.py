@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from server_stub import static_files
-from server_stub.event_log import EventRow
+from server_stub.event_log import EventKind, EventRow
 from server_stub.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -217,7 +217,7 @@ class Hub:
             return self._caught_up[channel, after]
         now = self._now
         events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
-        if now is None or events is None or len(events) > LARGEST_CATCH_UP:
+        if now is None or events is None or _must_load_again(events):
             return None
         touched = _touched_by(events)
         news = message(now.event_number, self._channels[channel](now, touched, None))
@@ -266,8 +266,8 @@ class Hub:
         now = await self._source.snapshot()
         if events and events[-1].number != now.event_number:
             events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
-        if before is None or events is None or len(events) > LARGEST_CATCH_UP:
-            # Too much at once, or another store: whoever follows must load again.
+        if before is None or events is None or _must_load_again(events):
+            # Another store, another site file or too much: whoever follows must load again.
             self._frames.clear()
         else:
             touched = _touched_by([e for e in events if e.number <= now.event_number])
@@ -283,6 +283,11 @@ class Hub:
     def _tell_listeners(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+
+def _must_load_again(events: list[EventRow]) -> bool:
+    """Whether to load a page anew is cheaper than to bring it up to date, or the only way."""
+    return len(events) > LARGEST_CATCH_UP or any(e.kind is EventKind.SITE for e in events)
 
 
 def _touched_by(events: list[EventRow]) -> frozenset[UUID]:

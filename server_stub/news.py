@@ -7,6 +7,7 @@ import logging
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,18 +20,25 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @contextmanager
-def news_of_others(url: str | None, *, wake: Callable[[], None]) -> Iterator[None]:
+def news_of_others(
+    url: str | None,
+    *,
+    wake: Callable[[], None],
+    look_at_site: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Call `wake` whenever another process may have committed; never, where there is no URL.
 
     Args:
         url: Of the PostgreSQL; None where the database is this process's alone.
         wake: Called in another thread; must not wait.
+        look_at_site: Called there before it, whenever another process may have put another site
+            file in force; may read, and raise.
 
     """
     if url is None:
         yield
         return
-    news = News(url, wake=wake)
+    news = News(url, wake=wake, look_at_site=look_at_site)
     news.start()
     try:
         yield
@@ -47,16 +55,25 @@ class News:
     Args:
         url: Of the PostgreSQL.
         wake: Called in the thread; must not wait.
+        look_at_site: Called in the thread when a new site file is told of, and once a second.
 
     Attributes:
         listening: Set while the line stands.
 
     """
 
-    def __init__(self, url: str, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        wake: Callable[[], None],
+        look_at_site: Callable[[], None] = lambda: None,
+    ) -> None:
         self.listening = threading.Event()
         self._url = url
         self._wake = wake
+        self._look_at_site = look_at_site
+        self._looked_at = -SECONDS_BETWEEN_LOOKS
         self._missing = False
         self._closing, self._closed = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="news")
@@ -77,8 +94,8 @@ class News:
         while not closing:
             try:
                 line = line or self._open()
-                for _ in line.notifies(timeout=0):
-                    pass  # what was said is always the same: look
+                told = {news.payload for news in line.notifies(timeout=0)}
+                self._look(at_once=postgresql.NEW_SITE_FILE in told)
             except Exception as error:  # noqa: BLE001  # whatever it is, the next try may succeed
                 self._miss(error)
                 _close(line)
@@ -86,6 +103,13 @@ class News:
             self._wake()
             closing = self._waits_in_vain(line)
         _close(line)
+
+    def _look(self, *, at_once: bool) -> None:
+        """Look which site file is in force: at each commit would be too often."""
+        now = time.monotonic()
+        if at_once or now - self._looked_at >= SECONDS_BETWEEN_LOOKS:
+            self._looked_at = now
+            self._look_at_site()
 
     def _open(self) -> Any:  # noqa: ANN401  # the driver may not be installed
         line = postgresql.connect(self._url, autocommit=True)

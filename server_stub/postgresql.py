@@ -40,6 +40,9 @@ MOST_CONNECTIONS = 12
 CHANNEL = "ankunft"
 """Where server processes tell each other that something was committed."""
 
+NEW_SITE_FILE = "site-file"
+"""What they say there when another site file is in force; else they say the name of the site."""
+
 IN_USE = 0x416E6B756E6674
 """The advisory lock that servers share and a change of the tables takes alone ("Ankunft")."""
 

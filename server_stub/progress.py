@@ -61,8 +61,8 @@ class Progress:
         serving_since: When serving it began.
         ended_at: When it was finished, has left or was merged.
         passed_over: How often another was called before it for its language, at this stage.
-        inside: It was called and may be here still, so it counts in the hall; not once it did
-            not come after three calls.
+        inside: It was called and may be here still, so nobody need make room for it; not once it
+            did not come after three calls. It counts in the hall, but while it is parked.
         adults: How many adults belong to it.
         children: How many children.
         merged_into: The visit that it went on as.
@@ -177,6 +177,16 @@ class Progress:
             raise self._illegal(Step.REROUTE, "no stage is passed twice")
         return replace(self._stepped(Step.REROUTE), route=route)
 
+    def moved(self, route: tuple[str, ...], *, stage: str, at: datetime) -> "Progress":
+        """Return it where it goes on when its stage or its counter is not there any more.
+
+        It keeps its place in line; who was at a counter waits again.
+        """
+        done = replace(self._stepped(Step.MOVE), route=route)
+        if stage == self.stage:
+            return replace(done, calls=0, serving_since=None)
+        return _come_to(done, stage, at=at)
+
     def prioritised(self, *, priority: bool) -> "Progress":
         """Return it with priority set or cleared."""
         return replace(self._stepped(Step.PRIORITY), priority=priority)
@@ -228,7 +238,9 @@ class Progress:
     def taking_in(self, other: "Progress", *, order: tuple[str, ...]) -> "Progress":
         """Return it with the persons of another party, and the stages that those still need.
 
-        A stage that it has passed itself cannot be added: then the other one must go on.
+        It waits no longer than either of the two would have: it has the better place, class and
+        appointment, and waits where the other did, though it was parked itself. A stage that it
+        has passed itself cannot be added: then the other one must go on.
 
         Args:
             other: As it was before it was given up.
@@ -246,15 +258,26 @@ class Progress:
             (stage for stage in wanted if stage not in self.route),
             key=lambda stage: order.index(stage) if stage in order else len(order),
         )
+        passed_over = other.passed_over if other.stage == self.stage else 0
         return replace(
-            self,
+            self._beside(other),
             version=self.version + 1,
             route=(*self.route, *added),
             adults=self.adults + other.adults,
             children=self.children + other.children,
             priority=self.priority or other.priority,
+            carried_over=max(_known(self.carried_over, other.carried_over), default=None),
+            appointment_at=min(_known(self.appointment_at, other.appointment_at), default=None),
+            waits_from=min(self.waits_from, other.waits_from),
+            passed_over=max(self.passed_over, passed_over),
             inside=self.inside or other.inside,
         )
+
+    def _beside(self, other: "Progress") -> "Progress":
+        """Return it waiting where it is parked and the other one waits; else as it is."""
+        if (self.state, other.state) != (VisitState.PARKED, VisitState.WAITING):
+            return self
+        return replace(self, state=VisitState.WAITING, calls=0)
 
     def corrected(self, correction: Correction, *, at: datetime) -> "Progress":
         """Return it as a lead says that it is. Only this leads back to an earlier stage."""
@@ -323,6 +346,10 @@ class Progress:
 
     def _illegal(self, step: Step, reason: str = "") -> IllegalStepError:
         return IllegalStepError(self.number, self.state, step, reason=reason)
+
+
+def _known(*moments: datetime | None) -> list[datetime]:
+    return [moment for moment in moments if moment]
 
 
 def _called(done: Progress, counter: str | None, *, at: datetime, calls: int) -> Progress:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from kiosk.contract.site import Site
 from server_stub import tables
@@ -23,12 +23,16 @@ class SiteInForce:
         site: The site itself.
         store_id: Of this store; another one where it was made anew.
         key_id: Which of the site's keys kiosks seal to.
+        file_version: Of the site, as it is stored.
+        as_of: The number of the next event when it was read: of two, the higher is the newer.
 
     """
 
     site: Site
     store_id: UUID
     key_id: str
+    file_version: str
+    as_of: int
 
 
 def put_in_force(connection: Connection, site: Site, *, key_id: str) -> None:
@@ -59,4 +63,27 @@ def load_site(connection: Connection) -> SiteInForce:
             f"the stored site {row.id} is none that this program understands: "
             "use the program version that stored it"
         ) from None
-    return SiteInForce(site=site, store_id=row.store_id, key_id=row.key_id)
+    return SiteInForce(
+        site=site,
+        store_id=row.store_id,
+        key_id=row.key_id,
+        file_version=row.file_version,
+        as_of=row.next_event,
+    )
+
+
+def look_again(connection: Connection, known: SiteInForce) -> SiteInForce:
+    """Return the site in force as the connection's transaction sees it; `known` where it still is.
+
+    To find out that nothing has changed takes one small query.
+    """
+    now = connection.execute(SIGNS, {"of_site": known.site.id}).one()
+    if tuple(now) == (known.file_version, known.key_id):
+        return known
+    return load_site(connection)
+
+
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+SIGNS = select(tables.site.c.file_version, tables.site.c.key_id).where(
+    tables.site.c.id == bindparam("of_site")
+)

@@ -52,6 +52,7 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
         action.require_lead()  # what a lead has set right stays so, or another lead says else
     for day in {service_day(last.at, site.time_zone), *_days_of_outcomes(action, last.id)}:
         action.require_open_day(day)
+    _require_there(site, after)
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
     forget(action, [last.id])
@@ -96,6 +97,15 @@ def _require_own(action: Action, visit: VisitRow, last: Row[*tuple[Any, ...]]) -
     mine = last.counter in (None, action.press.counter) or action.press.role in LEADS
     if not mine:
         raise OtherCounterError(visit.number, str(last.counter))
+
+
+def _require_there(site: Site, before: Progress) -> None:
+    """Raise where the site file has changed meanwhile, and does not have what it was before."""
+    if before.is_open:
+        require_stages(site, (before.stage, *before.later))
+    counter = site.counter(before.counter or "")
+    if before.state in AT_COUNTER and (counter is None or counter.stage != before.stage):
+        raise NotOfThisSiteError(str(before.counter), "the site has no such counter there any more")
 
 
 def _days_of_outcomes(action: Action, noted_by: UUID) -> Sequence[date]:

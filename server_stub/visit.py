@@ -56,6 +56,7 @@ class Step(StrEnum):
     BY_HAND = "by-hand"
     SERVED_BY_HAND = "served-by-hand"
     CARRY_OVER = "carry-over"
+    MOVE = "move"
 
 
 # Every legal step and where it leads. What is not listed is illegal. Two steps are not here:
@@ -89,6 +90,11 @@ NEXT: dict[tuple[VisitState, Step], VisitState] = {
         for state in OPEN
         for step in (Step.REROUTE, Step.SPLIT, Step.PRIORITY, Step.APPOINTMENT)
     },
+    # A new site file has taken away its stage, or the counter that it is at.
+    (VisitState.WAITING, Step.MOVE): VisitState.WAITING,
+    (VisitState.CALLED, Step.MOVE): VisitState.WAITING,
+    (VisitState.SERVING, Step.MOVE): VisitState.WAITING,
+    (VisitState.PARKED, Step.MOVE): VisitState.PARKED,
     **{(state, Step.SERVED_BY_HAND): VisitState.FINISHED for state in OPEN},
     **{(state, Step.CORRECT): state for state in VisitState},
 }
@@ -100,6 +106,7 @@ NOT_UNDONE = {
     Step.BY_HAND: "a number that was issued is not taken back: let the party leave",
     Step.SERVED_BY_HAND: "what was served by hand is taken back as a whole range",
     Step.CARRY_OVER: "a visit that was carried over stays so",
+    Step.MOVE: "its stage or counter is not there any more: a lead corrects it",
 }
 """Steps that `undo` does not take back, and what to do instead."""
 

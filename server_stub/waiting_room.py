@@ -6,7 +6,9 @@ snapshot of its own.
 """
 
 import asyncio
-from collections.abc import Callable
+import logging
+import threading
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
@@ -31,6 +33,7 @@ from server_stub import (
     help_calls,
     kiosk_reports,
     slip_outcomes,
+    taking_site,
     waits,
 )
 from server_stub.admission import Admission, Newcomer
@@ -44,9 +47,13 @@ from server_stub.flow import Flow
 from server_stub.keys import Keyring
 from server_stub.moving_snapshot import MovingSnapshot
 from server_stub.settings import Clock
-from server_stub.site_in_force import SiteInForce
+from server_stub.site_in_force import SiteInForce, look_again
+from server_stub.site_versions import SiteVersion
 from server_stub.snapshot import HelpCallRow, Snapshot, VisitRow
+from server_stub.taking_site import Proposal
 from server_stub.writer import Command, Writer
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -77,7 +84,7 @@ class WaitingRoom(Flow):
         self._keys = keys
         self._engine = engine
         self._devices = KnownDevices(self._ask_for_device)
-        self._admit = partial(admission.admit, site=in_force.site)
+        self._taking_up = threading.Lock()
         self._admissions = AdmissionLog()
         self._snapshots = MovingSnapshot(in_force.site.id)
 
@@ -85,6 +92,33 @@ class WaitingRoom(Flow):
     def site(self) -> Site:
         """The site in force."""
         return self._in_force.site
+
+    def site_inside(self, connection: Connection) -> Site:
+        """Return the site in force as the connection's transaction sees it."""
+        return look_again(connection, self._in_force).site
+
+    def look_at_site(self) -> None:
+        """Take up a site file that another process has put in force. From any thread."""
+        with self._engine.connect() as connection:
+            self._take_up(connection)
+
+    async def take_site(self, proposal: Proposal) -> SiteVersion:
+        """Put a site file in force, here and in every other process.
+
+        Raises:
+            SiteNotTakenError: It cannot follow the one in force.
+            SomebodyFasterError: Another one was put in force meanwhile.
+
+        """
+        at = self._clock()
+
+        def command(connection: Connection) -> SiteVersion:
+            now = self.site_inside(connection)
+            return taking_site.take_site(connection, now, proposal=proposal, at=at)
+
+        made: SiteVersion = await self._writer.ask(command)
+        await self._read(self._take_up)
+        return made
 
     def site_answer(self) -> SiteAnswer:
         """Return the site and the key to seal to, as kiosks fetch them."""
@@ -151,16 +185,14 @@ class WaitingRoom(Flow):
         now = self._clock()
         # Beside the writer: to read all queues takes milliseconds, and counters want to call.
         waiting = await self._read(partial(waits.waits_of_newcomers, site=self.site, at=now))
-        return await self._write(
-            partial(
-                kiosk_reports.hear,
-                in_force=self._in_force,
-                heartbeat=heartbeat,
-                device=device,
-                waits=waiting,
-                at=now,
+
+        def command(connection: Connection) -> HeartbeatAnswer:
+            in_force = look_again(connection, self._in_force)
+            return kiosk_reports.hear(
+                connection, in_force, heartbeat, device=device, waits=waiting, at=now
             )
-        )
+
+        return await self._write(command)
 
     async def acknowledge_help(self, *, help_call: UUID, staff: str) -> HelpCallRow:
         """Note who goes to a help call; where someone goes already, it stays theirs.
@@ -183,9 +215,14 @@ class WaitingRoom(Flow):
         """Return the site at this moment, with the number of the last event in it."""
         zone = self.site.time_zone
         today = service_day(self._clock(), zone)
-        return await self._read(
-            partial(self._snapshots.read, service_day=today, day_began=beginning_of(today, zone))
-        )
+        read = partial(self._snapshots.read, service_day=today, day_began=beginning_of(today, zone))
+
+        def read_with_site(connection: Connection) -> Snapshot:
+            # First: no page shows a moment without knowing the site of that moment.
+            self._take_up(connection)
+            return read(connection)
+
+        return await self._read(read_with_site)
 
     async def last_call(self, visit: VisitRow) -> Called | None:
         """Return why a party that is called was called; None where it is not."""
@@ -214,7 +251,22 @@ class WaitingRoom(Flow):
             daily_figures.read_period, site=self.site, first=first or last, last=last, today=today
         )
         period = await self._read(query)
-        return await asyncio.to_thread(report, period, self.site, today=today, language=language)
+        site = await self._read(partial(daily_figures.knowing, site=self.site, period=period))
+        return await asyncio.to_thread(report, period, site, today=today, language=language)
+
+    def _admit(
+        self, connection: Connection, newcomers: Sequence[Newcomer]
+    ) -> list[Admission | Exception]:
+        return admission.admit(connection, newcomers, site=self.site_inside(connection))
+
+    def _take_up(self, connection: Connection) -> None:
+        """Work by the site in force that the connection's transaction sees, if it is newer."""
+        found = look_again(connection, self._in_force)
+        with self._taking_up:
+            if found.as_of <= self._in_force.as_of:
+                return
+            self._in_force = found
+        log.info("site file in force version=%s", found.file_version)
 
     async def _ask_for_device(self, token: str) -> Device | None:
         return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,12 +19,17 @@ class SiteFileError(Exception):
 
 def read_site_file(path: Path) -> Site:
     """Return the site that the file describes, or raise SiteFileError."""
+    return read_site_text(path)[1]
+
+
+def read_site_text(path: Path) -> tuple[str, Site]:
+    """Return what stands in the file, and the site that it describes; or raise SiteFileError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise SiteFileError(f"{path}: cannot be read: {reason}") from None
-    return parse_site(text, source=str(path))
+    return text, parse_site(text, source=str(path))
 
 
 def parse_site(text: str, *, source: str) -> Site:
@@ -35,14 +41,51 @@ def parse_site(text: str, *, source: str) -> Site:
     try:
         return Site.model_validate(tables)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = [*first["loc"], *first.get("ctx", {}).get("place", ())]
-        if first["type"] == "kind":
-            place.append("kind")
-        place = [part for part in place if not _names_a_type(part)]
-        reason = _in_words(first)
-        where = ".".join(str(part) for part in place) or "the site"
-        raise SiteFileError(f"{source}, line {line_of(text, place)}: {where}: {reason}") from None
+        first = _fault(error.errors()[0], text)
+        raise SiteFileError(f"{source}, line {first.line}: {first.where}: {first.reason}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a site file.
+
+    Attributes:
+        line: Where, from 1.
+        where: Of what, such as ``"stages.1.door"``; "" where the text is no TOML.
+        reason: What is wrong, in words.
+
+    """
+
+    line: int
+    where: str
+    reason: str
+
+
+def faults_of(text: str) -> list[Fault]:
+    """Return what is wrong with TOML text, in the order of its lines; nothing where all is well.
+
+    What rests on other parts of the file, such as the names of stages, is looked at only once
+    each part is well by itself.
+    """
+    try:
+        Site.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+        line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
+        return [Fault(line, "", str(error)[: at.start()] if at else str(error))]
+    except ValidationError as error:
+        found = [_fault(each, text) for each in error.errors()]
+        return sorted(dict.fromkeys(found), key=lambda fault: fault.line)
+    return []
+
+
+def _fault(error: ErrorDetails, text: str) -> Fault:
+    place = [*error["loc"], *error.get("ctx", {}).get("place", ())]
+    if error["type"] == "kind":
+        place.append("kind")
+    place = [part for part in place if not _names_a_type(part)]
+    where = ".".join(str(part) for part in place) or "the site"
+    return Fault(line_of(text, place), where, _in_words(error))
 
 
 # What the patterns of the contract mean to whoever writes a site file.

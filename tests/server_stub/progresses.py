@@ -52,6 +52,7 @@ SAYING = {
     Step.APPOINTMENT: lambda progress, at: progress.appointed(at, arrived_at=MONDAY_NOON),
     Step.SPLIT: lambda progress, _: progress.split("U101", adults=1, children=0)[0],
     Step.MERGE: lambda progress, at: progress.merged(OTHER, at=at),
+    Step.MOVE: lambda progress, at: progress.moved(("housing",), stage="housing", at=at),
     Step.CORRECT: lambda progress, at: progress.corrected(Correction(adults=2), at=at),
 }
 

@@ -22,7 +22,7 @@ def do(room, settings):
     """Does the errand of a name, on the room's store."""
     with room.engine.connect() as connection:
         in_force = load_site(connection)
-    made = errands(settings, in_force, engine=room.engine, writer=room.writer)
+    made = errands(settings, lambda: in_force.site, engine=room.engine, writer=room.writer)
     return {errand.name: errand.run for errand in made}
 
 

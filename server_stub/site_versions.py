@@ -1,0 +1,127 @@
+"""The versions of the site file: every one that was ever in force, as it was written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, func, select
+
+from kiosk.contract.site import Site
+from kiosk.contract.site_file import SiteFileError, parse_site
+from server_stub import tables
+
+
+class UnknownVersionError(Exception):
+    """There is no version of that number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"there is no version {number} of the site file")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVersion:
+    """A site file that was put in force.
+
+    Attributes:
+        number: Counts them, from 1; the highest is in force.
+        version: Of its content, as kiosks name it; the same where only remarks differ.
+        toml: The file, as it was written.
+        taken_at: When it was put in force.
+        staff: By whom; "" for the command line.
+        note: What whoever did it has said about it.
+        based_on: The number that it was rolled back to, if it was.
+
+    """
+
+    number: int
+    version: str
+    toml: str
+    taken_at: datetime
+    staff: str
+    note: str | None
+    based_on: int | None
+
+
+_COLUMNS = [tables.site_file.c[name] for name in SiteVersion.__dataclass_fields__]
+
+
+def versions(connection: Connection, site: str) -> list[SiteVersion]:
+    """Return all versions of a site, the one in force first."""
+    t = tables.site_file.c
+    rows = connection.execute(select(*_COLUMNS).where(t.site == site).order_by(t.number.desc()))
+    return [SiteVersion(*row) for row in rows]
+
+
+def newest(connection: Connection, site: str) -> SiteVersion:
+    """Return the version that is in force."""
+    t = tables.site_file.c
+    last = select(func.max(t.number)).where(t.site == site).scalar_subquery()
+    row = connection.execute(select(*_COLUMNS).where(t.site == site, t.number == last)).one()
+    return SiteVersion(*row)
+
+
+def version_of(connection: Connection, site: str, number: int) -> SiteVersion:
+    """Return one version, or raise UnknownVersionError."""
+    t = tables.site_file.c
+    row = connection.execute(
+        select(*_COLUMNS).where(t.site == site, t.number == number)
+    ).one_or_none()
+    if row is None:
+        raise UnknownVersionError(number)
+    return SiteVersion(*row)
+
+
+def add_first_version(connection: Connection, site: Site, toml: str, *, at: datetime) -> None:
+    """Store the site file of a new store as its version 1."""
+    add_version(
+        connection,
+        site,
+        SiteVersion(1, site.version, toml, taken_at=at, staff="", note=None, based_on=None),
+    )
+
+
+def add_version(connection: Connection, site: Site, version: SiteVersion) -> None:
+    """Store a version, and let it be the one that the site's row holds."""
+    t = tables.site
+    values = {name: getattr(version, name) for name in SiteVersion.__dataclass_fields__}
+    connection.execute(tables.site_file.insert().values(site=site.id, **values))
+    connection.execute(
+        t.update()
+        .where(t.c.id == site.id)
+        .values(file_version=site.version, file_json=site.model_dump(mode="json"))
+    )
+
+
+def remembering(
+    connection: Connection, site: Site, *, outcomes: Iterable[str] = (), figures: Iterable[str] = ()
+) -> Site:
+    """Return a site that also knows these outcomes and figures, where an older version did.
+
+    What was achieved under an older site file stays in the figures of its day.
+    """
+    known = {outcome.id: outcome for outcome in site.outcomes}
+    reported = {figure.id: figure for figure in site.figures}
+    wanted, wanted_figures = set(outcomes) - known.keys(), set(figures) - reported.keys()
+    if not wanted and not wanted_figures:
+        return site
+    for before in _sites_before(connection, site.id):
+        for outcome in before.outcomes:
+            if outcome.id in wanted:
+                known.setdefault(outcome.id, outcome)
+        wanted_figures |= {outcome.figure for outcome in known.values()}
+        for figure in before.figures:
+            if figure.id in wanted_figures:
+                reported.setdefault(figure.id, figure)
+    update = {"outcomes": tuple(known.values()), "figures": tuple(reported.values())}
+    return site.model_copy(update=update)
+
+
+def _sites_before(connection: Connection, site: str) -> Iterator[Site]:
+    """Yield the sites of older versions, the newest first; none that this program cannot read."""
+    for version in versions(connection, site)[1:]:
+        try:
+            yield parse_site(version.toml, source=f"version {version.number}")
+        except (SiteFileError, ValidationError):
+            continue
