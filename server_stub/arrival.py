@@ -12,6 +12,9 @@ LONGEST_AGE = 60 * 24 * 3600.0
 BELIEVED = timedelta(hours=24)
 """How far back a kiosk's wall clock is believed, where nothing better is known."""
 
+LONGEST = timedelta(hours=48)
+"""So long a party may come back with its number, once its day is over."""
+
 STEP_BACK = timedelta(minutes=5)
 """By so much the server's clock may be set back, and the order of a kiosk still stands."""
 
@@ -70,3 +73,8 @@ def service_day(moment: datetime, time_zone: str) -> date:
 def beginning_of(day: date, time_zone: str) -> datetime:
     """Return the moment at which a service day began, in UTC."""
     return datetime.combine(day, DAY_BEGINS, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def good_until(day: date, time_zone: str, *, carried_over: datetime | None) -> datetime:
+    """Return until when a party may come: 48 hours after it was carried over, or after its day."""
+    return (carried_over or beginning_of(day + timedelta(days=1), time_zone)) + LONGEST

@@ -308,8 +308,12 @@ PERSONS_AT_STAGE = select(func.coalesce(func.sum(_persons), 0)).where(
     tables.visit_is_at_counter,
     _visit.stage == bindparam("of_stage"),
 )
+# Nobody calls those who are parked, so they would keep the hall full for as long as they stay away.
 PERSONS_INSIDE = select(func.coalesce(func.sum(_persons), 0)).where(
-    _visit.site == bindparam("of_site"), tables.visit_is_open, _visit.inside
+    _visit.site == bindparam("of_site"),
+    tables.visit_is_open,
+    _visit.inside,
+    _visit.state != VisitState.PARKED.value,
 )
 PRIORITY_RUN = select(tables.stage_calls.c.priority_run).where(
     tables.stage_calls.c.site == bindparam("of_site"),

@@ -1,7 +1,7 @@
 """Carrying over: open visits go on another day, called first, until 48 hours are over."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, exists, or_, select, true
@@ -9,13 +9,10 @@ from sqlalchemy import Connection, exists, or_, select, true
 from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.actions import Action, Press
-from server_stub.arrival import service_day
+from server_stub.arrival import LONGEST, service_day
 from server_stub.changes import store_changes
 from server_stub.snapshot import VisitRow, read_visits
 from server_stub.visit import Step, VisitState
-
-LONGEST = timedelta(hours=48)
-"""So long a party may come back with its number."""
 
 BY_ITSELF = ""
 """Stands where the name of a member of staff would: the server did it."""

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from kiosk.contract.site import Site
 from server_stub import desk_series, tables
 from server_stub.actions import Action, Press
-from server_stub.arrival import service_day
+from server_stub.arrival import beginning_of, good_until, service_day
 from server_stub.changes import columns
 from server_stub.device_tokens import token_sha256
 from server_stub.passing_on import require_stages
 from server_stub.progress import Progress
 from server_stub.snapshot import VisitRow
-from server_stub.step_errors import NotOfThisSiteError
+from server_stub.step_errors import FarAppointmentError, NotOfThisSiteError
 from server_stub.visit import IllegalStepError, Step, VisitState
 
 
@@ -144,7 +144,9 @@ def merge(
     into_seen: int,
     at: datetime,
 ) -> Parties:
-    """Let a party go on with another one; its own number is given up.
+    """Let a party go on with another one, at the better of their two places.
+
+    Its own number is given up.
 
     Args:
         connection: In the writer's transaction.
@@ -170,7 +172,8 @@ def merge(
     given_up = action.take(
         visit, visit.progress.merged(into, at=at), answer={"into": joined.to_json()}
     )
-    return Parties(given_up, action.take_too(other, joined))
+    first = min(visit, other, key=lambda party: (party.waits_from, party.arrival_order))
+    return Parties(given_up, _at_the_place_of(first, action.take_too(other, joined), action))
 
 
 def set_priority(
@@ -193,14 +196,38 @@ def set_appointment(
     appointment_at: datetime | None,
     at: datetime,
 ) -> VisitRow:
-    """Confirm a party's appointment, from whose time it waits; None takes it away."""
+    """Confirm a party's appointment, from whose time it waits; None takes it away.
+
+    Raises:
+        FarAppointmentError: It was before the party's day, or is when its number is not good
+            any more.
+
+    """
     asked = {"appointment_at": appointment_at.isoformat() if appointment_at else None}
     action = Action(connection, site, press, step=Step.APPOINTMENT, at=at, asked=asked)
     if done := action.done_before():
         return action.visit_after(done)
     visit = action.subject()
+    if appointment_at is not None:
+        zone = site.time_zone
+        began = beginning_of(visit.service_day, zone)
+        ends = good_until(visit.service_day, zone, carried_over=visit.carried_over)
+        if not began <= appointment_at < ends:
+            raise FarAppointmentError(visit.number, began=began, ends=ends, zone=zone)
+        appointment_at = appointment_at.astimezone(UTC)
     after = visit.progress.appointed(appointment_at, arrived_at=visit.arrived_at)
     return action.take(visit, after)
+
+
+def _at_the_place_of(first: VisitRow, joined: VisitRow, action: Action) -> VisitRow:
+    """Let a party stand where another stood among those who wait since the same instant."""
+    t = tables.visit.c
+    action.connection.execute(
+        update(tables.visit)
+        .where(t.site == action.site.id, t.id == joined.id)
+        .values(arrival_order=first.arrival_order)
+    )
+    return replace(joined, arrival_order=first.arrival_order)
 
 
 def _newly_arrived(number: str, party: PartyByHand, *, at: datetime) -> Progress:

@@ -5,8 +5,8 @@ the languages of counters nobody is displaced by more than three places. So a pa
 n others of its class or a class before it ahead, priority left aside, is called at the latest by
 call 3 * (n + 4), whoever comes after it: each three calls serve one that is not priority, and of
 those at most n are ahead of it, at most three pass it by, and then it is its turn. Ahead are also
-those to whom staff give such a place later, by an appointment or by letting them in again; and
-room alone can make calls wait longer.
+those to whom staff give such a place later, by an appointment, by merging them with a party that
+has it, or by letting them in again; and room alone can make calls wait longer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

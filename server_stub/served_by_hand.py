@@ -1,8 +1,8 @@
-"""Served by hand: a range of a kiosk's numbers that were served while there was no server."""
+"""Served by hand: a range of one series' numbers that were served while there was no server."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from kiosk.contract.series import Series
 from kiosk.contract.site import Site
-from server_stub import event_log, tables
+from server_stub import desk_series, event_log, tables
 from server_stub.actions import Action, Press
 from server_stub.arrival import service_day
 from server_stub.changes import store_changes
@@ -20,12 +20,15 @@ from server_stub.snapshot import VisitRow, read_visits
 from server_stub.undoing import forget
 from server_stub.visit import AT_COUNTER, Step, StepError, VisitState
 
+LONGEST_OPEN = timedelta(days=7)
+"""Visits end by themselves after a few days: those of earlier ones are not looked for."""
+
 TAKEN_BACK = "by-hand-taken-back"
 """The step of an action that takes a range back."""
 
 
 class RangeError(StepError):
-    """The numbers are no range of one kiosk."""
+    """The numbers are no range of one series."""
 
 
 class UnknownRangeError(StepError):
@@ -34,11 +37,11 @@ class UnknownRangeError(StepError):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Numbers of one kiosk that were served by hand.
+    """Numbers of one series that were served by hand.
 
     Attributes:
         id: The action that marked them.
-        enrolment: The kiosk's.
+        enrolment: The kiosk's, or that of the numbers which staff issue.
         first: The first sequence.
         last: The last sequence, which is in it.
         staff: The lead who marked them.
@@ -52,7 +55,7 @@ class Range:
     staff: str
 
     def holds(self, sequence: int) -> bool:
-        """Return whether a sequence of this kiosk is in it."""
+        """Return whether a sequence of this series is in it."""
         return self.first <= sequence <= self.last
 
 
@@ -82,12 +85,13 @@ def mark(
         site: The site in force.
         press: Of a lead.
         first: The first number, as printed: ``"D214"``.
-        last: The last number, of the same kiosk. What lies between is counted by the kiosk's
-            sequence, so the numbers may run past 999.
+        last: The last number, of the same series: a kiosk's, also one that was retired since, or
+            the desk's. What lies between is counted by its sequence, so the numbers may run past
+            999.
         at: When it reached the server.
 
     Raises:
-        RangeError: They are no range of one kiosk.
+        RangeError: They are no range of one series.
         LeadNeededError: Somebody else pressed.
 
     """
@@ -159,7 +163,7 @@ def take_back(
 
 
 def read_ranges(connection: Connection, site: str, *, enrolment: UUID) -> list[Range]:
-    """Return the ranges of a kiosk."""
+    """Return the ranges of a series."""
     t = tables.served_by_hand
     rows = connection.execute(
         select(t).where(t.c.site == site, t.c.enrolment == enrolment).order_by(t.c.first_sequence)
@@ -173,40 +177,62 @@ def range_of(row: Row[*tuple[Any, ...]]) -> Range:
 
 
 def _range(action: Action, first: str, last: str) -> Range:
-    """Return the range that two numbers mean: that one of the kiosk's which is the newest.
+    """Return the range that two numbers mean.
+
+    A letter may have gone from a kiosk that was retired to another one. The one in use is meant,
+    unless only an earlier one has parties in the range that are still here.
+    """
+    found, refused = [], []
+    for series in _enrolments(action, first):
+        try:
+            found.append(_range_of(action, series, first, last))
+        except RangeError as error:
+            refused.append(error)
+    if not found:
+        raise next(
+            iter(refused),
+            RangeError(f"{first!r} is no number of a kiosk or of the desk: they look like D214"),
+        )
+    if len(found) == 1:
+        return found[0]
+    still_here = (r for r in found if any(visit.is_open for visit, _ in _visits(action, r)))
+    return next(still_here, found[0])
+
+
+def _range_of(action: Action, enrolled: Row[*tuple[Any, ...]], first: str, last: str) -> Range:
+    """Return the range that two numbers mean in a series: the newest there.
 
     The digits come again after 999, so a number alone is many sequences: the one is meant that
-    is nearest to what the kiosk has given out last.
+    is nearest to what was given out last.
     """
-    kiosk = _kiosk_of(action, first)
-    series = Series(kiosk.letter, action.site.skip_numbers)
-    newest = max(kiosk.highest_sequence, kiosk.reported or 0)
+    series = Series(enrolled.letter, action.site.skip_numbers)
+    newest = max(enrolled.highest_sequence, enrolled.reported or 0)
     try:
         end = series.sequence(last, near=newest)
         begin = series.sequence(first, near=end)
     except ValueError as error:
-        raise RangeError(f"{error}: both numbers must be of one kiosk") from None
+        raise RangeError(f"{error}: both numbers must be of one series") from None
     if begin > end:
         raise RangeError(
             f"{first} comes after {last}: name the first number first, and at most half a round "
             "of numbers at once"
         )
     for number, sequence in ((first, begin), (last, end)):
-        known = _number_of(action, kiosk.enrolment, sequence)
+        known = _number_of(action, enrolled.enrolment, sequence)
         if known not in (None, number):
             raise RangeError(
-                f"{number} would be {known} at kiosk {kiosk.name}: its skip list is another than "
-                "the site's; finish these visits one by one"
+                f"{number} would be {known} at kiosk {enrolled.name}: its skip list is another "
+                "than the site's; finish these visits one by one"
             )
     press = action.press
-    return Range(press.action, kiosk.enrolment, begin, end, press.staff)
+    return Range(press.action, enrolled.enrolment, begin, end, press.staff)
 
 
-def _kiosk_of(action: Action, number: str) -> Row[*tuple[Any, ...]]:
-    """Return the kiosk that gives out a number: of two with its letter the one in use."""
+def _enrolments(action: Action, number: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return who gives out a number or has: the one in use, then those retired, the last first."""
     letter = number.rstrip("0123456789")
     t, report = tables.kiosk.c, tables.kiosk_report.c
-    found = action.connection.execute(
+    return action.connection.execute(
         select(
             t.enrolment,
             t.name,
@@ -215,13 +241,9 @@ def _kiosk_of(action: Action, number: str) -> Row[*tuple[Any, ...]]:
             report.highest_sequence.label("reported"),
         )
         .outerjoin(tables.kiosk_report, (report.site == t.site) & (report.enrolment == t.enrolment))
-        .where(t.site == action.site.id, t.letter == letter, t.kind == "kiosk")
+        .where(t.site == action.site.id, t.letter == letter)
         .order_by(t.retired_at.is_not(None), t.enrolled_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is None:
-        raise RangeError(f"{number} is no kiosk's number: numbers look like D214")
-    return found
+    ).all()
 
 
 def _number_of(action: Action, enrolment: UUID, sequence: int) -> str | None:
@@ -240,7 +262,14 @@ def _number_of(action: Action, enrolment: UUID, sequence: int) -> str | None:
 
 
 def _visits(action: Action, marked: Range) -> list[tuple[VisitRow, int]]:
-    """Return the visits of a range, each with its sequence, in the order of the kiosk."""
+    """Return the visits of a range, each with its sequence, in the order of the series."""
+    t = tables.kiosk.c
+    of_series = select(t.name, t.letter, t.kind).where(
+        t.site == action.site.id, t.enrolment == marked.enrolment
+    )
+    name, letter, kind = action.connection.execute(of_series).one()
+    if kind == desk_series.KIND:
+        return _issued_visits(action, marked, desk=name, letter=letter)
     ledger, site = tables.ledger.c, action.site.id
     in_range = (
         ledger.site == site,
@@ -253,6 +282,28 @@ def _visits(action: Action, marked: Range) -> list[tuple[VisitRow, int]]:
     here = tables.visit.c.id.in_(select(ledger.id).where(*in_range))
     visits = {visit.id: visit for visit in read_visits(action.connection, site, here)}
     return [(visits[row.id], row.sequence) for row in rows if row.id in visits]
+
+
+def _issued_visits(
+    action: Action, marked: Range, *, desk: str, letter: str
+) -> list[tuple[VisitRow, int]]:
+    """Return the visits of a range that staff have issued: by number, for no check-in tells more.
+
+    Of those of the last days, which are all that can be open or were when the range was marked.
+    """
+    series, t = Series(letter, action.site.skip_numbers), tables.visit.c
+    sequences = {series.number(n): n for n in range(marked.first, marked.last + 1)}
+    visits = read_visits(
+        action.connection,
+        action.site.id,
+        t.service_day >= action.service_day - LONGEST_OPEN,
+        t.by_hand,
+        t.kiosk == desk,
+        t.number.in_(list(sequences)),
+        order_by=(t.arrived_at, t.id),
+    )
+    found = [(visit, sequences[visit.number]) for visit in visits]
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:

@@ -1,6 +1,7 @@
 """The step errors: why a press is not taken, one class for each thing that staff can do then."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from server_stub.visit import Step, StepError
 
@@ -72,6 +73,28 @@ class OtherStageError(StepError):
         self.number = number
         self.stage = stage
         super().__init__(f"{number} is at {stage}: call it at a counter there")
+
+
+class FarAppointmentError(StepError):
+    """An appointment is on no day on which the party's number is good.
+
+    Attributes:
+        number: The party's number.
+        began: When the number began to be good.
+        ends: When it ends to be.
+
+    """
+
+    def __init__(self, number: str, *, began: datetime, ends: datetime, zone: str) -> None:
+        self.number = number
+        self.began = began
+        self.ends = ends
+        here = ZoneInfo(zone)
+        since, until = (f"{at.astimezone(here):%Y-%m-%d %H:%M}" for at in (began, ends))
+        super().__init__(
+            f"{number} is good from {since} to {until}: look at the appointment's date; for a "
+            "later one the party checks in anew on that day"
+        )
 
 
 class NotOfThisSiteError(StepError):

@@ -1,6 +1,5 @@
 """Actions of the staff API: everything that staff do with visits, through one idempotent door."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -29,16 +28,13 @@ from server_stub.staff_api.day_presses import DayPress
 from server_stub.staff_api.documenting import body_of, refused, said
 from server_stub.staff_api.door import Caller, StaffApiRoute, read
 from server_stub.staff_api.presses import STAFF_ACTION, StaffAction
-from server_stub.staff_api.refusals import StaffCode, StaffRefusal
-from server_stub.staff_api.step_refusals import NotTakenError, refusal_of
+from server_stub.staff_api.step_refusals import refusal_of
 from server_stub.staff_sessions import StaffSession
 from server_stub.undoing import SetRight
 from server_stub.visit import Step, StepError
 from server_stub.waiting_room import WaitingRoom
 
 router = APIRouter(route_class=StaffApiRoute, tags=["actions"])
-
-FURTHEST = timedelta(days=366)
 
 
 @router.put(
@@ -67,7 +63,7 @@ async def put_action(action_id: UUID, request: Request, room: Room, session: Cal
     known = await read(request, partial(queries.knows_action, site=room.site.id, action=action_id))
     press = _press(action_id, asked, session)
     try:
-        done = await _do(room, press, asked, now=request.app.state.settings.clock())
+        done = await _do(room, press, asked)
     except StepError as error:
         there = press.visit is not None and await read(
             request, partial(queries.knows_visit, site=room.site.id, visit=press.visit)
@@ -88,7 +84,7 @@ def _press(action: UUID, asked: StaffAction, session: StaffSession) -> Press:
     )
 
 
-async def _do(room: WaitingRoom, press: Press, asked: StaffAction, *, now: datetime) -> Came:
+async def _do(room: WaitingRoom, press: Press, asked: StaffAction) -> Came:
     match asked:
         case presses.CallNext():
             return await room.call_next(press)
@@ -101,7 +97,7 @@ async def _do(room: WaitingRoom, press: Press, asked: StaffAction, *, now: datet
         case presses.Correct() | presses.Stock() | DayPress():
             return await _by_a_lead(room, press, asked)
         case _:
-            return await _with_arguments(room, press, asked, now=now)
+            return await _with_arguments(room, press, asked)
 
 
 async def _days(room: WaitingRoom, press: Press, asked: DayPress) -> DayAfter | MarkedRange:
@@ -171,8 +167,6 @@ async def _with_arguments(
     | presses.Priority
     | presses.Appointment
     | presses.ByHand,
-    *,
-    now: datetime,
 ) -> VisitRow:
     match asked:
         case presses.Outcome():
@@ -182,7 +176,7 @@ async def _with_arguments(
         case presses.Priority():
             return await room.set_priority(press, priority=asked.priority)
         case presses.Appointment():
-            return await room.set_appointment(press, _near(asked.appointment_at, now=now))
+            return await room.set_appointment(press, asked.appointment_at)
         case presses.ByHand():
             party = PartyByHand(
                 route=asked.route,
@@ -193,18 +187,3 @@ async def _with_arguments(
                 ticket_token=asked.ticket_token,
             )
             return await room.issue_by_hand(press, party)
-
-
-def _near(appointment: datetime | None, *, now: datetime) -> datetime | None:
-    """Return an appointment, in UTC, that can be meant; years away is a slip of the hand."""
-    if appointment is None:
-        return None
-    if now - FURTHEST < appointment < now + FURTHEST:
-        return appointment.astimezone(UTC)
-    raise NotTakenError(
-        StaffRefusal(
-            code=StaffCode.NOT_POSSIBLE,
-            message="the appointment is more than a year away: look at its year",
-            reason="far-away",
-        )
-    )

@@ -7,7 +7,7 @@ knows everything at once and looks through all of it.
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,9 @@ LEADS_TO = {
     "merge": {"waiting": "merged", "parked": "merged"},
     **{step: {s: s for s in OPEN} for step in ("reroute", "split", "priority", "appointment")},
 }
+EARLY = timedelta(hours=3)
+"""After midnight in UTC, when a service day begins."""
+
 NEVER_UNDONE = {"undo", "split", "merge", "by-hand"}
 
 
@@ -55,6 +58,7 @@ class Party:
     version: int = 1
     priority: bool = False
     waits_from: datetime | None = None
+    appointment: datetime | None = None
     passed_over: int = 0
     inside: bool = False
     merged_into: UUID | None = None
@@ -139,7 +143,7 @@ class FlowModel:
         """Return how many persons are at a stage's counters, or in the hall."""
         parties = self.parties.values()
         if place is None:
-            return sum(p.room for p in parties if p.inside and p.state in OPEN)
+            return sum(p.room for p in parties if p.inside and p.state in OPEN - {"parked"})
         return sum(p.room for p in parties if p.stage == place and p.state in AT_COUNTER)
 
     def fits(self, party: Party, place: str | None) -> bool:
@@ -266,7 +270,12 @@ class FlowModel:
 
     def appoint(self, press: Press, appointment: datetime | None) -> Party:
         party = self._subject(press)
+        day = (party.arrived_at - EARLY).date()  # they all come while clocks show CET
+        began = datetime.combine(day, time(), UTC) + EARLY
+        if appointment and not began <= appointment < began + timedelta(hours=24 + 48):
+            raise RefusedError("FarAppointmentError")
         self._take(party, press, self._next_state(party, "appointment"))
+        party.appointment = appointment
         party.waits_from = appointment or party.arrived_at
         return party
 
@@ -298,7 +307,15 @@ class FlowModel:
         if {party.stage, *party.later} & {*other.route} - {other.stage, *other.later}:
             raise RefusedError("IllegalStepError")
         wanted = sorted({party.stage, *party.later} - set(other.route), key=self.stages.index)
-        self._take(other, press, other.state)
+        both_wait_at_last = (other.state, party.state) == ("parked", "waiting")
+        first = min(other, party, key=lambda known: (known.waits_from, known.order))
+        appointments = {other.appointment, party.appointment} - {None}
+        self._take(other, press, "waiting" if both_wait_at_last else other.state)
+        other.calls = 0 if both_wait_at_last else other.calls
+        other.waits_from, other.order = first.waits_from, first.order
+        other.appointment = min(appointments, default=None)
+        if other.stage == party.stage:
+            other.passed_over = max(other.passed_over, party.passed_over)
         other.route = [*other.route, *wanted]
         other.adults += party.adults
         other.children += party.children

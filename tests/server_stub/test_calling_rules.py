@@ -143,18 +143,47 @@ def test_a_party_of_unknown_size_needs_room_for_one(room, fill):
 
 
 def test_a_full_hall_keeps_out_who_is_outside_and_calls_who_is_inside(room, fill):
-    fill(party(adults=2, children=0), party(), party())
+    fill(party("housing"), party(adults=2, children=0), party("information", "housing"))
     with room.with_site(most_persons=5):
         room.call_next("1")
         inside = room.call_next("2")
-        room.do(room.room.park, room.do(room.room.serve, inside, counter="2"), counter="2")
-        parked = room.visit(inside)
-        assert room.call("2") == CallsPaused(None, 2 + 3, 5, "D103", 3)
-        room.do(room.room.readmit, parked, counter="2")
-        answer = room.call("2")
+        assert room.call("3") == CallsPaused(None, 2 + 3, 5, "D101", 3)
+        room.do(room.room.forward, inside, counter="2")
+        answer = room.call("3")
 
     assert answer.visit.id == inside.id
-    assert answer.why.before == (CalledBefore("D103", Reason.INSIDE),)
+    assert answer.why.before == (CalledBefore("D101", Reason.INSIDE),)
+
+
+def parked(room, visit, *, counter="1"):
+    """Serve a party that was called, and tell it to wait."""
+    served = room.do(room.room.serve, visit, counter=counter)
+    return room.do(room.room.park, served, counter=counter)
+
+
+def test_who_was_told_to_wait_keeps_nobody_out_of_the_hall(room, fill):
+    """Nobody calls it: where it has gone, calls would pause for it until the evening."""
+    fill(party(), party())
+    with room.with_site(most_persons=5):
+        parked(room, room.call_next("1"))
+
+        assert room.call("1").visit.number == "D102"
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_who_was_told_to_wait_need_not_wait_for_room_again(room, fill, chosen):
+    fill(party(), party(), party(adults=1, children=0))
+    with room.with_site(most_persons=5):
+        waits = parked(room, room.call_next("1"))
+        room.call_next("1")
+        if chosen:
+            back = choose(room, waits, counter="2")
+        else:
+            room.do(room.room.readmit, waits, counter="2")
+            back = room.call("2")
+
+        assert back.visit.number == "D101"
+        assert room.call("i1") == CallsPaused(None, 3 + 3, 5, "D103", 1)
 
 
 def test_who_has_finished_is_not_in_the_hall_any_more(room, fill):

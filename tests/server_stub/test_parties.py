@@ -9,11 +9,12 @@ from server_stub.device_tokens import token_sha256
 from server_stub.parties import PartyByHand
 from server_stub.step_errors import (
     ActionReusedError,
+    FarAppointmentError,
     NoLetterError,
     NotOfThisSiteError,
     StaleActionError,
 )
-from server_stub.visit import IllegalStepError, VisitState
+from server_stub.visit import CallingClass, IllegalStepError, Step, VisitState
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 
 pytestmark = pytest.mark.both_databases
@@ -282,6 +283,68 @@ def test_stages_that_the_other_still_needs_are_added_in_the_sites_order(room, ki
     assert merged.other.route == ("information", "housing", "benefits")
 
 
+def arrive(room, kiosk, clock, *parties):
+    """Let parties arrive a minute apart; return their visits by number."""
+    for sequence, content in enumerate(parties, 1):
+        room.admit(kiosk, kiosk.check_in(sequence, content=content))
+        clock.move(60)
+    return by_number(room)
+
+
+@pytest.mark.parametrize("goes_on", ["D101", "D103"])
+def test_a_merged_party_has_the_better_place_whichever_number_goes_on(room, kiosk, clock, goes_on):
+    visits = arrive(room, kiosk, clock, party(), party(), party())
+    (given_up,) = {"D101", "D103"} - {goes_on}
+
+    merged = merge(room, visits[given_up], visits[goes_on])
+
+    assert room.call_next("1").number == goes_on
+    assert merged.other.waits_from == visits["D101"].waits_from
+
+
+def test_of_parties_that_arrived_at_one_instant_the_kiosks_order_counts(room, kiosk):
+    """As after a power cut: nobody knows when they came, but who came before whom."""
+    for sequence in range(1, 6):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    visits, action = by_number(room), new_id()
+
+    merged = merge(room, visits["D102"], visits["D105"], action=action)
+
+    assert room.visit(merged.other) == merged.other
+    assert merge(room, visits["D102"], visits["D105"], action=action) == merged
+    assert [room.call_next(f"i{n}").number for n in range(1, 5)] == ["D101", "D105", "D103", "D104"]
+
+
+def test_a_party_that_takes_in_one_with_an_appointment_has_it(room, kiosk, clock):
+    visits = arrive(room, kiosk, clock, party(), party(), party())
+    early = MONDAY_NOON - timedelta(minutes=5)
+    appointed = room.do(room.room.set_appointment, visits["D103"], early)
+
+    merged = merge(room, appointed, visits["D102"])
+
+    assert merged.other.appointment_at == early
+    assert room.call_next("1").number == "D102"
+
+
+def test_a_party_that_takes_in_one_of_an_earlier_day_is_called_like_it(room, kiosk, clock):
+    visits = arrive(room, kiosk, clock, party(), party())
+    carried = room.visit(visits["D101"]).progress.after(Step.CARRY_OVER, at=clock.now)
+
+    joined = visits["D102"].progress.taking_in(carried, order=())
+
+    assert joined.carried_over == clock.now
+    assert joined.calling_class is CallingClass.CARRIED_OVER
+
+
+def test_a_parked_party_that_takes_in_one_that_waits_waits_too(waiting):
+    served = waiting.do(waiting.room.serve, waiting.call_next("1"))
+    parked = waiting.do(waiting.room.park, served)
+
+    merge(waiting, by_number(waiting)["D102"], parked)
+
+    assert waiting.call_next("1").number == "D101"
+
+
 # --- what staff decide ----------------------------------------------------------------------------
 
 
@@ -305,6 +368,22 @@ def test_an_appointment_counts_from_its_time(waiting):
     assert appointed.appointment_at == early
     assert waiting.call("1").visit.number == "D102"
     assert waiting.visit(second).appointment_at == early
+
+
+@pytest.mark.parametrize(
+    "at", [MONDAY_NOON - timedelta(hours=8, seconds=1), MONDAY_NOON + timedelta(hours=16 + 48)]
+)
+def test_an_appointment_is_on_a_day_on_which_the_number_is_good(waiting, at):
+    """It begins to be at four on Monday, and ends to be 48 hours after its day."""
+    first = by_number(waiting)["D101"]
+    good = r"D101 is good from 2026-11-23 04:00 to 2026-11-26 04:00: look at the appointment's date"
+
+    with pytest.raises(FarAppointmentError, match=good):
+        waiting.do(waiting.room.set_appointment, first, at)
+
+    assert waiting.visit(first) == first
+    inwards = timedelta(seconds=1 if at < MONDAY_NOON else -1)
+    assert waiting.do(waiting.room.set_appointment, first, at + inwards).appointment_at
 
 
 def test_an_appointment_that_is_taken_away_gives_back_the_place_by_arrival(waiting):

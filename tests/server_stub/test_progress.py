@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -155,7 +156,9 @@ def test_merging_loses_nobody_and_no_stage_that_is_still_needed(
 
     assert (ended.state, ended.merged_into, ended.ended_at) == (VisitState.MERGED, OTHER, LATER)
     assert joined.persons == one.persons + other.persons
-    assert (joined.stage, joined.state) == (other.stage, other.state)
+    waits_too = (other.state, one.state) == (VisitState.PARKED, VisitState.WAITING)
+    assert joined.stage == other.stage
+    assert joined.state is (VisitState.WAITING if waits_too else other.state)
     assert joined.route[: len(second)] == second
     assert {joined.stage, *joined.later} >= set(first)
     assert set(joined.route) == set(first) | set(second)
@@ -170,6 +173,37 @@ def test_who_has_passed_a_stage_takes_in_nobody_who_still_needs_it():
     with pytest.raises(IllegalStepError, match="D102 still needs information: give up D101"):
         ahead.taking_in(behind, order=STAGES)
     assert behind.taking_in(ahead, order=STAGES).later == ahead.route[1:]
+
+
+MOMENTS = st.integers(0, 60).map(lambda minutes: MONDAY_NOON + timedelta(minutes=minutes))
+HALVES = st.builds(
+    partial(replace, WAITING),
+    waits_from=MOMENTS,
+    carried_over=st.none() | MOMENTS,
+    appointment_at=st.none() | MOMENTS,
+    priority=st.booleans(),
+    passed_over=st.integers(0, 3),
+)
+
+
+@given(one=HALVES, other=HALVES, parked=st.booleans())
+def test_a_merged_party_waits_no_longer_than_either_half_would_have(one, other, parked):
+    if parked:
+        other = replace(other, state=VisitState.PARKED)
+
+    joined = other.taking_in(one, order=STAGES)
+
+    assert joined.state is VisitState.WAITING
+    for half in (one, other):
+        place = (joined.calling_class, joined.waits_from, -joined.passed_over)
+        assert all(
+            mine <= its
+            for mine, its in zip(
+                place, (half.calling_class, half.waits_from, -half.passed_over), strict=True
+            )
+        )
+    appointments = {one.appointment_at, other.appointment_at} - {None}
+    assert joined.appointment_at == min(appointments, default=None)
 
 
 def test_who_takes_in_a_party_with_priority_that_is_inside_has_both():

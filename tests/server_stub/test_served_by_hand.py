@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from server_stub import tables
 from server_stub.actions import ActionReusedError
 from server_stub.event_log import EventKind
+from server_stub.parties import PartyByHand
 from server_stub.served_by_hand import MarkedRange, RangeError, UnknownRangeError
 from server_stub.step_errors import DayClosedError, LeadNeededError
 from server_stub.visit import VisitState
@@ -184,11 +187,11 @@ def test_numbers_that_only_the_kiosk_knows_of_are_meant_by_what_it_reports(room,
     ("first", "last", "reason"),
     [
         ("D260", "D214", "D260 comes after D214: name the first number first"),
-        ("D101", "F103", "both numbers must be of one kiosk"),
-        ("X101", "X103", "X101 is no kiosk's number"),
+        ("D101", "F103", "both numbers must be of one series"),
+        ("X101", "X103", "'X101' is no number of a kiosk"),
         ("D100", "D103", "D100 is no number of series D"),
         ("D102", "D200", "D200 is no number of series D"),
-        ("", "", "no kiosk's number"),
+        ("", "", "'' is no number of a kiosk"),
     ],
 )
 def test_what_is_no_range_is_refused_with_the_reason(room, lead, arrive, first, last, reason):
@@ -209,31 +212,117 @@ def test_a_kiosk_with_another_skip_list_is_told_apart(room, kiosk, lead):
         lead.mark("D201", "D203")
 
 
-def test_of_two_kiosks_with_a_letter_the_one_in_use_is_meant(room, kiosk, lead, arrive):
-    arrive(1)
-    retired = {
+@contextmanager
+def enrolled(room, letter, *, name="old", retired=True, highest=400):
+    """Let another kiosk have had a letter, or have it now."""
+    row = {
         "site": room.site.id,
-        "enrolment": (old := new_id()),
-        "name": "old",
-        "letter": kiosk.letter,
-        "token_sha256": "0" * 64,
-        "enrolled_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "retired_at": datetime(2026, 2, 1, tzinfo=UTC),
-        "highest_sequence": 400,
-        "complete_to": 400,
+        "enrolment": (enrolment := new_id()),
+        "name": name,
+        "letter": letter,
+        "token_sha256": enrolment.hex,
+        "enrolled_at": datetime(2026, 1 if retired else 12, 1, tzinfo=UTC),
+        "retired_at": datetime(2026, 2, 1, tzinfo=UTC) if retired else None,
+        "highest_sequence": highest,
+        "complete_to": highest,
     }
-    room.writer.submit(
-        lambda c: c.execute(tables.kiosk.insert().values(**retired)) and None
-    ).result()
+    t = tables.kiosk
+    room.writer.submit(lambda c: c.execute(t.insert().values(**row)) and None).result()
     try:
-        assert lead.mark("D101", "D101").visits == 1
-        assert room.rows(tables.served_by_hand)[0]["enrolment"] == kiosk.enrolment
+        yield enrolment
     finally:
-        gone = tables.kiosk.delete().where(tables.kiosk.c.enrolment == old)
+        gone = t.delete().where(t.c.enrolment == enrolment)
+        room.empty()
         room.writer.submit(lambda c: c.execute(gone) and None).result()
 
 
-@pytest.mark.usefixtures("arrive")
+@contextmanager
+def retired(room, kiosk):
+    """Let a kiosk be taken out of use."""
+    t = tables.kiosk
+
+    def since(at):
+        out_of_use = t.update().where(t.c.enrolment == kiosk.enrolment).values(retired_at=at)
+        room.writer.submit(lambda c: c.execute(out_of_use) and None).result()
+
+    since(datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
+    try:
+        yield
+    finally:
+        since(None)
+
+
+def test_of_two_kiosks_with_a_letter_the_one_in_use_is_meant(room, kiosk, lead, arrive):
+    arrive(1)
+    with enrolled(room, kiosk.letter):
+        assert lead.mark("D101", "D101").visits == 1
+        assert room.rows(tables.served_by_hand)[0]["enrolment"] == kiosk.enrolment
+
+
+def test_a_kiosk_that_was_retired_meanwhile_is_meant_where_its_parties_are_still_here(
+    room, kiosk, lead, arrive, clock
+):
+    arrive(1, 2, 3)
+    with retired(room, kiosk), enrolled(room, "D", name="new", retired=False, highest=0) as new:
+        marked = lead.mark("D101", "D102")
+        assert marked.visits == 2
+        assert states(room) == {"D101": "finished", "D102": "finished", "D103": "waiting"}
+
+        lead.take_back(marked)
+        assert set(states(room).values()) == {"waiting"}
+        lead.mark("D101", "D103")
+        lead.mark("D101", "D103")  # of the old one's nobody is here any more
+
+        enrolments = [row["enrolment"] for row in room.rows(tables.served_by_hand)]
+        assert sorted(enrolments) == sorted([kiosk.enrolment, new])
+        assert findings(room, clock.now) == []
+
+
+def issue(room, **pressed):
+    by_hand = PartyByHand(route=("information",), adults=1, children=0, ticket_token=new_id().hex[-22:])
+    return room.run(room.room.issue_by_hand(room.press(**pressed), by_hand))
+
+
+def test_numbers_that_staff_have_issued_can_be_marked_and_taken_back(room, lead, arrive, clock):
+    arrive(1)
+    issued = [issue(room) for _ in range(4)]
+    token = {"adults": 1, "children": 0, "ticket_token": "C" * 22}
+    (whole,) = [visit for visit in room.snapshot().visits if visit.number == "D101"]
+    parts = room.do(room.room.split, whole, saying=token)
+    before = {visit.number: room.visit(visit).progress for visit in (*issued, parts.other)}
+    assert [*before] == ["U101", "U102", "U103", "U104", "U105"]
+
+    marked = lead.mark("U102", "U105")
+    overlapping = lead.mark("U104", "U104")
+
+    assert (marked.numbers, marked.visits) == (4, 4)
+    waits = {number for number, state in states(room).items() if state == "waiting"}
+    assert waits == {"D101", "U101"}
+    assert lead.take_back(marked).visits == 3
+    assert states(room)["U104"] == "finished"
+    assert lead.take_back(overlapping).visits == 1
+    for visit in (*issued, parts.other):
+        assert replace(room.visit(visit).progress, version=1) == before[visit.number]
+    assert findings(room, clock.now) == []
+
+
+def test_a_number_that_staff_issue_again_after_999_is_not_the_one_of_the_last_round(room, lead):
+    first = issue(room)
+    room.do(room.room.leave, first)
+    t = tables.kiosk
+    round_it = t.update().where(t.c.kind == "desk").values(highest_sequence=896, complete_to=896)
+    room.writer.submit(lambda c: c.execute(round_it) and None).result()
+    again = issue(room)
+    assert again.number == first.number == "U101"
+
+    marked = lead.mark("U101", "U101")
+
+    assert (room.visit(first).state, room.visit(again).state) == (VisitState.LEFT, FINISHED)
+    assert room.rows(tables.served_by_hand)[0]["first_sequence"] == 897
+    assert lead.take_back(marked).visits == 1
+    assert (room.visit(first).state, room.visit(again).state) == (VisitState.LEFT, WAITING)
+
+
 def test_only_a_lead_marks_and_takes_back(lead):
     with pytest.raises(LeadNeededError):
         lead.mark("D101", "D103", role="counter")
