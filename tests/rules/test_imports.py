@@ -7,7 +7,16 @@ import sys
 import pytest
 
 KIOSK_ONLY = ("kivy", "escpos", "serial", "requests", "qrcode", "PIL")
-SERVER_ONLY = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "jinja2", "argon2", "pysqlite3", "tomlkit")
+SERVER_ONLY = (
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "jinja2",
+    "argon2",
+    "pysqlite3",
+    "tomlkit",
+)
 
 
 def users(imports, package: str) -> set[str]:
