@@ -79,6 +79,11 @@ class Frame:
     last: int
     rendered: Mapping[str, bytes]
 
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return sum(map(len, self.rendered.values()))
+
 
 def message(number: int, html: str) -> bytes:
     """Return one event of a stream: the number to resume from, and the HTML where there is any."""
@@ -101,6 +106,7 @@ class Hub:
         source: Where to read.
         channels: How to render for each channel.
         keep: How many frames to keep.
+        keep_bytes: How many bytes they may hold together; the newest is kept whatever it holds.
         beat: Seconds of silence after which a listener gets a sign of life.
 
     """
@@ -111,12 +117,14 @@ class Hub:
         channels: Mapping[str, Render],
         *,
         keep: int = 500,
+        keep_bytes: int = 32 << 20,
         beat: float = 15.0,
     ) -> None:
         self._source = source
         self._channels = channels
         self._beat = beat
         self._frames: deque[Frame] = deque(maxlen=keep)
+        self._keep_bytes = keep_bytes
         self._caught_up: dict[tuple[str, int], bytes] = {}
         self._now: Snapshot | None = None
         self._failing = False
@@ -221,7 +229,8 @@ class Hub:
             return None
         touched = _touched_by(events)
         news = message(now.event_number, self._channels[channel](now, touched, None))
-        if now is self._now:
+        kept = sum(map(len, self._caught_up.values()))
+        if now is self._now and kept + len(news) <= self._keep_bytes:
             self._caught_up[channel, after] = news
         return news
 
@@ -276,9 +285,16 @@ class Hub:
                 for name, render in self._channels.items()
             }
             self._frames.append(Frame(after + 1, now.event_number, rendered))
+            self._forget_oldest()
         self._now = now
         self._caught_up.clear()
         self._tell_listeners()
+
+    def _forget_oldest(self) -> None:
+        """Forget frames while all together hold too much: a closed day touches thousands."""
+        excess = sum(frame.size for frame in self._frames) - self._keep_bytes
+        while excess > 0 and len(self._frames) > 1:
+            excess -= self._frames.popleft().size
 
     def _tell_listeners(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()

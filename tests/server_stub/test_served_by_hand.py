@@ -279,7 +279,9 @@ def test_a_kiosk_that_was_retired_meanwhile_is_meant_where_its_parties_are_still
 
 
 def issue(room, **pressed):
-    by_hand = PartyByHand(route=("information",), adults=1, children=0, ticket_token=new_id().hex[-22:])
+    by_hand = PartyByHand(
+        route=("information",), adults=1, children=0, ticket_token=new_id().hex[-22:]
+    )
     return room.run(room.room.issue_by_hand(room.press(**pressed), by_hand))
 
 

@@ -125,7 +125,8 @@ def test_a_new_hub_catches_up_a_page_from_the_event_log(hub_of, arrive, room):
     assert b'hx-target="#help-calls"' in missed, "what is not an event is sent as it is"
 
 
-def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive):
+@pytest.mark.parametrize("limit", [{"keep": 2}, {"keep_bytes": 1}], ids=["many", "large"])
+def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive, limit):
     async def story(hub):
         async with Watcher(hub, after=0) as always_there:
             for sequence in (1, 2, 3, 4):
@@ -134,7 +135,7 @@ def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive):
             async with Watcher(hub, after=1) as was_away:
                 return await was_away.news()
 
-    missed = hub_of(story, keep=2)
+    missed = hub_of(story, **limit)
 
     assert [number in missed for number in (b"D101", b"D102", b"D103", b"D104")] == [
         False,
@@ -142,6 +143,38 @@ def test_a_page_that_fell_out_of_the_frames_misses_nothing(hub_of, arrive):
         True,
         True,
     ]
+
+
+def test_frames_and_what_is_caught_up_hold_no_more_bytes_than_the_hub_may_keep(room, arrive):
+    """Each message is a little longer than 1,000 bytes, and 2,500 may be kept."""
+    rendered_for = []
+
+    def render(now, touched, before):
+        rendered_for.append((now.event_number, len(touched), before is None))
+        return "x" * 1000
+
+    async def story(hub: Hub) -> None:
+        async with Watcher(hub, after=0, channel="large") as always_there:
+            for sequence in range(1, 6):
+                await arrive(sequence, hub)
+                await always_there.news()
+            rendered_for.clear()
+            for after in (0, 1, 2, 3, 4, 0, 1, 2, 3, 4):
+                async with Watcher(hub, after=after, channel="large") as was_away:
+                    assert (await was_away.news()).startswith(b"id: ")
+
+    async def told() -> None:
+        hub = Hub(room.room, {"large": render}, keep_bytes=2500)
+        await hub.open()
+        try:
+            await story(hub)
+        finally:
+            await hub.close()
+
+    room.run(told())
+
+    # The frames hold what is after 3; of what else was asked for, two are kept.
+    assert rendered_for == [(5, 5, True), (5, 4, True), (5, 3, True), (5, 3, True)]
 
 
 @pytest.mark.parametrize("after", [0, 99], ids=["pruned", "never given"])

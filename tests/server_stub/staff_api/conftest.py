@@ -3,12 +3,14 @@ from sqlalchemy import delete
 
 from server_stub import tables
 from tests.server_stub.conftest import CHEAP
+from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.staff_api.staff import Staff, tokens_of_each_role
 
 
 @pytest.fixture(scope="session")
-def logins(client) -> dict[str, str]:
-    """A token for each role."""
+def logins(client, shared_clock) -> dict[str, str]:
+    """A token for each role, of sessions that begin when most tests do."""
+    shared_clock.now = MONDAY_NOON
     return tokens_of_each_role(client, CHEAP)
 
 
