@@ -8,18 +8,18 @@ A page each in build/review, for any browser, with what is shown, what is only s
 column for the better wording.
 """
 
-import importlib.util
 import sys
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from types import ModuleType
 
 LOCALES = Path(__file__).resolve().parent
 ROOT = LOCALES.parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from assets.locales import update, update_ticket  # noqa: E402
+from assets.locales.catalogues import Catalogues  # noqa: E402
 from kiosk.language import LANGUAGES, Language  # noqa: E402
 from kiosk.speech.wording import wording  # noqa: E402
 
@@ -60,12 +60,12 @@ Row = tuple[str, str, str, str]
 
 def rows(language: str) -> Iterator[Row]:
     """Yield where a text stands, and its English, its German and its own wording."""
-    for script in ("update", "update_ticket"):
-        yield from _written(language, _script(script))
+    for catalogues in (update.CATALOGUES, update_ticket.CATALOGUES):
+        yield from _written(language, catalogues)
     yield from _spoken(language)
 
 
-def _written(language: str, catalogues: ModuleType) -> Iterator[Row]:
+def _written(language: str, catalogues: Catalogues) -> Iterator[Row]:
     german = catalogues.read("de")
     for message in catalogues.read(language):
         if message.id:
@@ -108,17 +108,6 @@ def sheet(language: Language) -> str:
 
 def _forms(string: str | tuple[str, ...] | list[str]) -> str:
     return string if isinstance(string, str) else " / ".join(dict.fromkeys(string))
-
-
-def _script(name: str) -> ModuleType:
-    """Return a script of these catalogues, which stands beside this file and in no package."""
-    path = LOCALES / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"{name}_locales", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path}: cannot be read: install it again")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main(arguments: list[str]) -> int:

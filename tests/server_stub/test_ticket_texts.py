@@ -8,6 +8,8 @@ from gettext import c2py
 import pytest
 from babel import Locale
 
+from assets.locales import update_ticket
+from assets.locales.catalogues import faults, forms
 from kiosk import language as kiosk_language
 from server_stub.page_texts import LOCALES, preferred_language
 from server_stub.ticket_texts import LANGUAGES, TicketTexts, direction
@@ -23,20 +25,13 @@ SAME = {
 MOST_WORDS = 12
 
 
-def load_update():
-    spec = importlib.util.spec_from_file_location("update_ticket", LOCALES / "update_ticket.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-UPDATE = load_update()
-CATALOGUES = {language: UPDATE.read(language) for language in LANGUAGES}
+KEPT = update_ticket.CATALOGUES
+CATALOGUES = {language: KEPT.read(language) for language in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
 def template():
-    return UPDATE.texts()
+    return update_ticket.texts()
 
 
 def messages(language):
@@ -44,7 +39,7 @@ def messages(language):
 
 
 def written(language):
-    return [form for message in messages(language) for form in UPDATE.forms(message.string)]
+    return [form for message in messages(language) for form in forms(message.string)]
 
 
 def fields(text):
@@ -52,7 +47,7 @@ def fields(text):
 
 
 def test_the_page_speaks_every_language_of_the_kiosk_in_its_direction():
-    assert set(LANGUAGES) == set(kiosk_language.LANGUAGES) == set(UPDATE.languages())
+    assert set(LANGUAGES) == set(kiosk_language.LANGUAGES) == set(KEPT.languages())
     for code, language in kiosk_language.LANGUAGES.items():
         assert direction(code) == ("rtl" if language.right_to_left else "ltr")
 
@@ -60,16 +55,16 @@ def test_the_page_speaks_every_language_of_the_kiosk_in_its_direction():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_and_none_is_left_over(language, template):
     assert len(template) > 20
-    assert UPDATE.faults(CATALOGUES[language], template) == []
+    assert faults(CATALOGUES[language], template) == []
 
 
 def test_missing_and_unused_texts_are_noticed(template):
-    catalogue = UPDATE.read("uk")
+    catalogue = KEPT.read("uk")
     catalogue["Door"].string = ""
     catalogue.delete("Counter")
     catalogue.add("Nowhere", "Ніде")
 
-    assert UPDATE.faults(catalogue, template) == [
+    assert faults(catalogue, template) == [
         "not in the catalogue: 'Counter'",
         "not translated: 'Door'",
         "nowhere used: 'Nowhere'",
@@ -79,8 +74,8 @@ def test_missing_and_unused_texts_are_noticed(template):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_fields_are_those_of_the_english(language):
     for message in messages(language):
-        for form in UPDATE.forms(message.string):
-            assert fields(form) == fields(UPDATE.forms(message.id)[-1])
+        for form in forms(message.string):
+            assert fields(form) == fields(forms(message.id)[-1])
 
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
@@ -88,7 +83,7 @@ def test_a_translation_is_not_the_english(language):
     same = {
         (language, message.id)
         for message in messages(language)
-        if {*UPDATE.forms(message.string)} & {*UPDATE.forms(message.id)}
+        if {*forms(message.string)} & {*forms(message.id)}
     }
 
     assert same == {known for known in SAME if known[0] == language}

@@ -1,20 +1,20 @@
 """Every text is there, in every language, and says what it may."""
 
-import importlib.util
 import re
 import shutil
 import tomllib
 import unicodedata
 from copy import deepcopy
+from dataclasses import replace
 from gettext import c2py
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from fontTools.ttLib import TTFont
 
+from assets.locales import update
 from kiosk.language import LANGUAGES, LOCALES
 from tests.assets.test_fonts import LETTERS
 
@@ -26,22 +26,13 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 SAME = tomllib.loads((LOCALES / "same.toml").read_text(encoding="utf-8"))["same"]
 
 
-def load_update() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("update_locales", LOCALES / "update.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-UPDATE = load_update()
-CATALOGUES: dict[str, Catalog] = {language: UPDATE.read(language) for language in LANGUAGES}
+KEPT = update.CATALOGUES
+CATALOGUES: dict[str, Catalog] = {language: KEPT.read(language) for language in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
 def template() -> Catalog:
-    catalog: Catalog = UPDATE.texts()
+    catalog: Catalog = update.texts()
     return catalog
 
 
@@ -72,12 +63,12 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_every_language_of_the_program_has_a_catalogue_and_no_other_has() -> None:
-    assert set(UPDATE.languages()) == set(LANGUAGES)
+    assert set(KEPT.languages()) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_and_none_is_left_over(language: str, template: Catalog) -> None:
-    assert UPDATE.faults(language, template) == []
+    assert KEPT.faults(language, template) == []
 
 
 def test_texts_of_code_markup_and_site_file_are_found(template: Catalog) -> None:
@@ -98,7 +89,7 @@ def test_a_missing_and_an_unused_text_are_faults(template: Catalog) -> None:
             other.add(message.id)
     other.add("Never translated")
 
-    assert UPDATE.faults("uk", other) == [
+    assert KEPT.faults("uk", other) == [
         "uk: not in the catalogue: 'Never translated'",
         "uk: nowhere used: 'Yes'",
     ]
@@ -234,16 +225,17 @@ def test_who_reads_a_catalogue_while_it_is_written_anew_reads_the_old_one(
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     kept = Path(shutil.copy(LOCALES / "de" / "LC_MESSAGES" / "kiosk.po", folder))
-    monkeypatch.setattr(UPDATE, "LOCALES", tmp_path)
-    UPDATE.compile_all()
+    copied = replace(KEPT, locales=tmp_path)
+    monkeypatch.setattr(update, "CATALOGUES", copied)
+    update.compile_all()
     built = kept.with_suffix(".mo")
     before = kept.read_bytes(), built.read_bytes()
     more = deepcopy(template)
     more.add("A new text", "Ein neuer Text")
 
     with kept.open("rb") as texts, built.open("rb") as words:
-        UPDATE.update("de", more)
-        UPDATE.compile_all()
+        copied.update("de", more)
+        update.compile_all()
         assert (texts.read(), words.read()) == before
 
     assert b"A new text" in kept.read_bytes()
