@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class Frame:
     Attributes:
         first: Number of its first event.
         last: Number of its last event, which is also the id that pages resume from.
-        rendered: The bytes of each channel.
+        rendered: The bytes of each channel that somebody listened to.
 
     """
 
@@ -102,6 +102,8 @@ def alive(number: int) -> bytes:
 class Hub:
     """Follows the event log and lets any number of listeners follow it. Rests while there are none.
 
+    Renders the channels that somebody listens to: there is one for each page and language.
+
     Args:
         source: Where to read.
         channels: How to render for each channel.
@@ -128,7 +130,7 @@ class Hub:
         self._caught_up: dict[tuple[str, int], bytes] = {}
         self._now: Snapshot | None = None
         self._failing = False
-        self._listeners = 0
+        self._audience: Counter[str] = Counter()  # how many listen to each channel
         self._watched = asyncio.Event()  # somebody listens
         self._wanted = asyncio.Event()  # something was committed
         self._moved = asyncio.Event()  # set, and replaced, when there are news
@@ -174,7 +176,7 @@ class Hub:
 
         Ends when the hub closes. `may_watch` is asked once per beat.
         """
-        self._listeners += 1
+        self._audience[channel] += 1
         self._watched.set()
         try:
             if after > self.number:
@@ -184,8 +186,8 @@ class Hub:
             async for news in self._follow(channel, after, may_watch):
                 yield news
         finally:
-            self._listeners -= 1
-            if not self._listeners:
+            self._audience -= Counter([channel])
+            if not self._audience:
                 self._watched.clear()
 
     async def _follow(
@@ -216,11 +218,13 @@ class Hub:
         if after > self.number:
             return None
         if self._frames and after >= self._frames[0].first - 1:
-            return b"".join(f.rendered[channel] for f in self._frames if f.last > after)
+            frames = [frame.rendered for frame in self._frames if frame.last > after]
+            if all(channel in rendered for rendered in frames):
+                return b"".join(rendered[channel] for rendered in frames)
         return await self._catch_up(channel, after)
 
     async def _catch_up(self, channel: str, after: int) -> bytes | None:
-        """Render what the frames no longer hold; all who were at the same number share it."""
+        """Render what the frames do not hold; all who were at the same number share it."""
         if (channel, after) in self._caught_up:
             return self._caught_up[channel, after]
         now = self._now
@@ -281,8 +285,8 @@ class Hub:
         else:
             touched = _touched_by([e for e in events if e.number <= now.event_number])
             rendered = {
-                name: message(now.event_number, render(now, touched, before))
-                for name, render in self._channels.items()
+                name: message(now.event_number, self._channels[name](now, touched, before))
+                for name in self._audience
             }
             self._frames.append(Frame(after + 1, now.event_number, rendered))
             self._forget_oldest()

@@ -225,6 +225,39 @@ def test_pages_that_come_back_together_share_one_rendering(hub_of, arrive, room)
     assert one is other
 
 
+def test_only_what_somebody_watches_is_rendered_and_a_later_watcher_misses_nothing(room, arrive):
+    rendered = []
+
+    def channel(name):
+        def render(now, touched, before):
+            del touched, before
+            rendered.append(name)
+            return f"<p>{len(now.visits)} at {name}</p>"
+
+        return render
+
+    async def story():
+        hub = Hub(room.room, {name: channel(name) for name in ("hall", "counter")})
+        await hub.open()
+        try:
+            async with Watcher(hub, after=0, channel="hall") as hall:
+                await arrive(1, hub)
+                assert b"1 at hall" in await hall.news()
+                assert rendered == ["hall"]
+                async with Watcher(hub, after=0, channel="counter") as counter:
+                    assert b"1 at counter" in await counter.news()
+                    await arrive(2, hub)
+                    assert b"2 at counter" in await counter.news()
+                await arrive(3, hub)
+                assert b"3 at hall" in await hall.news() + await hall.news()
+        finally:
+            await hub.close()
+
+    room.run(story())
+
+    assert sorted(rendered) == ["counter", "counter", "hall", "hall", "hall"]
+
+
 def test_nothing_is_rendered_while_nobody_watches(hub_of, arrive):
     async def story(hub):
         await arrive(1, hub)
