@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 
 from kiosk.contract.site import Site
-from server_stub import tables
+from server_stub import event_log, tables
 from server_stub.actions import Action, Press, stage_of_counter
+from server_stub.event_log import EventKind, NewEvent
 from server_stub.queue_rules import (
     CALLING_ORDER,
     LOOK_AHEAD,
@@ -107,7 +108,7 @@ def call_chosen(connection: Connection, site: Site, *, press: Press, at: datetim
     action.require_free(str(press.counter), but=visit.id)
     visit.progress.after(Step.CALL, at=at, counter=press.counter)  # or it cannot be called at all
     room, hall = _room_at(connection, site, stage), _hall(connection, site)
-    pause = no_room_for(_as_waiting(visit), stage=room, hall=hall)
+    pause = no_room_for(as_waiting(visit), stage=room, hall=hall)
     if pause:
         action.note(answer={"paused": asdict(pause)})
         return pause
@@ -199,7 +200,8 @@ def _by_class(rows: Iterable[Row[*tuple[Any, ...]]]) -> Line:
     return line
 
 
-def _as_waiting(visit: VisitRow) -> WaitingParty:
+def as_waiting(visit: VisitRow) -> WaitingParty:
+    """Return a visit as the rules look at it."""
     return WaitingParty(
         id=visit.id,
         number=visit.number,
@@ -254,7 +256,10 @@ def _note_run(action: Action, stage: str, *, before: int, after: int) -> None:
 
 
 def _note_passed_over(action: Action, visits: tuple[UUID, ...]) -> None:
-    """Count that others were called before these; no page shows it, so it is no new version."""
+    """Count that others were called before these, which is no new version of them.
+
+    Pages that show who is next are told: whoever was passed over three times is next itself.
+    """
     if not visits:
         return
     t = tables.visit.c
@@ -263,6 +268,8 @@ def _note_passed_over(action: Action, visits: tuple[UUID, ...]) -> None:
         .where(t.site == action.site.id, t.id.in_(visits))
         .values(passed_over=t.passed_over + 1)
     )
+    told = [NewEvent(EventKind.PASSED_OVER, visit, action.at) for visit in visits]
+    event_log.append_all(action.connection, action.site.id, told)
 
 
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.

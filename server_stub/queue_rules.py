@@ -219,6 +219,23 @@ def in_calling_order(waiting: Iterable[WaitingParty]) -> list[WaitingParty]:
     return sorted(waiting, key=lambda party: (party.calling_class, party.place))
 
 
+def in_order_of_calls(line: Line, *, priority_run: int, most: int) -> list[WaitingParty]:
+    """Return who would be called one after the other, if nobody came and everybody fitted.
+
+    Args:
+        line: All who wait, or the first `most` of each class.
+        priority_run: How many of the stage's last calls were priority, one behind the other.
+        most: How many to return, at most.
+
+    """
+    waiting = {known: list(parties) for known, parties in line.items()}
+    order: list[WaitingParty] = []
+    while len(order) < most and (called := _next_class(waiting, priority_run)) is not None:
+        order.append(waiting[called].pop(0))
+        priority_run = run_after(priority_run, called)
+    return order
+
+
 def _paused(room: Room, party: WaitingParty) -> CallsPaused:
     return CallsPaused(room.stage, room.persons, room.most or 0, party.number, party.persons)
 

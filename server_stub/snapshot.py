@@ -1,7 +1,7 @@
 """The snapshot: one consistent view of the site, with the number of the event that it includes."""
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from heapq import nlargest
@@ -108,6 +108,7 @@ class Snapshot:
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
         calls: The visits that were called last on this service day, at most 60, most recent first.
+        priority_runs: Stage to how many of its last calls were priority, one behind the other.
 
     """
 
@@ -116,6 +117,7 @@ class Snapshot:
     help_calls: tuple[HelpCallRow, ...]
     kiosks: tuple[KioskRow, ...]
     calls: tuple[VisitRow, ...]
+    priority_runs: Mapping[str, int]
 
 
 def read_snapshot(
@@ -137,6 +139,7 @@ def read_snapshot(
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
         calls=_last_called(visits, since=day_began),
+        priority_runs=_priority_runs(connection, site),
     )
 
 
@@ -172,6 +175,7 @@ def read_snapshot_after(
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
         calls=before.calls if calls_stand else _last_called(visits, since=day_began),
+        priority_runs=_priority_runs(connection, site),
     )
 
 
@@ -180,6 +184,11 @@ def _event_number(connection: Connection, site: str) -> int:
         select(tables.site.c.next_event - 1).where(tables.site.c.id == site)
     ).scalar_one()
     return number
+
+
+def _priority_runs(connection: Connection, site: str) -> dict[str, int]:
+    rows = connection.execute(PRIORITY_RUNS, {"of_site": site})
+    return {row.stage: row.priority_run for row in rows}
 
 
 def _last_called(visits: Sequence[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
@@ -253,6 +262,11 @@ def _select_visits(site: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
 ONE_VISIT = _select_visits(bindparam("of_site", type_=tables.visit.c.site.type)).where(
     tables.visit.c.id == bindparam("of_visit")
+)
+
+
+PRIORITY_RUNS = select(tables.stage_calls.c.stage, tables.stage_calls.c.priority_run).where(
+    tables.stage_calls.c.site == bindparam("of_site")
 )
 
 
