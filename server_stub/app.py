@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from server_stub import (
     display_pages,
+    hall_pages,
     health_api,
     kiosk_api,
     staff_choices,
@@ -17,6 +18,7 @@ from server_stub import (
     staff_login,
     staff_pages,
 )
+from server_stub.admin_pages import router as admin_pages
 from server_stub.body_limit import BodyLimit
 from server_stub.call_sounds import CallSounds
 from server_stub.check_in_door import CheckInDoor
@@ -24,6 +26,7 @@ from server_stub.clock_check import check_clock
 from server_stub.display_pages import display_channels
 from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
+from server_stub.hall_board import HallBoard, hall_channels
 from server_stub.health import HealthWatch
 from server_stub.keys import read_keys
 from server_stub.live import Hub
@@ -63,6 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
         staff_choices,
         staff_live,
         staff_pages,
+        admin_pages,
+        hall_pages,
         display_pages,
         health_api,
     ):
@@ -88,13 +93,14 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
         room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
         channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
-        hub = Hub(room, channels)
+        hub = Hub(room, channels | hall_channels())
         app.state.settings = settings
         app.state.engine = engine
         app.state.writer = writer
         app.state.room = room
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
+        app.state.hall = HallBoard(engine, site=lambda: room.site, clock=settings.clock)
         app.state.tickets = TicketReader(engine, site=lambda: room.site, clock=settings.clock)
         app.state.call_sounds = call_sounds = CallSounds(settings.recordings)
         call_sounds.tell_fault()

@@ -1,0 +1,164 @@
+"""The forecast of a stage: how many will wait in an hour, and how many desks that takes. Pure.
+
+Both go by the last hour: as many come as came, and the counters that are open serve at the pace
+that was measured. That is a hint for staffing and no promise; what a party is told comes from
+`wait_estimate`.
+
+How many come in the next hour, where n came in the last one, is a Poisson number whose rate is
+known only from n (Jeffreys' prior): n + 1/2 on average, with twice the variance of a known rate.
+What the counters can do has the spread of the measured services. While more comes than is served,
+or a queue is being worked off, the queue at the end of the hour is what is left of the sum, and
+normal; while counters have time to spare, it is as Erlang's formula has it for a steady stream.
+The larger of the two stands, each by the range that holds four in five.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from server_stub import erlang
+from server_stub.wait_estimate import ENDS, SHARE_WITHIN, UNFORESEEN, Pace, WaitRange
+
+LEAST_HOURS = 0.25
+"""A rate is told of no shorter time: the first quarter of an hour counts as one."""
+
+_TAIL = (1 - SHARE_WITHIN) / 2
+_REACH = NormalDist().inv_cdf(1 - _TAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the last hour of a stage was like, in parties.
+
+    Attributes:
+        waiting: How many wait now.
+        came: How many came within `hours`.
+        served: How many were sent on or finished within `hours`.
+        hours: The time that was looked at: 1, or less soon after the day has begun.
+        counters: How many are open now.
+        pace: Of one party, where enough services were measured; else None.
+
+    """
+
+    waiting: int
+    came: int
+    served: int
+    counters: int
+    hours: float = 1.0
+    pace: Pace | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nobody came, nobody was served and nobody waits."""
+        return not (self.waiting or self.came or self.served)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A stage in an hour.
+
+    Attributes:
+        parties_from: At least so many wait then, and
+        parties_to: at most so many, four times in five.
+        wait: Of a party that comes then; None where it cannot be told.
+
+    """
+
+    parties_from: int
+    parties_to: int
+    wait: WaitRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The desks that the next hour needs.
+
+    Attributes:
+        for_comers: At so many, four in five of those who come wait no longer than the target
+            (Erlang C); 0 where nobody comes.
+        for_queue: At so many, whoever waits now and whoever comes is served within the hour;
+            0 where nobody waits.
+
+    """
+
+    for_comers: int
+    for_queue: int
+
+    @property
+    def needed(self) -> int:
+        """How many it takes for both."""
+        return max(self.for_comers, self.for_queue)
+
+
+def forecast(traffic: Traffic) -> Forecast | None:
+    """Return the stage as it will be in an hour; None where there is nothing to go by."""
+    if traffic.is_quiet:
+        return None
+    come = (traffic.came + 0.5) / traffic.hours
+    served, variance = _capacity(traffic)
+    variance += come * (1 + 1 / traffic.hours)
+    left, reach = traffic.waiting + come - served, _REACH * math.sqrt(variance)
+    steady = _steady_queue(traffic, come)
+    low = max(math.floor(left - reach), steady[0])
+    high = max(math.ceil(left + reach), steady[1])
+    return Forecast(low, high, _wait(traffic, low, high))
+
+
+def desks(traffic: Traffic, *, target: float) -> Desks | None:
+    """Return how many desks the next hour needs; None where no pace is known.
+
+    Args:
+        traffic: The last hour.
+        target: Minutes that a party should wait at most, as a rule.
+
+    """
+    if traffic.pace is None:
+        return None
+    rate, minutes = traffic.came / traffic.hours, traffic.pace.minutes
+    if (rate + traffic.waiting) * minutes / 60 >= erlang.MOST_DESKS:
+        return None  # no site is so large: what was measured is wrong
+    comers = erlang.desks_needed(rate / 60, minutes, target=target) if rate else 0
+    queue = math.ceil(traffic.waiting and (traffic.waiting + rate) * minutes / 60)
+    return Desks(for_comers=comers, for_queue=queue)
+
+
+def _capacity(traffic: Traffic) -> tuple[float, float]:
+    """Return how many parties can be served in an hour, and the variance of that."""
+    if not traffic.counters:
+        return 0.0, 0.0
+    if traffic.pace is None:
+        return traffic.served / traffic.hours, traffic.served / traffic.hours**2
+    served = traffic.counters * 60 / traffic.pace.minutes
+    regular = traffic.pace.variation**2
+    return served, served * regular + served**2 * regular / traffic.pace.services
+
+
+def _steady_queue(traffic: Traffic, come: float) -> tuple[int, int]:
+    """Return how many wait in a steady stream, as a range; 0 where counters have no time for it.
+
+    In Erlang's queue more than n wait with the probability C * rho ** (n + 1).
+    """
+    if traffic.pace is None or not traffic.counters:
+        return 0, 0
+    load = come * traffic.pace.minutes / 60
+    if load >= traffic.counters:
+        return 0, 0
+    waits, busy = erlang.erlang_c(load, desks=traffic.counters), load / traffic.counters
+
+    def exceeded_by(share: float) -> int:
+        """Return the fewest that are exceeded by no more than this share of all moments."""
+        return max(math.ceil(math.log(share / waits) / math.log(busy)) - 1, 0) if waits else 0
+
+    return exceeded_by(1 - _TAIL), exceeded_by(_TAIL)
+
+
+def _wait(traffic: Traffic, low: int, high: int) -> WaitRange | None:
+    """Return the wait behind so many parties; None where nobody serves them, or it is too long."""
+    if traffic.pace is None or not traffic.counters:
+        return None
+    each = traffic.pace.minutes / traffic.counters
+    shortest, longest = low * each * (1 - UNFORESEEN), (high + 1) * each * (1 + UNFORESEEN)
+    if longest > ENDS[-1]:
+        return None
+    start = max(end for end in ENDS if end <= shortest)
+    return WaitRange(start, min(end for end in ENDS if end >= longest and end > start))

@@ -1,0 +1,93 @@
+"""The hall: the page by which a shift lead decides where people are needed.
+
+Its live part is the board's; the page asks for it when the stream tells that something changed.
+"""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from server_stub import staff_notices
+from server_stub.hall_board import HallBoard
+from server_stub.help_calls import UnknownHelpCallError
+from server_stub.page_rendering import part, render
+from server_stub.page_texts import catalogue
+from server_stub.rights import Right
+from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
+from server_stub.staff_notices import Notice
+from server_stub.staff_sessions import StaffSession
+from server_stub.waiting_room import WaitingRoom
+from server_stub.writer import TryAgainError
+
+router = APIRouter(include_in_schema=False, route_class=StaffRoute)
+
+HALL = "/staff/hall"
+
+
+@router.get(HALL)
+async def show_hall(request: Request) -> Response:
+    """Show the hall at a glance."""
+    return await _page(request, await require(request, Right.LEAD))
+
+
+@router.get(f"{HALL}/now")
+async def show_now(request: Request) -> Response:
+    """Send the live part, as it is for all who look at it in this language."""
+    session = await require(request, Right.LEAD)
+    state = request.app.state
+    html = await _board(request).html(session.language, after=state.hub.number)
+    return HTMLResponse(html)
+
+
+@router.post(f"{HALL}/help")
+async def answer_help(request: Request) -> Response:
+    """Note that the shift lead goes to a help call; whoever was first goes."""
+    session = await require(request, Right.ANSWER_HELP)
+    texts, room = catalogue(session.language), _room(request)
+    try:
+        help_call = UUID(str((await request.form()).get("help_call", "")))
+        call = await room.acknowledge_help(help_call=help_call, staff=session.staff)
+    except (UnknownHelpCallError, ValueError):
+        return await _said(request, session, staff_notices.help_gone(texts), status=404)
+    except TryAgainError:
+        return await _said(request, session, staff_notices.try_again(texts), status=503)
+    if not by_htmx(request):
+        return RedirectResponse(HALL, 303)
+    return await _said(request, session, staff_notices.help_answered(call, session.staff, texts))
+
+
+async def _said(
+    request: Request, session: StaffSession, notice: Notice, *, status: int = 200
+) -> Response:
+    """Answer with a notice: alone for htmx, else in the page."""
+    if by_htmx(request):
+        return HTMLResponse(part("notices.html", session.language, "notice")(notice), status)
+    return await _page(request, session, said=notice, status=status)
+
+
+async def _page(
+    request: Request, session: StaffSession, *, said: Notice | None = None, status: int = 200
+) -> Response:
+    # What is stored when the page is asked for is in it, whatever the streams have heard.
+    stored = (await _room(request).snapshot()).event_number
+    html = await _board(request).html(session.language, after=stored)
+    page = render(
+        "hall.html",
+        session.language,
+        shell=shell_of(request, session, here="hall"),
+        event_number=stored,
+        now=html,
+        said=said,
+    )
+    return HTMLResponse(page, status)
+
+
+def _board(request: Request) -> HallBoard:
+    board: HallBoard = request.app.state.hall
+    return board
+
+
+def _room(request: Request) -> WaitingRoom:
+    room: WaitingRoom = request.app.state.room
+    return room
