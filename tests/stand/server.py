@@ -50,6 +50,7 @@ class ServerStand:
         database_url: Of the PostgreSQL that it uses; without one it has a SQLite file.
         environment: Added to what its process finds in its environment.
         serve_options: Added to its command line when it serves.
+        program: The module that serves, with its command; one with another clock, for example.
 
     """
 
@@ -59,6 +60,7 @@ class ServerStand:
     database_url: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
     serve_options: tuple[str, ...] = ()
+    program: tuple[str, ...] = ("server_stub", "serve")
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -96,9 +98,7 @@ class ServerStand:
             check=False,
         )
         if done.returncode:
-            raise ServerStandError(
-                f"server_stub {name}: exit {done.returncode}: {done.stderr or done.stdout}"
-            )
+            raise ServerStandError(f"server_stub {name}: exit {done.returncode}: {done.stderr}")
         return done.stdout
 
     def set_up(self) -> None:
@@ -141,7 +141,7 @@ class ServerStand:
         with (self.data / "server.log").open("a") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "server_stub", "serve", "--data", str(self.data)),
+                    *(sys.executable, "-m", *self.program, "--data", str(self.data)),
                     *("--port", str(self.port)),
                     *self.serve_options,
                 ],
