@@ -32,6 +32,7 @@ EXAMPLES = """examples:
   python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
   python -m kiosk staff-code                              (asks for the code of the staff menu)
   python -m kiosk check-site assets/sites/duesseldorf.toml
+  python -m kiosk preview --site site.toml --language uk --out pictures
   python -m kiosk speak --language uk "Ваш номер"
   python -m kiosk speak --all --language uk --out to-record
 
@@ -94,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-site", help="say what is wrong with a site file")
     check.add_argument("file", type=Path)
     check.set_defaults(command=_check_site)
+    preview = commands.add_parser("preview", help="draw every screen and slip of a site file")
+    preview.add_argument("--site", type=Path, required=True, metavar="FILE", help="the site file")
+    preview.add_argument("--language", required=True, metavar="CODE", help="like uk")
+    preview.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
+    preview.set_defaults(command=_preview)
     add_speak(commands)
     return parser
 
@@ -214,6 +220,16 @@ def _look_into_journal(settings: Settings) -> Journal:
 def _check_site(options: argparse.Namespace) -> int:
     site = read_site_file(options.file)
     print(f"{options.file}: good. Site {site.id}, version {site.version}")
+    return 0
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from kiosk.preview import write_preview  # noqa: PLC0415  # as above
+
+    site = read_site_file(options.site)
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    count = write_preview(site, options.language, options.out)
+    print(f"{options.out}: {count} pictures")
     return 0
 
 
