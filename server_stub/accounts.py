@@ -7,15 +7,13 @@ password, is logged out everywhere in the same transaction: nobody goes on with 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from server_stub import tables
 from server_stub.admin_act import AdminAct, AdministrationError
 from server_stub.passwords import LEAST_LENGTH
-
-ADMIN: Final = "admin"
+from server_stub.rights import Role
 
 LETTERS_OF_PASSWORDS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None that is taken for another on paper: no i, l, o, 0, 1."""
@@ -56,6 +54,13 @@ class UnknownAccountError(AccountError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no {name}: look at the list of accounts")
+
+
+class UnknownRoleError(AccountError):
+    """Nobody can be that."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(f"{role!r} is no role: choose of {', '.join(Role)}")
 
 
 class LastAdminError(AccountError):
@@ -129,6 +134,7 @@ def read_accounts(connection: Connection, site: str, *, now: datetime) -> list[A
 def make_account(act: AdminAct, name: str, *, role: str, password_hash: str) -> None:
     """Let someone log in; raise AccountError where they cannot have that name."""
     check_name(name)
+    _check_role(role)
     if _role_of(act, name) is not None:
         raise StaffNameTakenError(name)
     act.connection.execute(
@@ -157,6 +163,7 @@ def check_password(password: str) -> None:
 
 def change_role(act: AdminAct, name: str, *, role: str) -> None:
     """Let someone do other things from now on; they log in again."""
+    _check_role(role)
     before = _require(act, name)
     if before == role:
         return
@@ -211,6 +218,11 @@ def end_sessions_of(act: AdminAct, name: str, *, keep: str | None = None) -> int
     return ended.rowcount
 
 
+def _check_role(role: str) -> None:
+    if role not in tuple(Role):
+        raise UnknownRoleError(role)
+
+
 def _require(act: AdminAct, name: str) -> str:
     """Return someone's role, or raise UnknownAccountError."""
     role = _role_of(act, name)
@@ -230,11 +242,11 @@ def _require_another_admin(act: AdminAct, name: str, *, role: str) -> None:
     """Raise where this admin is one's own account, or the last one that can log in."""
     if name == act.by:
         raise OwnAccountError
-    if role != ADMIN:
+    if role != Role.ADMIN:
         return
     t = tables.staff.c
     others = select(func.count()).where(
-        t.site == act.site, t.role == ADMIN, t.disabled_at.is_(None), t.name != name
+        t.site == act.site, t.role == Role.ADMIN, t.disabled_at.is_(None), t.name != name
     )
     if not act.connection.execute(others).scalar_one():
         raise LastAdminError

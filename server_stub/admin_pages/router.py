@@ -1,0 +1,9 @@
+"""All routes of the pages of administration."""
+
+from fastapi import APIRouter
+
+from server_stub.admin_pages import accounts_page, displays_page, kiosks_page
+
+router = APIRouter()
+for page in (accounts_page, kiosks_page, displays_page):
+    router.include_router(page.router)

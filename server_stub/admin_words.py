@@ -1,0 +1,158 @@
+"""The words of administration: what was done, why something was not, what each thing is called."""
+
+from collections.abc import Mapping
+from gettext import NullTranslations
+
+from server_stub import (
+    accounts,
+    admin_act,
+    fleet_displays,
+    fleet_kiosks,
+    fleet_letters,
+    fleet_names,
+)
+from server_stub.admin_act import AdministrationError
+from server_stub.rights import Role
+from server_stub.staff_notices import Notice
+
+TABS: dict[str, str] = {
+    "overview": "/staff/admin",
+    "accounts": "/staff/admin/accounts",
+    "kiosks": "/staff/admin/kiosks",
+    "displays": "/staff/admin/displays",
+    "site": "/staff/admin/site",
+    "hours": "/staff/admin/hours",
+    "signs": "/staff/admin/signs",
+    "retention": "/staff/admin/retention",
+    "audit": "/staff/admin/audit",
+}
+"""The pages of administration, and where each is."""
+
+
+def said_of(done: str, texts: NullTranslations) -> Notice | None:
+    """Return what a page says of what was just done; None where nothing was."""
+    _ = texts.gettext
+    words = {
+        "account-role": _("The role is changed. Whoever it was is logged out and logs in again."),
+        "account-enabled": _("The account is open again, with the password that it had."),
+        "account-disabled": _("The account is shut. All of its sessions have ended."),
+        "account-sessions-ended": _("All sessions of this account have ended."),
+        "kiosk-named": _("The kiosk has its new name."),
+        "kiosk-retired": _("The kiosk is retired. What is in its outbox is still taken."),
+        "kiosk-revoked": _("The kiosk is revoked. Nothing of it is taken any more."),
+        "display-changed": _("The display is changed. It shows so after it was loaded anew."),
+        "display-renamed": _("The display has its new name."),
+        "display-revoked": _("The display is revoked. It shows nothing any more."),
+        "retention-set": _("The period is changed."),
+    }
+    return Notice("done", words[done]) if done in words else None
+
+
+def refused(error: AdministrationError, texts: NullTranslations) -> Notice:
+    """Say why something was not done, and what to do."""
+    _ = texts.gettext
+    match error:
+        case fleet_letters.LetterTakenError():
+            what = _("The letter %(letter)s is taken, or was until lately.")
+            then = _("Free are: %(letters)s.") if error.free else _("No letter is free.")
+            told = {"letter": error.letter, "letters": ", ".join(error.free)}
+            return Notice("trouble", what % told, then % told)
+        case fleet_displays.UnknownStagesError():
+            what = _("The site has no stage %(stages)s any more.")
+            return Notice(
+                "trouble", what % {"stages": ", ".join(error.unknown)}, _("Choose again.")
+            )
+        case _:
+            what, then = _sentences(texts).get(type(error), (str(error), ""))
+            return Notice("trouble", what, then)
+
+
+def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tuple[str, str]]:
+    _ = texts.gettext
+    look = _("Look at the list: somebody else may have changed it.")
+    return {
+        admin_act.DoneBeforeError: (
+            _("This was done already, by the same press."),
+            _("What is shown only once is not shown again: if it is lost, make a new one."),
+        ),
+        accounts.BadStaffNameError: (
+            _("Nobody can have this name."),
+            _("1 to 40 letters in one line, as it is typed when logging in."),
+        ),
+        accounts.StaffNameTakenError: (
+            _("There is an account of this name already."),
+            _("Choose another name: what was done under the old one stays in its name."),
+        ),
+        accounts.UnknownAccountError: (_("There is no such account."), look),
+        accounts.LastAdminError: (
+            _("This is the last account that can administer the site."),
+            _("First make another one an administrator."),
+        ),
+        accounts.OwnAccountError: (
+            _("This is your own account."),
+            _("Let another administrator do that, so that nobody locks themselves out."),
+        ),
+        accounts.UnknownRoleError: (_("There is no such role."), _("Choose again.")),
+        fleet_names.BadDeviceNameError: (
+            _("No device can have this name."),
+            _("Small letters a to z, digits and hyphens, at most 40: entrance-1."),
+        ),
+        fleet_names.DeviceNameTakenError: (
+            _("Another device has this name."),
+            _("Choose another name."),
+        ),
+        fleet_names.BadLabelError: (
+            _("This cannot be read in a list."),
+            _("At most 40 letters in one line."),
+        ),
+        fleet_kiosks.NameOfTheDeskError: (
+            _("This name stands for the numbers that staff issue by hand."),
+            _("Choose another name."),
+        ),
+        fleet_kiosks.UnknownKioskError: (_("There is no such kiosk in use."), look),
+        fleet_kiosks.BadAddressError: (
+            _("This is no address of a server."),
+            _("It begins with https:// and has no path, like https://ankunft.example."),
+        ),
+        fleet_letters.NoLetterLeftError: (
+            _("All letters are given out."),
+            _("Retire a kiosk: its letter is free two days after its last check-in has come."),
+        ),
+        fleet_letters.NoSuchLetterError: (
+            _("No series of numbers may begin with this letter."),
+            _("Choose again."),
+        ),
+        fleet_displays.UnknownLookError: (_("There is no such look."), _("Choose again.")),
+        fleet_displays.UnknownDisplayError: (_("There is no such display."), look),
+    }
+
+
+def roles(texts: NullTranslations) -> dict[str, tuple[str, str]]:
+    """Return what each role is called, and what it may do."""
+    _ = texts.gettext
+    return {
+        Role.HELPER: (
+            _("Helper"),
+            _("Sees number, language, size and priority of parties. Answers help calls."),
+        ),
+        Role.COUNTER: (_("Counter staff"), _("Also opens check-ins, calls numbers and serves.")),
+        Role.LEAD: (
+            _("Shift lead"),
+            _("Also sees hall and figures, corrects, stops numbers and closes days."),
+        ),
+        Role.ADMIN: (
+            _("Administrator"),
+            _("Also changes accounts, devices, the site file and what is kept for how long."),
+        ),
+    }
+
+
+def looks(texts: NullTranslations) -> dict[str, str]:
+    """Return what each look of a display is called."""
+    _ = texts.gettext
+    return {"auto": _("As the device"), "light": _("Light"), "dark": _("Dark")}
+
+
+def label_of_qr(texts: NullTranslations) -> str:
+    """Return what a display's QR code is called, for who cannot see it."""
+    return texts.gettext("The address as a QR code")
