@@ -156,3 +156,67 @@ def looks(texts: NullTranslations) -> dict[str, str]:
 def label_of_qr(texts: NullTranslations) -> str:
     """Return what a display's QR code is called, for who cannot see it."""
     return texts.gettext("The address as a QR code")
+
+
+def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
+    """Return what each act of the audit trail is called, by what it is done with."""
+    _ = texts.gettext
+    return {
+        _("Accounts"): {
+            "account-made": _("Account made"),
+            "account-role": _("Role changed"),
+            "account-password": _("New password"),
+            "account-disabled": _("Account shut"),
+            "account-enabled": _("Account opened"),
+            "account-sessions-ended": _("Sessions ended"),
+        },
+        _("Devices"): {
+            "kiosk-enrolled": _("Kiosk enrolled"),
+            "kiosk-named": _("Kiosk renamed"),
+            "kiosk-new-series": _("New series"),
+            "kiosk-retired": _("Kiosk retired"),
+            "kiosk-revoked": _("Kiosk revoked"),
+            "display-made": _("Display made"),
+            "display-changed": _("Display changed"),
+            "display-renamed": _("Display renamed"),
+            "display-new-address": _("New address of a display"),
+            "display-revoked": _("Display revoked"),
+        },
+        _("Site"): {
+            "site-taken": _("Site file put in force"),
+            "retention-set": _("Retention changed"),
+            "deleted": _("Deleted for its age"),
+        },
+        _("Service day"): {
+            "stop-numbers": _("Numbers stopped"),
+            "close": _("Day closed"),
+            "open-again": _("Day opened again"),
+            "stock": _("Persons counted"),
+            "served-by-hand": _("Served by hand"),
+            "by-hand-taken-back": _("Served by hand: taken back"),
+            "take-site": _("Parties moved by a new site file"),
+        },
+        _("Parties"): {
+            "visit-opened": _("Check-in opened"),
+            "call": _("Called"),
+            "recall": _("Called again"),
+            "no-show": _("Did not come"),
+            "serve": _("Serving began"),
+            "park": _("Put aside"),
+            "readmit": _("Waits again"),
+            "outcome": _("Outcome recorded"),
+            "forward": _("Sent on"),
+            "finish": _("Finished"),
+            "leave": _("Has left"),
+            "reroute": _("Route changed"),
+            "split": _("Party split"),
+            "merge": _("Parties merged"),
+            "priority": _("Priority changed"),
+            "appointment": _("Appointment changed"),
+            "correct": _("Corrected"),
+            "undo": _("Taken back"),
+            "by-hand": _("Number by hand"),
+            "carry-over": _("Goes on another day"),
+            "move": _("Moved to another stage"),
+        },
+    }

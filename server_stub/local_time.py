@@ -36,6 +36,12 @@ def told(at: datetime, zone: str, *, now: datetime, language: str) -> str:
     return day_and_time(at, zone, language=language)
 
 
+def day_and_second(at: datetime, zone: str, *, language: str) -> str:
+    """Return ``"Mo. 23.11. 12:00:07"``: for what must be told apart that happened in one minute."""
+    local = at.astimezone(ZoneInfo(zone))
+    return format_datetime(local, f"{DAYS[language]} HH:mm:ss", locale=language)
+
+
 def _written(at: datetime, zone: str, language: str, patterns: dict[str, str]) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return format_datetime(local, f"{patterns[language]} HH:mm", locale=language)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kiosk.contract.site import Site
 from server_stub import static_files
-from server_stub.local_time import clock_time, day_and_time
+from server_stub.local_time import clock_time, day_and_second, day_and_time
 from server_stub.page_texts import LANGUAGES, catalogue, language_name
 from server_stub.snapshot import VisitRow
 
@@ -54,6 +54,7 @@ def environment(language: str) -> Environment:
         "language": partial(language_name, language=language),
         "clock": clock_time,
         "day_and_clock": partial(day_and_time, language=language),
+        "day_and_second": partial(day_and_second, language=language),
         "place": place_of_stage,
         "arrival_key": arrival_key,
     }
