@@ -13,6 +13,7 @@ from server_stub import (
     hall_pages,
     health_api,
     kiosk_api,
+    site_pages,
     staff_choices,
     staff_live,
     staff_login,
@@ -37,6 +38,7 @@ from server_stub.passwords import PasswordChecker
 from server_stub.rounds import Rounds
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
+from server_stub.site_previews import Previews
 from server_stub.staff_api import router as staff_api
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import static_routes
@@ -68,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         staff_pages,
         admin_pages,
         hall_pages,
+        site_pages,
         display_pages,
         health_api,
     ):
@@ -104,6 +107,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.tickets = TicketReader(engine, site=lambda: room.site, clock=settings.clock)
         app.state.call_sounds = call_sounds = CallSounds(settings.recordings)
         call_sounds.tell_fault()
+        app.state.site_previews = Previews()
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
             errands(settings, lambda: room.site, engine=engine, writer=writer),

@@ -1,13 +1,19 @@
-"""The body limit: a request larger than contract v1 allows is refused before it is read."""
+"""The body limit: a request larger than any that is due is refused before it is read."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk.contract.paths import LARGEST_BODY
 from server_stub.refusals import TooLargeError, refusal_response
 
+LARGEST_SITE_FILE = 1024 * 1024
+"""Bytes. A site file with its own texts in all languages is larger than any message."""
+
+SITE_FILES = "/staff/admin/site"
+"""Where those are sent, by whoever is logged in as an admin."""
+
 
 class BodyLimit:
-    """Refuses bodies above `LARGEST_BODY`, by what they declare and by what really comes.
+    """Refuses bodies above the limit, by what they declare and by what really comes.
 
     Starlette has such a middleware, but its answer is not a `Refusal`, and a kiosk takes an
     answer for final or not by that.
@@ -21,9 +27,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = _most(scope["path"])
         declared = next((v for name, v in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > LARGEST_BODY:
-            await refusal_response(_too_large())(scope, receive, send)
+        if not declared.isdigit() or int(declared) > most:
+            await refusal_response(_too_large(most))(scope, receive, send)
             return
         received = 0
 
@@ -31,12 +38,16 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                raise _too_large()
+            if received > most:
+                raise _too_large(most)
             return message
 
         await self._app(scope, receive_counting, send)
 
 
-def _too_large() -> TooLargeError:
-    return TooLargeError(f"the body is too large: at most {LARGEST_BODY} bytes are taken")
+def _most(path: str) -> int:
+    return LARGEST_SITE_FILE if path.startswith(SITE_FILES) else LARGEST_BODY
+
+
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError(f"the body is too large: at most {most} bytes are taken")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from kiosk.contract.site import Site
 from kiosk.contract.site_file import SiteFileError, parse_site
@@ -60,6 +60,25 @@ def newest(connection: Connection, site: str) -> SiteVersion:
     last = select(func.max(t.number)).where(t.site == site).scalar_subquery()
     row = connection.execute(select(*_COLUMNS).where(t.site == site, t.number == last)).one()
     return SiteVersion(*row)
+
+
+def kiosks_and_versions(connection: Connection, site: str) -> list[tuple[str, str | None]]:
+    """Return the kiosks in use by name, each with the content's version that it works by.
+
+    None for one that has not reported yet.
+    """
+    t, report = tables.kiosk.c, tables.kiosk_report.c
+    joined = tables.kiosk.outerjoin(
+        tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)
+    )
+    rows = connection.execute(
+        select(t.name, report.site_version)
+        .select_from(joined)
+        .where(t.site == site, t.retired_at.is_(None), t.kind == "kiosk")
+        .where(t.revoked_at.is_(None))
+        .order_by(t.name)
+    )
+    return [(row.name, row.site_version) for row in rows]
 
 
 def version_of(connection: Connection, site: str, number: int) -> SiteVersion:

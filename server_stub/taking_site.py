@@ -7,6 +7,7 @@ goes on at the next one, and a party at a counter that is gone waits again in it
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, func, select, update
@@ -20,12 +21,17 @@ from server_stub.event_log import EventKind
 from server_stub.site_moves import Move, Why, move
 from server_stub.site_versions import SiteVersion, add_version, newest, version_of
 from server_stub.snapshot import VisitRow, read_visits
+from server_stub.ticket_texts import LANGUAGES
 
 TAKE = "take-site"
 """What the action is called that all moves are part of."""
 
 MOVED = "moved"
 """The mark of a visit whose stage a new site file has taken away."""
+
+
+SPOKEN_ONLY = ("rom",)
+"""Languages that kiosks offer as a call for a person who speaks them, and write nothing in."""
 
 
 class SiteNotTakenError(Exception):
@@ -85,10 +91,16 @@ class Consequences:
     displays: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def proposed(toml: str, *, source: str, staff: str, seen: int, note: str | None) -> Proposal:
-    """Return a file as a proposal, or raise SiteFileError with file, line and reason."""
-    site = parse_site(toml, source=source)
-    return Proposal(site, toml, staff=staff, seen=seen, note=note)
+def proposed(toml: str, *, source: str, **told: Any) -> Proposal:  # noqa: ANN401  # as below
+    """Return a file as a proposal, or raise SiteFileError with file, line and reason.
+
+    Args:
+        toml: The file.
+        source: What it is called in errors.
+        told: The rest of `Proposal`.
+
+    """
+    return Proposal(parse_site(toml, source=source), toml, **told)
 
 
 def return_to(connection: Connection, site: str, number: int, *, staff: str, seen: int) -> Proposal:
@@ -110,6 +122,13 @@ def require_followable(now: Site, then: Site) -> None:
         is_so, wanted = getattr(now, key), getattr(then, key)
         if is_so != wanted:
             raise SiteNotTakenError(f"{key} is {_told(is_so)} and not {_told(wanted)}: {why}")
+    shown = [code for code in then.languages if code not in LANGUAGES]
+    spoken = [code for code in then.audio_languages if code not in SPOKEN_ONLY]
+    if unknown := ", ".join([*shown, *spoken]):
+        raise SiteNotTakenError(
+            f"kiosks do not speak {unknown}, and would keep the old file; they write in "
+            f"{', '.join(LANGUAGES)}, and offer {', '.join(SPOKEN_ONLY)} by ear"
+        )
 
 
 _KEPT = {
