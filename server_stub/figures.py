@@ -69,6 +69,8 @@ class StageFigures:
             the wall clock. Who left without a call is in none.
         overnight: Parties that were called after a night at home, and are in no wait.
         services: From when serving began to when the party was sent on or finished.
+        onward: Of `served`, by the stage that they were sent on to, and "" for those who had
+            finished. Fewer than `served` where nobody wrote that down yet.
 
     """
 
@@ -78,6 +80,7 @@ class StageFigures:
     waits: Mapping[int, Durations] = field(default_factory=dict)
     overnight: int = 0
     services: Durations = NO_DURATIONS
+    onward: Mapping[str, Count] = field(default_factory=dict)
 
     @property
     def all_waits(self) -> Durations:
@@ -201,6 +204,7 @@ class PeriodFigures:
         tally: Their sum.
         busiest: None where nobody came.
         months: Sums by calendar month, as (year, month), of the days that are known.
+        by_day: Who came on each of `days`.
 
     """
 
@@ -210,6 +214,7 @@ class PeriodFigures:
     tally: Tally
     busiest: BusiestHour | None
     months: Mapping[tuple[int, int], Breakdowns]
+    by_day: Mapping[date, Count] = field(default_factory=dict)
 
 
 def sum_of(
@@ -246,6 +251,7 @@ def sum_of(
         tally=_tallies([before, *(figures.tally for figures in ordered)]),
         busiest=_busiest(ordered),
         months={month: added_breakdowns(parts) for month, parts in months.items()},
+        by_day={figures.day: figures.tally.visits for figures in ordered},
     )
 
 
@@ -294,6 +300,10 @@ def _stages(parts: Sequence[StageFigures]) -> StageFigures:
         },
         overnight=sum(part.overnight for part in parts),
         services=together(part.services for part in parts),
+        onward={
+            stage: _counts(counts)
+            for stage, counts in _by_name([part.onward for part in parts]).items()
+        },
     )
 
 

@@ -102,6 +102,7 @@ def _stage(stage: StageFigures) -> Json:
         "waits": {str(hour): f"{waits.packed:x}" for hour, waits in stage.waits.items()},
         "overnight": stage.overnight,
         "services": f"{stage.services.packed:x}",
+        "onward": {name: _count(count) for name, count in stage.onward.items()},
     }
 
 
@@ -113,4 +114,6 @@ def _stage_from(told: Mapping[str, Any]) -> StageFigures:
         waits={int(hour): Durations(int(packed, 16)) for hour, packed in told["waits"].items()},
         overnight=told["overnight"],
         services=Durations(int(told["services"], 16)),
+        # Days that an older program has written down do not tell.
+        onward={name: Count(*count) for name, count in told.get("onward", {}).items()},
     )

@@ -84,6 +84,7 @@ class Passage:
         ended_at: When they went on.
         ended_by: The step that they went on by.
         overnight: The party was sent home in between, and came back on another day.
+        onward: The stage that it was sent on to, where it was, and somebody wrote it down.
 
     """
 
@@ -96,6 +97,7 @@ class Passage:
     ended_at: datetime
     ended_by: str
     overnight: bool = False
+    onward: str | None = None
 
     @property
     def count(self) -> Count:
@@ -264,7 +266,19 @@ def _stage(passages: Sequence[Passage], zone: ZoneInfo, *, no_shows: int) -> Sta
         waits={hour: Durations.of(seconds) for hour, seconds in sorted(waits.items())},
         overnight=overnight,
         services=Durations.of(services),
+        onward=_onward(passages),
     )
+
+
+def _onward(passages: Sequence[Passage]) -> dict[str, Count]:
+    """Return where those went who were served, by stage; "" is the end."""
+    went: dict[str, list[Count]] = defaultdict(list)
+    for passage in passages:
+        if passage.ended_by == Step.FINISH.value:
+            went[""].append(passage.count)
+        elif passage.ended_by == Step.FORWARD.value and passage.onward:
+            went[passage.onward].append(passage.count)
+    return {stage: _total(counts) for stage, counts in sorted(went.items())}
 
 
 def _total(counts: Iterable[Count]) -> Count:

@@ -18,6 +18,9 @@ from server_stub.suppression import FEWEST
 
 DAY_BEGINS_AT = DAY_BEGINS.hour
 
+FINISHED = "(finished)"
+"""Names, of the section "flow", the end of the way; no stage has such a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -85,6 +88,7 @@ def report(period: PeriodFigures, site: Site, *, today: date, language: str) -> 
     writer = _Writer(site, language=language)
     lines = (
         *writer.visits(period),
+        *writer.days(period),
         *writer.arrivals(period),
         *writer.outcomes(period),
         *writer.figures(period),
@@ -124,6 +128,13 @@ class _Writer:
             label = _("Busiest hour")
             subject = Subject("visits", "busiest-hour", label, hour=busy.hour, day=busy.day)
             yield from both(subject, busy.arrived)
+
+    def days(self, period: PeriodFigures) -> Iterator[Line]:
+        """Tell how many came on each day, where the period has more than one."""
+        label = self._texts.gettext("Visits of the day")
+        if period.first < period.last:
+            for day, came in period.by_day.items():
+                yield from both(Subject("days", "visits", label, day=day), came)
 
     def arrivals(self, period: PeriodFigures) -> Iterator[Line]:
         """Tell when they came."""
@@ -217,6 +228,20 @@ class _Writer:
             yield from durations(replace(wait, hour=hour), figures.waits[hour])
         service = subject("services", "service", _("time at the counter"))
         yield from durations(service, figures.services)
+        yield from self._onward(name, where, figures)
+
+    def _onward(self, name: str, where: str, figures: StageFigures) -> Iterator[Line]:
+        """Tell where those went who were served, in the order of the site file."""
+        _ = self._texts.gettext
+        known = {stage.id: stage.name[self._language] for stage in self._site.stages}
+        for to in [stage for stage in dict.fromkeys([*known, *figures.onward]) if stage]:
+            if to in figures.onward:
+                there = _("sent on to %(stage)s") % {"stage": known.get(to, to)}
+                sent_on = Subject("flow", to, f"{where}: {there}", stage=name)
+                yield from both(sent_on, figures.onward[to])
+        if "" in figures.onward:
+            finished = Subject("flow", FINISHED, f"{where}: {_('finished there')}", stage=name)
+            yield from both(finished, figures.onward[""])
 
 
 def both(subject: Subject, count: Count) -> tuple[Line, Line]:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
@@ -10,7 +10,7 @@ from server_stub import tables
 from server_stub.arrival import beginning_of
 from server_stub.figures import KioskCounts
 from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
-from server_stub.visit import VisitState
+from server_stub.visit import Step, VisitState
 
 
 def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
@@ -98,6 +98,8 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
         t.waited_from < beginning_of(day, site.time_zone),
         visit.carried_over.is_not(None),
     )
+    action = tables.staff_action.c
+    ended = and_(action.site == t.site, action.id == t.id)
     rows = connection.execute(
         select(
             t.visit,
@@ -109,8 +111,11 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
             t.ended_at,
             t.ended_by,
             visit.id.is_not(None),
+            case((t.ended_by == Step.FORWARD.value, action.after["stage"].as_string())),
         )
-        .select_from(tables.passage.outerjoin(tables.visit, carried))
+        .select_from(
+            tables.passage.outerjoin(tables.visit, carried).outerjoin(tables.staff_action, ended)
+        )
         .where(t.site == site.id, t.service_day == day)
     )
     return [Passage(*row) for row in rows]

@@ -28,7 +28,7 @@ def page() -> str:
 
 
 def test_the_page_explains_every_figure_of_a_report(lines, page):
-    of_the_site = {"outcomes", "figures", "stocks", "languages"}
+    of_the_site = {"outcomes", "figures", "stocks", "languages", "flow"}
     table = page.split("| section, figure |")[1].split("\n\n")[0]
     explained = {}
     for section, names in re.findall(r"^\| ([a-z-]+), ([^|]+) \|", table, re.MULTILINE):

@@ -138,7 +138,7 @@ class _Passing:
     def _give_up(self, index: int, stage: str) -> None:
         came = self._here.pop(index)
         gone = came + self.chance.uniform(5, 60)
-        self._passed(index, stage, came, None, None, gone, by="leave")
+        self._passed(index, stage, came, None, None, gone, left=True)
 
     def _serve(self, index: int, stage: str, free: list[float]) -> None:
         party, came = self.planned[index], self._here[index]
@@ -150,21 +150,37 @@ class _Passing:
         gone = served + minutes_of_service(stage, party.persons, self.chance)
         heapq.heappush(free, gone)
         self._here[index] = gone
-        by = "finish" if stage == party.route[-1] else "forward"
-        self._passed(index, stage, came, called, served, gone, by=by)
+        onward = next(iter(party.route[party.route.index(stage) + 1 :]), None)
+        self._passed(index, stage, came, called, served, gone, onward=onward)
         for outcome, persons in _outcomes(stage, party, self.chance):
             self.achieved.append(Achieved(outcome, persons, self.moment(gone)))
 
-    def _passed(self, index: int, stage: str, *moments: float | None, by: str) -> None:
+    def _passed(
+        self,
+        index: int,
+        stage: str,
+        *moments: float | None,
+        onward: str | None = None,
+        left: bool = False,
+    ) -> None:
         """Write a line into the day's book: came, called, served, gone."""
         came, called, served, gone = (
             None if minute is None else self.moment(minute) for minute in moments
         )
         assert came
         assert gone
-        persons = self.planned[index].persons
         self.passages.append(
-            Passage(self._visits[index], stage, persons, came, called, served, gone, by)
+            Passage(
+                self._visits[index],
+                stage,
+                self.planned[index].persons,
+                waited_from=came,
+                first_called_at=called,
+                served_at=served,
+                ended_at=gone,
+                ended_by="leave" if left else "forward" if onward else "finish",
+                onward=onward,
+            )
         )
 
 
