@@ -2,8 +2,14 @@
 
 from fastapi import APIRouter
 
-from server_stub.admin_pages import accounts_page, audit_page, displays_page, kiosks_page
+from server_stub.admin_pages import (
+    accounts_page,
+    audit_page,
+    displays_page,
+    kiosks_page,
+    signs_page,
+)
 
 router = APIRouter()
-for page in (accounts_page, kiosks_page, displays_page, audit_page):
+for page in (accounts_page, kiosks_page, displays_page, audit_page, signs_page):
     router.include_router(page.router)
