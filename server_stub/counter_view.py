@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
+from uuid import UUID
 
 from kiosk.contract.site import Counter, Site, Stage
 from server_stub.calling import as_waiting
@@ -260,7 +261,7 @@ def _desk(
     queue: StageQueue,
     party: VisitRow | None,
     site: Site,
-    visits: Mapping[object, VisitRow],
+    visits: Mapping[UUID, VisitRow],
 ) -> Desk:
     spoken = frozenset(counter.languages)
     chosen = choose(replace(queue.rules, languages=spoken) if spoken else queue.rules)

@@ -13,6 +13,7 @@ from kiosk.contract.series import DESK, FIRST, LAST, Series
 from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, Site
 from server_stub import tables
 from server_stub.fleet_letters import letters_in_use
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.step_errors import NoLetterError
 
 KIND = "desk"
@@ -81,7 +82,7 @@ def _next(connection: Connection, site: Site, *, letter: str, after: int) -> tup
     for sequence in range(after + 1, after + LAST - FIRST + 2):
         if (number := series.number(sequence)) not in held:
             return sequence, number
-    raise NoLetterError(f"every number of {letter} is held by an open visit: let some leave")
+    raise NoLetterError(Reason(Hindrance.NUMBERS_HELD, letter=letter))
 
 
 def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime) -> tuple[str, str]:
@@ -96,7 +97,7 @@ def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime)
     in_order = dict.fromkeys((*reversed(SERIES_LETTERS), *ALL_SERIES))
     letter = next((free for free in in_order if free not in taken), None)
     if letter is None:
-        raise NoLetterError("kiosks have all letters: retire one, then issue numbers by hand")
+        raise NoLetterError(Reason(Hindrance.LETTERS_TAKEN))
     name = DESK if DESK not in names else f"{DESK}-{letter.lower()}"
     connection.execute(
         tables.kiosk.insert().values(

@@ -14,10 +14,11 @@ from server_stub.actions import Action, Press
 from server_stub.arrival import beginning_of, good_until, service_day
 from server_stub.changes import columns
 from server_stub.device_tokens import token_sha256
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.passing_on import require_stages
 from server_stub.progress import Progress
 from server_stub.snapshot import VisitRow
-from server_stub.step_errors import FarAppointmentError, NotOfThisSiteError
+from server_stub.step_errors import EmptyPartyError, FarAppointmentError, NotOfThisSiteError
 from server_stub.visit import IllegalStepError, Step, VisitState
 
 
@@ -74,7 +75,9 @@ def issue_by_hand(
         return action.visit_after(done)
     require_stages(site, party.route)
     if not party.route or len(set(party.route)) < len(party.route):
-        raise NotOfThisSiteError("route", "it needs one stage, and none twice")
+        raise NotOfThisSiteError("route", Reason(Hindrance.NO_ROUTE))
+    if not party.adults + party.children:
+        raise EmptyPartyError("a number is for one person or more: say how many they are")
     number = desk_series.take_number(connection, site, enrolment=press.action, at=at)
     progress = _newly_arrived(number.number, party, at=at)
     visit = VisitRow(
@@ -164,7 +167,7 @@ def merge(
         return Parties(action.visit_after(done), action.read(into).at(Progress.from_json(kept)))
     visit = action.subject()
     if visit.id == into:
-        reason = "it is the same party"
+        reason = Reason(Hindrance.SAME_PARTY)
         raise IllegalStepError(visit.number, visit.state, Step.MERGE, reason=reason)
     other = action.read_as_seen(into, into_seen)
     order = tuple(stage.id for stage in site.stages)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.actions import Action, Press
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.queue_rules import CALLING_ORDER
 from server_stub.snapshot import VisitRow
 from server_stub.step_errors import NotOfThisSiteError
@@ -79,7 +80,7 @@ def note_outcomes(
         return action.visit_after(done)
     visit = action.subject()
     if not outcomes or min(outcomes.values()) < 1:
-        raise NotOfThisSiteError("outcome", "name at least one, each for 1 person or more")
+        raise NotOfThisSiteError("outcome", Reason(Hindrance.NO_OUTCOME))
     for name in outcomes:
         _require_outcome(site, name, stage=visit.stage)
     after = action.take(visit, visit.progress.with_outcome(at=at))
@@ -129,12 +130,12 @@ def require_stages(site: Site, stages: Sequence[str]) -> None:
     """Raise NotOfThisSiteError for a stage that the site does not have."""
     for stage in stages:
         if site.stage(stage) is None:
-            raise NotOfThisSiteError(stage, "the site has no such stage")
+            raise NotOfThisSiteError(stage, Reason(Hindrance.NO_SUCH_STAGE))
 
 
 def _require_outcome(site: Site, name: str, *, stage: str) -> None:
     if not any(known.id == name and known.stage == stage for known in site.outcomes):
-        raise NotOfThisSiteError(name, f"the stage {stage} has no such outcome")
+        raise NotOfThisSiteError(name, Reason(Hindrance.NOT_ITS_OUTCOME, stage=stage))
 
 
 def _near_the_front(action: Action, visit: VisitRow) -> datetime:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.visit import (
     AT_COUNTER,
     NEXT,
@@ -151,13 +152,13 @@ class Progress:
 
     def _require_calls(self, step: Step) -> None:
         if step is Step.NO_SHOW and self.calls < CALLS_BEFORE_NO_SHOW:
-            reason = f"called {self.calls} of {CALLS_BEFORE_NO_SHOW} times"
+            needed = CALLS_BEFORE_NO_SHOW
+            reason = Reason(Hindrance.TOO_FEW_CALLS, calls=self.calls, needed=needed)
             raise self._illegal(step, reason)
 
     def _stage_to_forward_to(self) -> str:
         if self.next_stage is None:
-            reason = f"{self.stage} is the last stage of its route"
-            raise self._illegal(Step.FORWARD, reason)
+            raise self._illegal(Step.FORWARD, Reason(Hindrance.LAST_STAGE, stage=self.stage))
         return self.next_stage
 
     def readmitted(self, *, waits_from: datetime) -> "Progress":
@@ -174,7 +175,7 @@ class Progress:
         passed = self.route[: self.route.index(self.stage) + 1]
         route = (*passed, *later)
         if len(set(route)) < len(route):
-            raise self._illegal(Step.REROUTE, "no stage is passed twice")
+            raise self._illegal(Step.REROUTE, Reason(Hindrance.STAGE_TWICE))
         return replace(self._stepped(Step.REROUTE), route=route)
 
     def moved(self, route: tuple[str, ...], *, stage: str, at: datetime) -> "Progress":
@@ -210,10 +211,11 @@ class Progress:
         """
         stays = self._stepped(Step.SPLIT)
         if not (0 <= adults <= self.adults and 0 <= children <= self.children):
-            reason = f"{self.adults} adults and {self.children} children belong to it"
+            of_both = {"adults": self.adults, "children": self.children}
+            reason = Reason(Hindrance.NOT_SO_MANY, **of_both)
             raise self._illegal(Step.SPLIT, reason)
         if adults + children in (0, self.persons):
-            raise self._illegal(Step.SPLIT, "someone must go, and someone stay")
+            raise self._illegal(Step.SPLIT, Reason(Hindrance.SOMEONE_STAYS))
         goes = replace(
             self,
             number=number,
@@ -251,8 +253,9 @@ class Progress:
             raise self._illegal(Step.MERGE)
         wanted = (other.stage, *other.later)
         passed = self.route[: self.route.index(self.stage)]
-        if missed := ", ".join(stage for stage in passed if stage in wanted):
-            reason = f"{other.number} still needs {missed}: give up {self.number} instead"
+        if missed := tuple(stage for stage in passed if stage in wanted):
+            of_both = {"other": other.number, "number": self.number}
+            reason = Reason(Hindrance.STILL_NEEDS, stages=missed, **of_both)
             raise self._illegal(Step.MERGE, reason)
         added = sorted(
             (stage for stage in wanted if stage not in self.route),
@@ -288,14 +291,14 @@ class Progress:
             children=self.children if correction.children is None else correction.children,
         )
         if not done.persons and (correction.adults, correction.children) != (None, None):
-            raise self._illegal(Step.CORRECT, "someone belongs to it: or let it leave")
+            raise self._illegal(Step.CORRECT, Reason(Hindrance.NOBODY_LEFT))
         stage = self.stage if correction.stage is None else correction.stage
         if len(set(done.route)) < len(done.route) or stage not in done.route:
-            raise self._illegal(Step.CORRECT, f"a route passes {stage}, and no stage twice")
+            raise self._illegal(Step.CORRECT, Reason(Hindrance.NOT_ON_ROUTE, stage=stage))
         if correction.stage is None:
             return done
         if self.state is VisitState.MERGED:
-            raise self._illegal(Step.CORRECT, "split the party that it went on as")
+            raise self._illegal(Step.CORRECT, Reason(Hindrance.WAS_MERGED))
         inside = self.inside or self.called_at is not None
         waits = replace(done, state=VisitState.WAITING, ended_at=None, inside=inside)
         return _come_to(waits, stage, at=at)
@@ -311,7 +314,7 @@ class Progress:
 
         """
         if last in NOT_UNDONE:
-            raise self._illegal(Step.UNDO, NOT_UNDONE[last])
+            raise self._illegal(Step.UNDO, Reason(NOT_UNDONE[last]))
         here = self.passed_over if self.stage == before.stage else 0
         passed_over = max(before.passed_over, here)
         return replace(before, version=self.version + 1, passed_over=passed_over)
@@ -344,7 +347,7 @@ class Progress:
             raise self._illegal(step) from None
         return replace(self, state=state, version=self.version + 1)
 
-    def _illegal(self, step: Step, reason: str = "") -> IllegalStepError:
+    def _illegal(self, step: Step, reason: Reason | None = None) -> IllegalStepError:
         return IllegalStepError(self.number, self.state, step, reason=reason)
 
 

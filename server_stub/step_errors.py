@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server_stub.hindrances import Reason
 from server_stub.visit import Step, StepError
 
 
@@ -102,11 +103,13 @@ class NotOfThisSiteError(StepError):
 
     Attributes:
         name: What was asked for.
+        reason: What is wrong with it.
 
     """
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, reason: Reason) -> None:
         self.name = name
+        self.reason = reason
         super().__init__(f"{name}: {reason}")
 
 
@@ -137,7 +140,20 @@ class DayClosedError(StepError):
 
 
 class NoLetterError(StepError):
-    """No letter is free for the numbers that staff issue."""
+    """No number is free for staff to issue.
+
+    Attributes:
+        reason: Why.
+
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+
+class EmptyPartyError(StepError):
+    """A number is asked for nobody."""
 
 
 class UnknownVisitError(StepError):

@@ -8,6 +8,7 @@ from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.actions import Action, Press
 from server_stub.event_log import EventKind
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.step_errors import NotOfThisSiteError
 
 STEP = "stock"
@@ -28,9 +29,9 @@ def count(
         return
     action.require_lead()
     if not any(known.id == figure and known.stock for known in site.figures):
-        raise NotOfThisSiteError(figure, "the site has no such stock")
+        raise NotOfThisSiteError(figure, Reason(Hindrance.NO_SUCH_STOCK))
     if persons < 0:
-        raise NotOfThisSiteError(figure, "nobody counts less than 0 persons")
+        raise NotOfThisSiteError(figure, Reason(Hindrance.BELOW_NOBODY))
     connection.execute(
         tables.stock_count.insert().values(
             site=site.id,

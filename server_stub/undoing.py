@@ -12,6 +12,7 @@ from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.actions import LEADS, Action, Press
 from server_stub.arrival import service_day
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.passing_on import require_stages, store_outcomes
 from server_stub.progress import Correction, Progress
 from server_stub.snapshot import VisitRow
@@ -87,7 +88,7 @@ def _last_step(action: Action, visit: VisitRow) -> Row[*tuple[Any, ...]]:
         )
     ).one_or_none()
     if last is None:
-        reason = "nothing was done with it yet"
+        reason = Reason(Hindrance.NOTHING_DONE)
         raise IllegalStepError(visit.number, visit.state, Step.UNDO, reason=reason)
     return last
 
@@ -105,7 +106,7 @@ def _require_there(site: Site, before: Progress) -> None:
         require_stages(site, (before.stage, *before.later))
     counter = site.counter(before.counter or "")
     if before.state in AT_COUNTER and (counter is None or counter.stage != before.stage):
-        raise NotOfThisSiteError(str(before.counter), "the site has no such counter there any more")
+        raise NotOfThisSiteError(str(before.counter), Reason(Hindrance.NO_SUCH_COUNTER))
 
 
 def _days_of_outcomes(action: Action, noted_by: UUID) -> Sequence[date]:
@@ -134,7 +135,7 @@ def _corrected_outcome(
     """Return a correction as `store_outcomes` takes it: it counts on the day of the original."""
     known = next((outcome for outcome in action.site.outcomes if outcome.id == name), None)
     if known is None:
-        raise NotOfThisSiteError(name, "the site has no such outcome")
+        raise NotOfThisSiteError(name, Reason(Hindrance.NO_SUCH_OUTCOME))
     t = tables.outcome.c
     noted, last = action.connection.execute(
         select(func.coalesce(func.sum(t.persons), 0), func.max(t.service_day)).where(
@@ -142,7 +143,7 @@ def _corrected_outcome(
         )
     ).one()
     if noted + by < 0:
-        raise NotOfThisSiteError(name, f"{noted} persons are noted: no more can be taken away")
+        raise NotOfThisSiteError(name, Reason(Hindrance.NO_MORE_NOTED, persons=noted))
     return name, known.stage, by, last or action.service_day
 
 

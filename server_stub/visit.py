@@ -5,6 +5,8 @@ What a step does beside the state stands in `progress`.
 
 from enum import IntEnum, StrEnum
 
+from server_stub.hindrances import Hindrance, Reason
+
 
 class VisitState(StrEnum):
     """Where a visit stands at its present stage."""
@@ -100,13 +102,13 @@ NEXT: dict[tuple[VisitState, Step], VisitState] = {
 }
 
 NOT_UNDONE = {
-    Step.UNDO: "an undo is not undone: take the step again",
-    Step.SPLIT: "a split is taken back by merging the two",
-    Step.MERGE: "a merger is taken back by splitting the party",
-    Step.BY_HAND: "a number that was issued is not taken back: let the party leave",
-    Step.SERVED_BY_HAND: "what was served by hand is taken back as a whole range",
-    Step.CARRY_OVER: "a visit that was carried over stays so",
-    Step.MOVE: "its stage or counter is not there any more: a lead corrects it",
+    Step.UNDO: Hindrance.UNDO_UNDONE,
+    Step.SPLIT: Hindrance.SPLIT_UNDONE,
+    Step.MERGE: Hindrance.MERGE_UNDONE,
+    Step.BY_HAND: Hindrance.NUMBER_UNDONE,
+    Step.SERVED_BY_HAND: Hindrance.RANGE_UNDONE,
+    Step.CARRY_OVER: Hindrance.CARRIED_OVER,
+    Step.MOVE: Hindrance.MOVED,
 }
 """Steps that `undo` does not take back, and what to do instead."""
 
@@ -122,13 +124,16 @@ class IllegalStepError(StepError):
         number: The party's number.
         state: Where its visit stands.
         step: What was tried.
-        reason: What is in the way, where the state alone does not say it.
+        reason: What is in the way; None where the state alone says it.
 
     """
 
-    def __init__(self, number: str, state: VisitState, step: Step, *, reason: str = "") -> None:
+    def __init__(
+        self, number: str, state: VisitState, step: Step, *, reason: Reason | None = None
+    ) -> None:
         self.number = number
         self.state = state
         self.step = step
         self.reason = reason
-        super().__init__(f"{number} is {state}: cannot {step} it{reason and f' ({reason})'}")
+        why = f" ({reason})" if reason else ""
+        super().__init__(f"{number} is {state}: cannot {step} it{why}")

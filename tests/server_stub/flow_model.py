@@ -346,6 +346,14 @@ class FlowModel:
         party.steps = [*steps, ("undo", press.counter, None)]
         return party
 
+    def by_hand(self, press: Press, party: Party) -> Party:
+        """Let in whoever staff give a number to; nobody gets none."""
+        if party.persons < 1:
+            raise RefusedError("EmptyPartyError")
+        party.steps = [("by-hand", press.counter, None)]
+        self.parties[party.id] = party
+        return party
+
     # --- what is asked of every press -------------------------------------------------------------
 
     def _stage_of(self, counter: str | None) -> str:

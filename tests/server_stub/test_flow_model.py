@@ -25,6 +25,7 @@ from kiosk.contract.messages import CheckIn
 from server_stub import actions, tables
 from server_stub.calling import Called, CallsPaused
 from server_stub.checks.inspection import inspect_database
+from server_stub.counter_view import Next, counters_of
 from server_stub.parties import Parties, PartyByHand
 from server_stub.settings import Settings
 from server_stub.snapshot import VisitRow
@@ -217,7 +218,25 @@ class FlowMachine(RuleBasedStateMachine):
     @rule(counter=st.sampled_from([*COUNTERS, "nowhere"]))
     def call_next(self, counter):
         press = Press("call-next", counter)
+        announced = self.announced(counter)
         self.press(press, lambda room, p: room.call_next(p), self.model.call_next)
+        if announced and self.taken[-1][1].counter == counter:
+            assert outline(self.taken[-1][2]) == announced
+
+    def announced(self, counter):
+        """Return what a counter is told that its next call comes to; None where it is busy."""
+        room = self.rooms[0]
+        view = counters_of(room.run(room.room.snapshot()), room.room.site)
+        desk = view.desks.get(counter)
+        if desk is None or desk.party:
+            return None
+        match desk.upcoming:
+            case Next(visit=visit):
+                return "called", visit.id
+            case CallsPaused():
+                return "paused", None
+            case _:
+                return "nobody", None
 
     @precondition(lambda self: self.model.parties)
     @rule(chance=CHANCE, step=st.sampled_from(FREE), where=WHERE, late=SELDOM)
@@ -304,23 +323,27 @@ class FlowMachine(RuleBasedStateMachine):
             partial(self.model.merge, into=into, into_seen=seen),
         )
 
-    @rule(route=st.sampled_from(ROUTES), adults=st.integers(0, 3))
-    def issue_by_hand(self, route, adults):
+    @rule(route=st.sampled_from(ROUTES), adults=st.integers(0, 3), children=st.integers(0, 1))
+    def issue_by_hand(self, route, adults, children):
         action = self.new_id()
-        by_hand = PartyByHand(route, adults, 1, "uk", ticket_token=self.new_token())
-        press = actions.Press(action=action, staff="anna", counter="1")
-        made = [room.run(room.room.issue_by_hand(press, by_hand)) for room in self.rooms]
-        assert made[0] == made[1]
-        self.model.parties[action] = Party(
+        by_hand = PartyByHand(route, adults, children, "uk", ticket_token=self.new_token())
+        party = Party(
             id=action,
             route=list(route),
             language="uk",
             adults=adults,
-            children=1,
+            children=children,
             arrived_at=self.clock.now,
-            order=made[0].arrival_order,
-            steps=[("by-hand", "1", None)],
+            order=0,
         )
+        self.press(
+            Press("by-hand", "1"),
+            lambda room, p: room.issue_by_hand(p, by_hand),
+            partial(self.model.by_hand, party=party),
+            action=action,
+        )
+        if action in self.model.parties:
+            party.order = self.rooms[0].visit(action).arrival_order
 
     # --- what was sent once is sent again ---------------------------------------------------------
 

@@ -9,6 +9,7 @@ from server_stub.device_tokens import token_sha256
 from server_stub.parties import PartyByHand
 from server_stub.step_errors import (
     ActionReusedError,
+    EmptyPartyError,
     FarAppointmentError,
     NoLetterError,
     NotOfThisSiteError,
@@ -99,6 +100,13 @@ def test_a_number_by_hand_needs_a_route(room, route):
     with pytest.raises(NotOfThisSiteError):
         issue(room, replace(FAMILY, route=route))
     assert room.rows(tables.visit) == []
+
+
+def test_nobody_gets_no_number(room):
+    with pytest.raises(EmptyPartyError, match="say how many they are"):
+        issue(room, replace(FAMILY, adults=0, children=0))
+    assert room.rows(tables.visit) == []
+    assert issue(room, replace(FAMILY, adults=0, children=1)).number == "U101"
 
 
 def test_a_number_that_an_open_visit_holds_is_not_given_again(room):
