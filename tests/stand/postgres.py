@@ -87,6 +87,15 @@ class PostgresStand:
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.writelines(lines)
 
+    def follow(self, primary: "PostgresStand") -> None:
+        """Make the data folder as a copy of another one's, and follow what that one stores."""
+        if os.getuid() == 0:
+            shutil.chown(self.folder, UNPRIVILEGED)
+        source = ("--dbname", primary.url("postgres"), "--checkpoint=fast", "--no-sync")
+        self._run("pg_basebackup", "-D", str(self.data), *source, "--write-recovery-conf")
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(f"unix_socket_directories = '{self.folder}'\n")
+
     def start(self) -> None:
         """Start it; return when it answers."""
         # Its own process group: Ctrl-C is for the tests. It ends when they do, however they end.
@@ -115,6 +124,14 @@ class PostgresStand:
         self._process.wait(START_SECONDS)
         self._process = None
 
+    def hold(self) -> None:
+        """Let all of its processes stand still, as a machine that hangs."""
+        self._signal_all(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them go on."""
+        self._signal_all(signal.SIGCONT)
+
     def make_database(self, *, template: str = "template0") -> str:
         """Make a database, a copy of the template; return its name."""
         self._databases += 1
@@ -127,9 +144,23 @@ class PostgresStand:
         told = [part for command in commands for part in ("-c", command)]
         return self._run("psql", "-d", self.url(database), "-v", "ON_ERROR_STOP=1", "-qAt", *told)
 
+    def wait_for(self, counted: str) -> None:
+        """Return when a query counts 1 or more."""
+        give_up = monotonic() + START_SECONDS
+        while not int(self.tell(counted)):
+            if monotonic() > give_up:
+                raise PostgresStandError(f"never so: {counted}")
+            sleep(0.02)
+
     def said(self) -> str:
         """Return the end of its log."""
         return (self.folder / "server.log").read_text(errors="replace")[-2000:]
+
+    def _signal_all(self, how: signal.Signals) -> None:
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        for pid in (self._process.pid, *map(int, children.read_text().split())):
+            os.kill(pid, how)
 
     def _copied(self) -> Path:
         """Copy the wheel's programs, and the libraries beside it, to where they can be run."""
@@ -182,3 +213,19 @@ def postgres(*, environment: dict[str, str] | None = None) -> Iterator[PostgresS
             yield stand
         finally:
             stand.stop(how=signal.SIGQUIT)  # nobody reads its files any more
+
+
+@contextmanager
+def standby_of(primary: PostgresStand) -> Iterator[PostgresStand]:
+    """Lend a standby without whose word the primary confirms nothing; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ankunft-pg-", dir="/tmp") as folder:
+        stand = PostgresStand(Path(folder), primary.programs)
+        stand.follow(primary)
+        stand.start()
+        try:
+            primary.tell("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.tell("SELECT pg_reload_conf()")
+            primary.wait_for("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+            yield stand
+        finally:
+            stand.stop(how=signal.SIGQUIT)
