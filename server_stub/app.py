@@ -9,7 +9,10 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from server_stub import (
+    accessibility_page,
     display_pages,
+    hall_by_hand_pages,
+    hall_day_pages,
     hall_pages,
     health_api,
     kiosk_api,
@@ -70,8 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
         staff_pages,
         admin_pages,
         hall_pages,
+        hall_day_pages,
+        hall_by_hand_pages,
         site_pages,
         display_pages,
+        accessibility_page,
         health_api,
     ):
         app.include_router(audience.router)

@@ -91,6 +91,19 @@ class Figure(Part):
     )
 
 
+class Accessibility(Part):
+    """Who hears of barriers at this site: it stands in the accessibility statement."""
+
+    contact: str = Field(
+        min_length=3, max_length=200, description="Whom to write to or call, in one line."
+    )
+    enforcement: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Who decides where that does not help, in one line.",
+    )
+
+
 class Site(Part):
     """One reception point.
 
@@ -115,6 +128,7 @@ class Site(Part):
         max_length=60,
         description="All about the data, to be read on a phone; may hold {language}.",
     )
+    accessibility: Accessibility | None = None
     desk: Place | None = Field(default=None, description="Where people always are who help.")
     first_stages: tuple[Name, ...] = Field(default=(), description="On every party's route.")
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=12)
