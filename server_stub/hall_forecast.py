@@ -6,14 +6,16 @@ that was measured. That is a hint for staffing and no promise; what a party is t
 
 How many come in the next hour, where n came in the last one, is a Poisson number whose rate is
 known only from n (Jeffreys' prior): n + 1/2 on average, with twice the variance of a known rate.
-What the counters can do has the spread of the measured services. While more comes than is served,
-or a queue is being worked off, the queue at the end of the hour is what is left of the sum, and
-normal; while counters have time to spare, it is as Erlang's formula has it for a steady stream.
-The larger of the two stands, each by the range that holds four in five.
+What the counters can do has the spread of the measured services. The queue is then a random walk
+with these two that is never below nobody: reflected Brownian motion, of which J. M. Harrison,
+"Brownian Motion and Stochastic Flow Systems" (1985), has the distribution after any time. It
+comes to the plain sum in a rush, and close to Erlang's queue where counters have time to spare.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import NormalDist
 
 from server_stub import erlang
@@ -23,7 +25,8 @@ LEAST_HOURS = 0.25
 """A rate is told of no shorter time: the first quarter of an hour counts as one."""
 
 _TAIL = (1 - SHARE_WITHIN) / 2
-_REACH = NormalDist().inv_cdf(1 - _TAIL)
+_NORMAL = NormalDist()
+_LARGEST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,38 @@ def forecast(traffic: Traffic) -> Forecast | None:
     come = (traffic.came + 0.5) / traffic.hours
     served, variance = _capacity(traffic)
     variance += come * (1 + 1 / traffic.hours)
-    left, reach = traffic.waiting + come - served, _REACH * math.sqrt(variance)
-    steady = _steady_queue(traffic, come)
-    low = max(math.floor(left - reach), steady[0])
-    high = max(math.ceil(left + reach), steady[1])
+    queue = partial(
+        queue_exceeds, waiting=traffic.waiting, drift=come - served, deviation=math.sqrt(variance)
+    )
+    low, high = max(_first_below(queue, 1 - _TAIL) - 1, 0), _first_below(queue, _TAIL)
     return Forecast(low, high, _wait(traffic, low, high))
+
+
+def queue_exceeds(parties: float, *, waiting: int, drift: float, deviation: float) -> float:
+    """Return the probability that more than so many parties wait in an hour.
+
+    Args:
+        parties: Not below 0.
+        waiting: How many do now.
+        drift: How many more come in the hour than can be served; below 0 where fewer do.
+        deviation: The standard deviation of that, above 0.
+
+    """
+    summed = _NORMAL.cdf((waiting + drift - parties) / deviation)
+    exponent = 2 * drift * parties / deviation**2
+    held = _NORMAL.cdf((-waiting - drift - parties) / deviation)  # that it was empty meanwhile
+    return summed + (math.exp(min(exponent, _LARGEST_EXPONENT)) * held if held else 0.0)
+
+
+def _first_below(exceeds: Callable[[float], float], share: float) -> int:
+    """Return the fewest parties that are exceeded with no more than this probability."""
+    low, high = -1, 1
+    while exceeds(high) > share:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if exceeds(middle) > share else (low, middle)
+    return high
 
 
 def desks(traffic: Traffic, *, target: float) -> Desks | None:
@@ -131,25 +161,6 @@ def _capacity(traffic: Traffic) -> tuple[float, float]:
     served = traffic.counters * 60 / traffic.pace.minutes
     regular = traffic.pace.variation**2
     return served, served * regular + served**2 * regular / traffic.pace.services
-
-
-def _steady_queue(traffic: Traffic, come: float) -> tuple[int, int]:
-    """Return how many wait in a steady stream, as a range; 0 where counters have no time for it.
-
-    In Erlang's queue more than n wait with the probability C * rho ** (n + 1).
-    """
-    if traffic.pace is None or not traffic.counters:
-        return 0, 0
-    load = come * traffic.pace.minutes / 60
-    if load >= traffic.counters:
-        return 0, 0
-    waits, busy = erlang.erlang_c(load, desks=traffic.counters), load / traffic.counters
-
-    def exceeded_by(share: float) -> int:
-        """Return the fewest that are exceeded by no more than this share of all moments."""
-        return max(math.ceil(math.log(share / waits) / math.log(busy)) - 1, 0) if waits else 0
-
-    return exceeded_by(1 - _TAIL), exceeded_by(_TAIL)
 
 
 def _wait(traffic: Traffic, low: int, high: int) -> WaitRange | None:

@@ -4,15 +4,19 @@ Its live part is the board's; the page asks for it when the stream tells that so
 """
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server_stub import staff_notices
 from server_stub.hall_board import HallBoard
 from server_stub.help_calls import UnknownHelpCallError
+from server_stub.last_queue import read_last_queue
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import catalogue
+from server_stub.queue_sheet import as_page
 from server_stub.rights import Right
 from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
 from server_stub.staff_notices import Notice
@@ -55,6 +59,23 @@ async def answer_help(request: Request) -> Response:
     if not by_htmx(request):
         return RedirectResponse(HALL, 303)
     return await _said(request, session, staff_notices.help_answered(call, session.staff, texts))
+
+
+@router.get(f"{HALL}/queue")
+async def get_queue(request: Request) -> Response:
+    """Send the queue as a file to print, one that needs no server to be read."""
+    session = await require(request, Right.LEAD)
+    site, now = _room(request).site, request.app.state.settings.clock()
+
+    def sheet() -> str:
+        with request.app.state.engine.connect() as connection:
+            queue = read_last_queue(connection, site, as_of=now)
+        return as_page(queue, session.language)
+
+    local = now.astimezone(ZoneInfo(site.time_zone))
+    # As a file and not as a page: its style is in it, which no page of this server may have.
+    kept = {"Content-Disposition": f'attachment; filename="queue-{local:%Y-%m-%d-%H%M}.html"'}
+    return HTMLResponse(await run_in_threadpool(sheet), headers=kept)
 
 
 async def _said(

@@ -106,6 +106,7 @@ class Need(StrEnum):
 
     OPEN_ONE = "open-one"  # somebody waits and nobody calls
     MORE = "more"
+    ALL_OPEN = "all-open"  # more than there are
     SPARE = "spare"  # has more than it needs
     NONE = "none"
     UNKNOWN = "unknown"  # nobody knows how long a service takes
@@ -120,27 +121,31 @@ class Advice:
     counters: int = 0
 
 
-def advise(*, waiting: int, open_counters: int, desks: Desks | None, is_open: bool) -> Advice:
+def advise(
+    *, waiting: int, open_counters: int, counters: int, desks: Desks | None, is_open: bool
+) -> Advice:
     """Return what a stage needs.
 
     Args:
         waiting: Parties that wait there.
         open_counters: How many call.
+        counters: How many the site file has.
         desks: How many the next hour needs, where that is known.
         is_open: Its hours say so; a closed stage gives its counters away, but for its last party.
 
     """
     if waiting and not open_counters:
-        return Advice(Need.OPEN_ONE, max(desks.needed if desks else 1, 1))
+        return Advice(Need.OPEN_ONE, max(min(desks.needed if desks else 1, counters), 1))
     if not is_open and not waiting:
         return Advice(Need.SPARE, open_counters) if open_counters else Advice(Need.CLOSED)
     if desks is None:
         return Advice(Need.UNKNOWN)
     short = desks.needed - open_counters
     if short > 0:
-        return Advice(Need.MORE, short)
-    kept = max(desks.needed, 1)
-    return Advice(Need.SPARE, open_counters - kept) if open_counters > kept else Advice(Need.NONE)
+        more = min(short, counters - open_counters)
+        return Advice(Need.MORE, more) if more > 0 else Advice(Need.ALL_OPEN, short)
+    spare = open_counters - max(desks.needed, 1)
+    return Advice(Need.SPARE, spare) if spare > 0 else Advice(Need.NONE)
 
 
 class Level(StrEnum):
@@ -161,7 +166,7 @@ def level(advice: Advice, *, longest: timedelta | None, target: timedelta, is_qu
     waited = longest or timedelta()
     if advice.need is Need.OPEN_ONE or waited > 2 * target:
         return Level.URGENT
-    if advice.need is Need.MORE or waited > target:
+    if advice.need in (Need.MORE, Need.ALL_OPEN) or waited > target:
         return Level.SOON
     return Level.CALM if is_quiet else Level.FINE
 

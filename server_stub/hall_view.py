@@ -55,6 +55,14 @@ class StageView:
         """The stage, as the site file has it."""
         return self.here.stage
 
+    @property
+    def work(self) -> timedelta | None:
+        """How long the open counters have to do with those who wait; None where nobody knows."""
+        pace, counters = self.here.traffic.pace, len(self.here.open_counters)
+        if pace is None or not counters:
+            return None
+        return timedelta(minutes=self.here.waiting * pace.minutes / counters)
+
 
 @dataclass(frozen=True, slots=True)
 class MissingParty:
@@ -176,6 +184,7 @@ def _stage_view(here: StageHere, site: Site, *, at: datetime) -> StageView:
     advice = advise(
         waiting=here.waiting,
         open_counters=len(here.open_counters),
+        counters=len(here.counters),
         desks=needed,
         is_open=opened,
     )
@@ -195,8 +204,10 @@ def _stage_view(here: StageHere, site: Site, *, at: datetime) -> StageView:
 
 
 def _needed(stages: Iterable[StageView]) -> list[StageView]:
-    short = [view for view in stages if view.advice.need in (Need.OPEN_ONE, Need.MORE)]
-    return sorted(short, key=lambda view: (URGENCY[view.level], -view.advice.counters))
+    """Return who needs somebody; first where counters are closed that could be opened."""
+    order = [Need.OPEN_ONE, Need.MORE, Need.ALL_OPEN]
+    short = [view for view in stages if view.advice.need in order]
+    return sorted(short, key=lambda view: (order.index(view.advice.need), URGENCY[view.level]))
 
 
 def _spare(stages: Iterable[StageView]) -> list[StageView]:

@@ -1,9 +1,9 @@
 """Times as people at the site read them: by its own clocks, with the day where it is another."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from server_stub.arrival import service_day
 
@@ -11,6 +11,14 @@ DAYS = {"de": "EEE dd.MM.", "en": "EEE d MMM"}
 """How a day is written; not by the locale's own order, for 3/11 is March to some readers."""
 
 DAYS_AND_YEARS = {"de": "EEE dd.MM.yyyy", "en": "EEE d MMM yyyy"}
+
+
+WHOLE_DAYS = {"de": "EEEE, d. MMMM yyyy", "en": "EEEE, d MMMM yyyy"}
+
+
+def day_name(day: date, *, language: str) -> str:
+    """Return ``"Montag, 23. November 2026"``: for the heading of a day."""
+    return format_date(day, WHOLE_DAYS[language], locale=language)
 
 
 def clock_time(at: datetime, zone: str) -> str:

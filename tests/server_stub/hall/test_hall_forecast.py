@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from server_stub.hall_forecast import Desks, Forecast, Traffic, desks, forecast
+from server_stub.hall_forecast import Desks, Forecast, Traffic, desks, forecast, queue_exceeds
 from server_stub.wait_estimate import Pace, WaitRange
 
 
@@ -72,15 +74,35 @@ def test_a_rush_is_what_is_left_of_the_sum() -> None:
     assert forecast(rush) == Forecast(19, 34, WaitRange(40, 120))
 
 
-def test_a_steady_stream_waits_as_erlang_says() -> None:
-    # A load of 8 at 10 desks: more than n wait with 0.4092 * 0.8 ** (n + 1); n = 6 makes it 8.6 %.
-    # What is left of the sum, 24 - 30, is below that even at its upper end (3.9).
-    steady = Traffic(waiting=0, came=24, served=24, counters=10, pace=pace(8 / 24.5 * 60))
+def test_a_queue_without_drift_is_a_reflected_walk() -> None:
+    # |B|: twice the tail of the normal distribution.
+    for parties, tail in ((0, 1.0), (6.7448975, 0.5), (12.8155157, 0.2), (16.4485363, 0.1)):
+        found = queue_exceeds(parties, waiting=0, drift=0, deviation=10)
+        assert found == pytest.approx(tail, abs=1e-7)
+
+
+def test_a_queue_with_time_to_spare_ends_as_the_exponential_that_it_tends_to() -> None:
+    # exp(2 * drift * x / deviation ** 2), whatever waited an hour ago.
+    for waiting in (0, 20):
+        found = queue_exceeds(3, waiting=waiting, drift=-60, deviation=8)
+        assert found == pytest.approx(math.exp(-360 / 64), rel=1e-3)
+
+
+def test_a_long_queue_is_the_plain_sum() -> None:
+    found = queue_exceeds(90, waiting=100, drift=-10, deviation=5)
+
+    assert found == pytest.approx(0.5, abs=1e-6)
+
+
+def test_counters_with_time_to_spare_leave_a_short_queue() -> None:
+    # Erlang's queue of a load of 8.2 at 10 desks is no longer than 7, nine times in ten; that the
+    # rate itself is known only from an hour makes it longer.
+    steady = Traffic(waiting=0, came=24, served=24, counters=10, pace=pace(20))
 
     found = forecast(steady)
 
     assert found is not None
-    assert (found.parties_from, found.parties_to) == (0, 6)
+    assert (found.parties_from, found.parties_to) == (0, 9)
 
 
 def test_before_a_pace_is_known_the_last_hour_goes_on() -> None:
