@@ -9,24 +9,29 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from server_stub import (
+    counter_pages,
     accessibility_page,
     display_pages,
+    figures_pages,
     hall_by_hand_pages,
     hall_day_pages,
     hall_pages,
     health_api,
+    hours_pages,
     kiosk_api,
     site_pages,
     staff_choices,
     staff_live,
     staff_login,
     staff_pages,
+    visit_pages,
 )
 from server_stub.admin_pages import router as admin_pages
 from server_stub.body_limit import BodyLimit
 from server_stub.call_sounds import CallSounds
 from server_stub.check_in_door import CheckInDoor
 from server_stub.clock_check import check_clock
+from server_stub.counter_fragments import counter_channels
 from server_stub.display_pages import display_channels
 from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
@@ -70,13 +75,17 @@ def create_app(settings: Settings) -> FastAPI:
         staff_login,
         staff_choices,
         staff_live,
+        counter_pages,
         staff_pages,
+        visit_pages,
         admin_pages,
         hall_pages,
         hall_day_pages,
         hall_by_hand_pages,
         site_pages,
+        hours_pages,
         display_pages,
+        figures_pages,
         accessibility_page,
         health_api,
     ):
@@ -107,6 +116,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.engine = engine
         app.state.writer = writer
         app.state.room = room
+        app.state.keys = keys
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
         app.state.hall = HallBoard(engine, site=lambda: room.site, clock=settings.clock)
