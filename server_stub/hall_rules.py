@@ -192,14 +192,18 @@ def is_open(site: Site, stage: Stage, *, at: datetime) -> bool:
 def _hours_on(site: Site, stage: Stage, day: date) -> Sequence[tuple[int, int]]:
     """Return when a stage is open of what belongs to a day, in minutes since its midnight."""
     closure = next((c for c in site.closures if _holds(c.days, day)), None)
-    whole = _spans(site.hours, day) if closure is None else [minutes(s) for s in closure.hours]
+    if closure is not None:
+        whole = [minutes(span) for span in closure.hours]
+    else:
+        whole = _spans(site.hours, day) if site.hours else [(0, DAY)]
+    if stage.hours is None:
+        return whole
     own = _spans(stage.hours, day)
     return [(max(a, c), min(b, d)) for a, b in whole for c, d in own if max(a, c) < min(b, d)]
 
 
-def _spans(hours: Hours | None, day: date) -> list[tuple[int, int]]:
-    always = [(0, 2 * DAY)]
-    return [minutes(span) for span in hours.on(day.weekday())] if hours else always
+def _spans(hours: Hours, day: date) -> list[tuple[int, int]]:
+    return [minutes(span) for span in hours.on(day.weekday())]
 
 
 def _holds(days: str, day: date) -> bool:
