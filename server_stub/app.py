@@ -111,7 +111,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
         room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
         channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
-        hub = Hub(room, channels | hall_channels())
+        hub = Hub(room, channels | hall_channels() | counter_channels(lambda: room.site))
         app.state.settings = settings
         app.state.engine = engine
         app.state.writer = writer

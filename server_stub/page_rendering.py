@@ -1,32 +1,32 @@
 """The templates, filled in: one Jinja environment per language."""
 
+import hashlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from kiosk.contract.site import Site
 from server_stub import static_files
-from server_stub.local_time import clock_time, day_and_second, day_and_time
-from server_stub.page_texts import LANGUAGES, catalogue, language_name
+from server_stub.local_time import clock_time, day_and_second, day_and_time, day_name
+from server_stub.page_texts import LANGUAGES, catalogue, language_name, own_language_name, site_text
 from server_stub.snapshot import VisitRow
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def place_of_stage(site: Site, stage: str) -> int:
-    """Return the stage's place in the site file, counted from 0; behind all where unknown."""
-    names = [known.id for known in site.stages]
-    return names.index(stage) if stage in names else len(names)
-
-
 def arrival_key(visit: VisitRow) -> str:
     """Return what rows are sorted by: the order of arrival, to the microsecond."""
     return f"{int(visit.arrived_at.timestamp() * 1_000_000)}-{visit.arrival_order}"
+
+
+def opaque(visit: UUID) -> str:
+    """Return a name that tells one visit from another, and not when it was made, as its id does."""
+    return hashlib.sha256(visit.bytes).hexdigest()[:16]
 
 
 @cache
@@ -49,14 +49,18 @@ def environment(language: str) -> Environment:
         "static": static_files.address,
         "edition": static_files.edition,
         "new_action": uuid4,
+        "new_ticket_token": partial(token_urlsafe, 16),
     }
     made.filters |= {
         "language": partial(language_name, language=language),
+        "own_language": own_language_name,
+        "site_text": partial(site_text, language=language),
         "clock": clock_time,
+        "day_name": partial(day_name, language=language),
         "day_and_clock": partial(day_and_time, language=language),
         "day_and_second": partial(day_and_second, language=language),
-        "place": place_of_stage,
         "arrival_key": arrival_key,
+        "opaque": opaque,
     }
     return made
 

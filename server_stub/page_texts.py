@@ -11,9 +11,11 @@ from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from kiosk.contract.signs import Text
 
 ASSETS = Path(__file__).parent.parent / "assets"
 LOCALES = ASSETS / "locales"
@@ -42,6 +44,21 @@ def read_catalogue(language: str, domain: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(mo)
 
 
+def site_text(text: Text, *, language: str) -> str:
+    """Return a text of the site file in one of `LANGUAGES`.
+
+    Where the file writes plain English, the kiosk's catalogue has it in German.
+    """
+    if isinstance(text, dict):
+        return text.get(language) or text.get("en") or next(iter(text.values()))
+    return text if language == "en" else _kiosk_texts(language).gettext(text)
+
+
+@cache
+def _kiosk_texts(language: str) -> gettext.NullTranslations:
+    return read_catalogue(language, "kiosk")
+
+
 OWN_NAMES = {"rom": "Romani"}
 """Languages whose own name staff know better than what a dictionary calls them: "Romany"."""
 
@@ -52,6 +69,18 @@ def language_name(code: str, *, language: str) -> str:
     if code in OWN_NAMES:
         return OWN_NAMES[code]
     return str(Locale.parse(language).languages.get(code, code))
+
+
+@cache
+def own_language_name(code: str) -> str:
+    """Return what a language is called by those who speak it; the code itself where unknown."""
+    if code in OWN_NAMES:
+        return OWN_NAMES[code]
+    try:
+        name = Locale.parse(code).get_display_name() or code
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name[:1].title() + name[1:]
 
 
 def preferred_language(accept_language: str | None, among: Container[str] = LANGUAGES) -> str:

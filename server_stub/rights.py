@@ -2,14 +2,9 @@
 
 from enum import StrEnum
 
+from kiosk.contract.questions import Role
 
-class Role(StrEnum):
-    """What somebody's account is for."""
-
-    HELPER = "helper"
-    COUNTER = "counter"
-    LEAD = "lead"
-    ADMIN = "admin"
+__all__ = ["ROLES", "Right", "Role", "rights_of"]
 
 
 class Right(StrEnum):

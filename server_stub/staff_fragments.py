@@ -1,4 +1,7 @@
-"""The parts of the staff page: what it shows, worked out of a snapshot, and what changed since."""
+"""The parts of the incoming page: what it shows, worked out of a snapshot, and what changed since.
+
+A helper has a channel of their own: what they may not see is never sent to them.
+"""
 
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping
@@ -6,10 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from kiosk.contract.questions import Digits, FreeText
 from kiosk.contract.site import Counter, Site, Stage
 from server_stub.live import Render
+from server_stub.needs import pictograms
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import LANGUAGES
+from server_stub.rights import Role
 from server_stub.snapshot import Snapshot, VisitRow
 from server_stub.visit import AT_COUNTER, VisitState
 
@@ -85,8 +91,26 @@ def counts_of(snapshot: Snapshot, site: Site) -> Counts:
 
 
 def staff_channels(site: Callable[[], Site]) -> dict[str, Render]:
-    """Return the hub's channels of the staff page: one per language."""
-    return {f"incoming/{language}": partial(_changes, site, language) for language in LANGUAGES}
+    """Return the hub's channels of the incoming page: two per language."""
+    channels: dict[str, Render] = {}
+    for language in LANGUAGES:
+        channels[f"incoming/{language}"] = partial(_changes, site, language)
+        channels[f"incoming-helper/{language}"] = partial(_changes_for_helper, site, language)
+    return channels
+
+
+def ranks_of(snapshot: Snapshot) -> dict[UUID, int]:
+    """Return each visit's place in the order of arrival: what orders rows and tells no time."""
+    return {visit.id: rank for rank, visit in enumerate(reversed(snapshot.visits), 1)}
+
+
+def opens_to_helpers(site: Site) -> bool:
+    """Return whether the site file lets helpers read an answer, and so open a visit."""
+    return any(
+        Role.HELPER in question.readers
+        for question in site.questions
+        if isinstance(question, Digits | FreeText)
+    )
 
 
 def rendered_desk(desk: Desk, site: Site, language: str) -> str:
@@ -118,6 +142,7 @@ def _changes(
         "staff_changes.html",
         language,
         site=here,
+        icons=pictograms(here),
         rows=rows,
         new={visit.id for visit in rows} - known,
         gone=sorted(known - present),
@@ -126,6 +151,31 @@ def _changes(
         counts=counts_of(now, here),
         help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
         kiosks=now.kiosks if _differ(now, before, "kiosks") else None,
+    )
+
+
+def _changes_for_helper(
+    site: Callable[[], Site],
+    language: str,
+    now: Snapshot,
+    touched: frozenset[UUID],
+    before: Snapshot | None,
+) -> str:
+    """Render the same for a helper, who sees who is here and nothing of how they go on."""
+    here = {visit.id for visit in now.visits if visit.is_open}
+    known = {visit.id for visit in before.visits} if before else here
+    rows = [visit for visit in now.visits if visit.id in touched & here]
+    return render(
+        "helper_changes.html",
+        language,
+        site=site(),
+        rows=rows,
+        ranks=ranks_of(now) if rows else {},
+        opens=opens_to_helpers(site()),
+        new={visit.id for visit in rows} - known,
+        gone=sorted((touched | known) - here),
+        counts=counts_of(now, site()),
+        help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
     )
 
 

@@ -219,6 +219,16 @@ def session_over(texts: NullTranslations) -> Notice:
     )
 
 
+def visit_gone(texts: NullTranslations) -> Notice:
+    """Say that there is no such visit."""
+    _ = texts.gettext
+    return Notice(
+        "trouble",
+        _("This visit is not here any more."),
+        _("Its link is of an earlier day, or it was deleted when its time was over."),
+    )
+
+
 def wrong_password(texts: NullTranslations) -> Notice:
     """Say that name and password do not belong together, and not which of them is wrong."""
     _ = texts.gettext

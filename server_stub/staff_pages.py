@@ -1,4 +1,4 @@
-"""The staff pages: the list of check-ins as they come in, and a desk to call them from.
+"""The incoming page: the list of check-ins as they come in, and help calls.
 
 Every button is a form that works without script: then the whole page answers. With htmx only
 what has changed answers, and the stream brings the rest.
@@ -17,13 +17,21 @@ from server_stub import staff_notices, staff_sessions
 from server_stub.actions import Press
 from server_stub.calling import CallAnswer, Called, NobodyWaits
 from server_stub.help_calls import UnknownHelpCallError
+from server_stub.incoming_filter import FINISHED, IncomingFilter, filter_of, tongues_of
+from server_stub.needs import pictograms
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import catalogue
 from server_stub.queue_rules import CallsPaused
 from server_stub.rights import Right
 from server_stub.snapshot import VisitRow
 from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
-from server_stub.staff_fragments import counts_of, desks_of, rendered_desk
+from server_stub.staff_fragments import (
+    counts_of,
+    desks_of,
+    opens_to_helpers,
+    ranks_of,
+    rendered_desk,
+)
 from server_stub.staff_login import write_session
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
@@ -31,6 +39,8 @@ from server_stub.step_errors import UnknownCounterError
 from server_stub.visit import Step, StepError
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
+
+EVERYONE = IncomingFilter()
 
 
 class ButtonError(StepError):
@@ -59,9 +69,13 @@ def press_of(form: FormData, session: StaffSession) -> Press:
 
 
 @router.get("/staff")
-async def show_staff_page(request: Request, show: str = "") -> Response:
-    """Show who is here, which of them wait where, and the desk of the chosen counter."""
-    return await _page(request, await require(request, Right.SEE_LIST), show=show)
+async def show_staff_page(  # what the page can be filtered by
+    request: Request, show: str = "", language: str = "", need: str = "", find: str = ""
+) -> Response:
+    """Show who is here, newest first, as the filter wants it."""
+    session = await require(request, Right.SEE_LIST)
+    wanted = filter_of(_room(request).site, show=show, language=language, need=need, find=find)
+    return await _page(request, session, wanted=wanted)
 
 
 @router.post("/staff/counter")
@@ -205,20 +219,21 @@ async def _page(
     request: Request,
     session: StaffSession,
     *,
-    show: str = "",
+    wanted: IncomingFilter = EVERYONE,
     said: Notice | None = None,
     status: int = 200,
 ) -> Response:
     """Answer with the whole page."""
     room = _room(request)
     snapshot = await room.snapshot()
-    stages = [stage.id for stage in room.site.stages]
-    only = f"only-{stages.index(show)}" if show in stages else ""
-    finished = show == "finished"
     desk = desks_of(snapshot, room.site).get(session.counter or "")
     # Without script this page is the answer to the call, and says what the notice would.
     if said is None and desk and desk.called and (call := await room.last_call(desk.called)):
         said = staff_notices.called(call, catalogue(session.language))
+    all_of_it = session.may(Right.SEE_VISITS)
+    if not all_of_it:  # nor may a filter tell what the list does not
+        wanted = IncomingFilter(language=wanted.language, find=wanted.find)
+    finished = wanted.show == FINISHED
     html = await run_in_threadpool(  # long lists take a while
         render,
         "staff.html",
@@ -226,13 +241,18 @@ async def _page(
         shell=shell_of(request, session, here="incoming"),
         site=room.site,
         event_number=snapshot.event_number,
+        all_of_it=all_of_it,
+        may_call=session.may(Right.CALL),
+        wanted=wanted,
         visits=[visit for visit in snapshot.visits if visit.is_open != finished],
+        ranks=ranks_of(snapshot),
+        opens=opens_to_helpers(room.site),
+        icons=pictograms(room.site),
+        tongues=tongues_of(room.site, language=session.language),
         help_calls=snapshot.help_calls,
         kiosks=snapshot.kiosks,
         counts=counts_of(snapshot, room.site),
-        desk=desk,
-        show=show if only or finished else "",
-        show_class="show-finished" if finished else only,
+        desk=desk if session.may(Right.CALL) else None,
         said=said,
     )
     return HTMLResponse(html, status)

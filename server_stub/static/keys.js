@@ -1,5 +1,5 @@
 // The keys of a page: each visible element with data-key is pressed by its key, or focused where it
-// is a field; "?" opens the dialog #keys that lists them. They can be switched off on a device, for
+// is a field or has data-key-focus; "?" opens the dialog #keys that lists them. They can be switched off on a device, for
 // who speaks to the computer or has a trembling hand (WCAG 2.2, 2.1.4).
 (() => {
   "use strict";
@@ -53,7 +53,7 @@
     );
     if (!pressed) return;
     event.preventDefault();
-    if (pressed.matches(FIELDS)) {
+    if (pressed.matches(FIELDS) || "keyFocus" in pressed.dataset) {
       pressed.focus();
       pressed.select?.();
     } else pressed.click();

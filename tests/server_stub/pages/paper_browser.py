@@ -50,7 +50,7 @@ class Page(HTMLParser):
         if tag in {"form", "button", *WITHOUT_TEXT}:
             self._open.append(tag)
         if tag == "form":
-            self.forms.append(Form(attributes["action"]))
+            self.forms.append(Form(attributes.get("action", "")))  # a dialog's has none
         if tag == "input" and "form" in self._open:
             self.forms[-1].fields[attributes["name"]] = attributes.get("value", "")
 

@@ -61,9 +61,7 @@ def test_the_newest_party_stands_on_top(anna, arrive):
     for sequence in (1, 2, 3):
         arrive(sequence)
 
-    numbers = re.findall(r'<strong class="number">(D\d+)<', anna.open("/staff").html)
-
-    assert numbers == ["D103", "D102", "D101"]
+    assert numbers_in(anna.open("/staff")) == ["D103", "D102", "D101"]
 
 
 def test_a_party_whose_answers_cannot_be_read_is_marked(anna, line, kiosk):
@@ -112,7 +110,7 @@ def test_a_number_is_called_sent_on_and_finished_without_any_script(anna, arrive
     page = anna.open("/staff?show=finished")
     anna.send("/staff/counter", counter="1")
     assert 'id="count-finished">1<' in page.html
-    assert 'class="visits show-finished"' in page.html
+    assert numbers_in(page) == ["D101"]
 
 
 def test_a_button_that_is_sent_twice_calls_once(anna, arrive):
@@ -174,6 +172,7 @@ def test_an_account_that_lost_its_right_is_sent_to_the_shift_lead(browser, arriv
 
     assert page.status == 403
     assert "Your account may not do this. Please ask the shift lead." in page.text
+    browser.log_in("mehmet", language="en")
     assert "Waiting" in browser.open("/staff").text
 
 
@@ -250,15 +249,45 @@ def test_staff_read_which_of_two_printers_is_down(anna, line, kiosk):
     assert "paper is out · second printer: printer ready" in anna.open("/staff").text
 
 
-def test_a_tab_shows_one_stage(anna, arrive):
-    arrive(1, party("registration"))
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["D103", "D102", "D101"]),
+        ("show=registration", ["D102"]),
+        ("show=nowhere", ["D103", "D102", "D101"]),
+        ("show=finished", []),
+        ("language=ar", ["D103"]),
+        ("language=unknown", []),
+        ("need=housing", ["D103", "D101"]),
+        ("need=housing&language=uk", ["D101"]),
+        ("find=d102", ["D102"]),
+        ("find=10", ["D103", "D102", "D101"]),
+        ("find=D999", []),
+    ],
+)
+def test_the_list_shows_what_the_filter_wants(anna, arrive, query, shown):
+    arrive(1, party("information", "housing", language="uk"))
+    arrive(2, party("registration", language="uk"))
+    arrive(3, party("information", "housing", language="ar"))
 
-    page = anna.open("/staff?show=registration")
+    assert numbers_in(anna.open(f"/staff?{query}")) == shown
 
-    assert 'class="visits only-2"' in page.html
-    assert 'class="visit is-waiting stage-2"' in page.html
-    assert 'id="count-registration">1<' in page.html
-    assert anna.open("/staff?show=nowhere").status == 200
+
+def test_a_number_that_nobody_has_is_answered_with_what_to_do(anna, arrive):
+    arrive(1)
+
+    page = anna.open('/staff?find=<b>"X')
+
+    assert '<b id="sought">&lt;B&gt;&#34;X</b>' in page.html
+    assert "Look among the finished, or ask for the slip" in page.text
+
+
+def test_what_a_party_is_here_for_is_shown_by_its_route(anna, arrive):
+    check_in = arrive(1, party("information", "housing", "benefits"))
+
+    needs = re.search(r'<span class="needs">(.*?)</span>', row_of(anna.open("/staff"), check_in.id))
+
+    assert re.findall(r"icon-([\w-]+)", needs[1]) == ["bed", "money"]
 
 
 PAGES = ["/staff", "/staff/login", "/display", "/nothing-here", "/static/ankunft.css"]
@@ -301,6 +330,17 @@ def test_a_page_is_not_kept_by_the_browser_but_its_files_are(anna):
 )
 def test_only_files_meant_for_browsers_are_served(anna, path):
     assert anna.client.get(f"/static/{path}").status_code == 404
+
+
+def numbers_in(page: Page) -> list[str]:
+    """Return the numbers that the list shows, from the top."""
+    rows = (
+        page.html.split('id="visits"', 1)[1]
+        .split("</ol>\n      <p", 1)[0]
+        .split('<li class="visit')
+    )
+    shown = [row for row in rows[1:] if " hidden>" not in row.split("\n", 1)[0]]
+    return [re.search(r'class="number"[^>]*>(\w+)<', row)[1] for row in shown]
 
 
 def row_of(page: Page, check_in: object) -> str:
