@@ -300,7 +300,7 @@ class _Day:
         for minute in range(int(minute_of("07:30")), int(minute_of("14:30")), 15):
             world.at(minute, self.doorway.report)
         world.at(minute_of("07:50"), self._staff_come)
-        world.at(minute_of("08:05"), lambda: self.desks.count_stock("housed", 412))
+        world.at(minute_of("08:05"), lambda: self.desks.count_stock("housed", 3655))
         world.at(SILENT_SINCE, lambda: self.doorway.silent.add(SILENT))
         world.at(NO_PAPER_SINCE, self._paper_is_out)
         for clock, kiosk, kind, language in (

@@ -3,7 +3,7 @@
 import heapq
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -14,7 +14,13 @@ from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.figures import KioskCounts
 from server_stub.figures_json import to_json
-from server_stub.figures_of_day import Achieved, Happenings, Passage, figures_of_day
+from server_stub.figures_of_day import (
+    Achieved,
+    Happenings,
+    Passage,
+    StockCount,
+    figures_of_day,
+)
 from server_stub.figures_of_day import Arrival as Came
 from server_stub.service_days import DayState
 from tests.day.plan import DAY_BEGINS, Arrival, arrivals, minutes_of_service
@@ -25,6 +31,9 @@ OPENS, CLOSES = 8 * 60 - DAY_BEGINS, 18 * 60 - DAY_BEGINS
 
 WEEKEND = 0.6
 """Of the parties of a working day, who come on a Saturday or a Sunday."""
+
+MOVES_OUT = 0.57
+"""For each person who is housed."""
 
 NOT_THERE, GIVES_UP, HELP = 0.05, 0.015, 0.02
 """Of the parties: who do not come when called, who go away, who call a person."""
@@ -40,18 +49,27 @@ def put_days_before(  # what a year of days is made of
     chance: random.Random,
 ) -> None:
     """Store the figures of closed days, each with about so many persons on a working day."""
+    zone = ZoneInfo(site.time_zone)
     counters = {
         stage.id: sum(counter.stage == stage.id for counter in site.counters)
         for stage in site.stages
     }
+    counted = {"figure": "housed", "persons": 1040, "at": _moment(first, OPENS, zone)}
+    connection.execute(
+        tables.stock_count.insert().values(
+            site=site.id, id=uuid4(), service_day=first, staff="lena", **counted
+        )
+    )
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
         level = chance.uniform(0.8, 1.1) * (WEEKEND if day.weekday() >= 5 else 1)
         happened = a_day_before(day, round(persons * level), counters, chance=chance, site=site)
+        if day == first:
+            happened = replace(happened, stock_counts=[StockCount(**counted)])
         figures = to_json(figures_of_day(day, happened, site=site))
         # As after the visits were deleted: there are fewer than when the day was counted.
         figures["signs"] = {"visits": len(happened.arrivals)}
-        closed_at = _moment(day, 20 * 60 - DAY_BEGINS, ZoneInfo(site.time_zone))
+        closed_at = _moment(day, 20 * 60 - DAY_BEGINS, zone)
         connection.execute(
             tables.daily_figures.insert().values(
                 site=site.id, day=day, figures=figures, made_at=closed_at
@@ -77,6 +95,7 @@ def a_day_before(
     passing = _Passing(day, ZoneInfo(site.time_zone), planned, chance)
     for stage in site.stages:
         passing.pass_stage(stage.id, counters=counters[stage.id])
+    passing.move_out()
     helped = round(len(planned) * HELP)
     return Happenings(
         arrivals=[
@@ -134,6 +153,12 @@ class _Passing:
                 self._give_up(index, stage)
             else:
                 self._serve(index, stage, free)
+
+    def move_out(self) -> None:
+        """Let some go who were housed before, late in the day."""
+        housed = sum(done.persons for done in self.achieved if done.outcome == "housed")
+        at = self.moment(CLOSES)
+        self.achieved.append(Achieved("moved-out", round(housed * MOVES_OUT), at))
 
     def _give_up(self, index: int, stage: str) -> None:
         came = self._here.pop(index)

@@ -98,7 +98,9 @@ class ServerStand:
             check=False,
         )
         if done.returncode:
-            raise ServerStandError(f"server_stub {name}: exit {done.returncode}: {done.stderr}")
+            raise ServerStandError(
+                f"server_stub {name}: exit {done.returncode}: {done.stderr or done.stdout}"
+            )
         return done.stdout
 
     def set_up(self) -> None:
