@@ -19,6 +19,7 @@ from server_stub.commands.figures import add_figures
 from server_stub.commands.migrate import add_migrate
 from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
+from server_stub.commands.site import add_site
 from server_stub.fleet_displays import LOOKS, enter_path
 from server_stub.fleet_kiosks import NewEnrolment
 from server_stub.keys import KeyFileError
@@ -38,6 +39,7 @@ EXAMPLES = """examples:
   python -m server_stub serve --data ankunft-data --port 8080 --ticket-port 8081
   python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
   python -m server_stub check --data ankunft-data
+  python -m server_stub site take site.toml --data ankunft-data
   python -m server_stub figures --data ankunft-data --from 2026-11-01 --to 2026-11-30 > nov.csv
 """
 
@@ -63,6 +65,7 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
         "write what a city takes with it, without anything that tells of a person",
         add_export,
     ),
+    "site": ("show the site file, or put another one in force", add_site),
     "figures": ("print what the city reports of a day or a longer period", add_figures),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""

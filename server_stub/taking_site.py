@@ -103,8 +103,14 @@ def proposed(toml: str, *, source: str, **told: Any) -> Proposal:  # noqa: ANN40
     return Proposal(parse_site(toml, source=source), toml, **told)
 
 
-def return_to(connection: Connection, site: str, number: int, *, staff: str, seen: int) -> Proposal:
+def return_to(connection: Connection, site: str, number: int, **told: Any) -> Proposal:  # noqa: ANN401  # as above
     """Return an older version as a proposal.
+
+    Args:
+        connection: To the store.
+        site: The site's id.
+        number: Of the version.
+        told: The rest of `Proposal`.
 
     Raises:
         UnknownVersionError: There is none of that number.
@@ -112,8 +118,7 @@ def return_to(connection: Connection, site: str, number: int, *, staff: str, see
 
     """
     before = version_of(connection, site, number)
-    old = parse_site(before.toml, source=f"version {number}")
-    return Proposal(old, before.toml, staff=staff, seen=seen, based_on=number)
+    return proposed(before.toml, source=f"version {number}", based_on=number, **told)
 
 
 def require_followable(now: Site, then: Site) -> None:

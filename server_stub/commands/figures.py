@@ -6,7 +6,7 @@ from datetime import date
 
 from server_stub.arrival import service_day
 from server_stub.commands.command import CommandError, add_data, day_of, settings_of
-from server_stub.daily_figures import read_period
+from server_stub.daily_figures import knowing, read_period
 from server_stub.figures_files import as_csv, as_json
 from server_stub.figures_report import report
 from server_stub.looking import looking_at
@@ -54,6 +54,7 @@ def _figures(options: argparse.Namespace) -> None:
         if first > last:
             raise CommandError(f"--from {first} is after --to {last}: exchange them")
         period = read_period(connection, site, first=first, last=last, today=today)
+        site = knowing(connection, site, period)
     told = report(period, site, today=today, language=options.language)
     sys.stdout.buffer.write(FORMATS[options.format](told))
     sys.stdout.flush()
