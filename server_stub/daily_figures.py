@@ -22,6 +22,9 @@ a check-in that came late, or by what was done with a party that was carried ove
 
 ONE_DAY = timedelta(days=1)
 
+SETTLED = 2**53
+"""In place of how many visits there were: so many there will never be, and nothing is recounted."""
+
 
 def read_day(connection: Connection, site: Site, day: date) -> DayFigures:
     """Return the figures of a service day, counted from its rows.
@@ -79,6 +82,30 @@ def write_down(
     known = connection.execute(update(tables.daily_figures).where(*here).values(**values))
     if not known.rowcount:
         connection.execute(tables.daily_figures.insert().values(site=site.id, day=day, **values))
+
+
+def settle(connection: Connection, site: Site, day: date, *, at: datetime) -> bool:
+    """Let the figures of a day stand for good, before rows of it are deleted for their age.
+
+    They are counted once more where rows have changed since: after a server was away for days.
+
+    Returns:
+        Whether they stand. False where the day was never rolled up, which is soon done.
+
+    """
+    t = tables.daily_figures.c
+    figures = connection.execute(
+        select(t.figures).where(t.site == site.id, t.day == day)
+    ).scalar_one_or_none()
+    if figures is None:
+        return not anything_on(connection, site.id, day)
+    if int(figures["signs"]["visits"]) == SETTLED:
+        return True
+    if _has_changed(connection, site, day):
+        figures = count(connection, site, day)
+    told = {**figures, "signs": {**figures["signs"], "visits": SETTLED}}
+    write_down(connection, site, day, counted=told, at=at)
+    return True
 
 
 def next_to_roll_up(connection: Connection, site: Site, *, today: date) -> date | None:

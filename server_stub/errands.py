@@ -1,4 +1,4 @@
-"""The errands: overdue visits are ended, days rolled up, the last queue written."""
+"""The errands: overdue visits end, days are rolled up, what is old goes, the queue is written."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine
 
 from kiosk.contract.site import Site
-from server_stub import carry_over, daily_figures
+from server_stub import carry_over, daily_figures, retention
 from server_stub.arrival import service_day
 from server_stub.last_queue import read_last_queue
 from server_stub.queue_sheet import write_sheets
@@ -23,13 +23,14 @@ def errands(
 ) -> list[Errand]:
     """Return what the server does by itself, in the order of a round.
 
-    The first two change the store, through the writer; each looks first, beside it, whether there
-    is anything to do. Each asks `site` for the site in force.
+    All but the last change the store, through the writer; each looks first, beside it, whether
+    there is anything to do. Each asks `site` for the site in force.
     """
     house = _House(settings, site, engine=engine, writer=writer)
     return [
         Errand("ending overdue visits", house.end_overdue),
         Errand("rolling up figures", house.roll_up),
+        Errand("deleting what is old", house.delete_old),
         Errand("writing the last queue", house.write_last_queue, at_the_end=True),
     ]
 
@@ -69,6 +70,16 @@ class _House:
             counted = daily_figures.count(connection, site, day)
         command = partial(daily_figures.write_down, site=site, day=day, counted=counted, at=at)
         self._writer.submit(command).result()
+
+    def delete_old(self) -> None:
+        """Delete what is older than its period, a bounded number of rows by each command."""
+        site, now = self._site(), self._settings.clock()
+        with self._engine.connect() as connection:
+            kinds = retention.what_may_be_due(connection, site, now=now)
+            there = [due for due in kinds if due.is_there(connection)]
+        for due in there:
+            while self._writer.submit(due.delete_some).result():
+                continue
 
     def write_last_queue(self) -> None:
         """Write who waits now into the folder of the last queue."""

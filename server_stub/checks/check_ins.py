@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from server_stub import tables
 from server_stub.checks.finding import Check, Finding, Look, stream
-
-KEPT_AT_LEAST = timedelta(days=7)
-"""So long kiosks can send a check-in again; what is gone before was not deleted on purpose."""
+from server_stub.retention_periods import Kind, Period, read_periods
 
 RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
 REPORT = "report it with this line"
@@ -20,23 +18,37 @@ REPORT = "report it with this line"
 def without_visit(look: Look) -> Iterator[Finding]:
     """Yield check-ins that were taken but let nobody wait."""
     ledger, visit, body = tables.ledger.c, tables.visit.c, tables.check_in_body.c
+    periods = read_periods(look.connection, look.site.id)
     joined = tables.ledger.outerjoin(
         tables.visit, and_(visit.site == ledger.site, visit.id == ledger.id)
     ).outerjoin(tables.check_in_body, and_(body.site == ledger.site, body.id == ledger.id))
     missing = (
-        select(ledger.id, ledger.received_at, visit.id.label("visit"), body.id.label("body"))
+        select(
+            ledger.id,
+            ledger.received_at,
+            visit.id.label("visit"),
+            visit.ended_at,
+            body.id.label("body"),
+        )
         .select_from(joined)
         .where(ledger.site == look.site.id, or_(visit.id.is_(None), body.id.is_(None)))
         .order_by(ledger.id)
     )
     for row in look.connection.execute(missing):
-        recent = look.now - row.received_at < KEPT_AT_LEAST
-        if row.visit is None and (recent or row.body is not None):
+        kept_until = row.received_at + periods[Kind.VISITS].length
+        if row.visit is None and (look.now < kept_until or row.body is not None):
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
-        elif row.visit is not None and recent:
+        elif row.visit is not None and not _is_over(
+            row.ended_at, periods[Kind.ANSWERS], now=look.now
+        ):
             yield Finding(
                 f"check-in {row.id}", "what its party answered is not there any more", RESTORE
             )
+
+
+def _is_over(ended_at: datetime | None, period: Period, *, now: datetime) -> bool:
+    """Tell whether what is kept so long after the end of a visit may have been deleted."""
+    return ended_at is not None and ended_at + period.length <= now
 
 
 def never_taken(look: Look) -> Iterator[Finding]:

@@ -1,0 +1,251 @@
+"""Retention: what is older than its period is deleted, and the figures of its day stay.
+
+What is due is looked for beside the writer, and deleted by commands of a bounded number of rows,
+so that nobody waits long for them. What stays of a check-in is its id and hash: one that is sent
+again years later is still known, and lets nobody wait a second time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, delete, select, update
+
+from kiosk.contract.site import Site
+from server_stub import audit, daily_figures, tables
+from server_stub.arrival import service_day
+from server_stub.retention_periods import Kind, read_periods
+
+MOST = 500
+"""Rows that lead others, or entries of a log, that one command deletes."""
+
+SERVER = ""
+"""Who deletes, in the audit log: the server by itself."""
+
+v = tables.visit.c
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A kind of rows that may be older than their period.
+
+    Attributes:
+        site: The site in force.
+        before: What ended, or was written, until then is due.
+        now: The present moment.
+        find: Returns the query of them, the oldest first.
+        remove: Deletes some of what a query found, and returns how many rows it led.
+
+    """
+
+    site: Site
+    before: datetime
+    now: datetime
+    find: "Callable[[Due], Select[Any]]"
+    remove: "Callable[[Connection, Due, Sequence[Any]], int]"
+
+    def is_there(self, connection: Connection) -> bool:
+        """Tell whether anything is due."""
+        return connection.execute(self.find(self).limit(1)).first() is not None
+
+    def delete_some(self, connection: Connection) -> int:
+        """Delete at most `MOST` rows and what hangs on them; return how many."""
+        rows = connection.execute(self.find(self).limit(MOST)).all()
+        return self.remove(connection, self, rows) if rows else 0
+
+
+def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> list[Due]:
+    """Return all that is deleted for its age, with the periods that are in force."""
+    periods = read_periods(connection, site.id)
+    return [
+        Due(site, now - periods[kind].length, now, find, remove)
+        for kind, find, remove in (
+            (Kind.ANSWERS, _answers, _remove_answers),
+            (Kind.TICKETS, _tokens, _forget_tokens),
+            (Kind.TICKETS, _slips, _remove_slips),
+            (Kind.HELP_CALLS, _help_calls, _remove_help_calls),
+            (Kind.VISITS, _visits, _remove_visits),
+            (Kind.VISITS, _events, _remove_events),
+            (Kind.AUDIT, _entries, _remove_entries),
+            (Kind.AUDIT, _actions, _remove_actions),
+        )
+    ]
+
+
+def _answers(due: Due) -> Select[Any]:
+    t = tables.check_in_body.c
+    return (
+        select(t.id)
+        .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
+        .where(t.site == due.site.id, v.ended_at <= due.before)
+    )
+
+
+def _remove_answers(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    t = tables.check_in_body.c
+    connection.execute(
+        delete(tables.check_in_body).where(t.site == due.site.id, t.id.in_(_ids(rows)))
+    )
+    return len(rows)
+
+
+def _tokens(due: Due) -> Select[Any]:
+    return select(v.id).where(
+        v.site == due.site.id, v.ended_at <= due.before, v.ticket_token_sha256.is_not(None)
+    )
+
+
+def _forget_tokens(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    connection.execute(
+        update(tables.visit)
+        .where(v.site == due.site.id, v.id.in_(_ids(rows)))
+        .values(ticket_token_sha256=None)
+    )
+    return len(rows)
+
+
+def _slips(due: Due) -> Select[Any]:
+    t = tables.slip_outcome.c
+    return (
+        select(t.id)
+        .join_from(tables.slip_outcome, tables.visit, (v.site == t.site) & (v.id == t.id))
+        .where(t.site == due.site.id, v.ended_at <= due.before)
+    )
+
+
+def _remove_slips(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    t = tables.slip_outcome.c
+    connection.execute(
+        delete(tables.slip_outcome).where(t.site == due.site.id, t.id.in_(_ids(rows)))
+    )
+    return len(rows)
+
+
+def _help_calls(due: Due) -> Select[Any]:
+    t = tables.help_call.c
+    return (
+        select(t.id, t.called_at)
+        .where(t.site == due.site.id, t.called_at <= due.before)
+        .order_by(t.called_at)
+    )
+
+
+def _remove_help_calls(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    days = {service_day(row.called_at, due.site.time_zone) for row in rows}
+    if not _settled(connection, due, days):
+        return 0
+    t = tables.help_call.c
+    connection.execute(delete(tables.help_call).where(t.site == due.site.id, t.id.in_(_ids(rows))))
+    return len(rows)
+
+
+def _visits(due: Due) -> Select[Any]:
+    return (
+        select(v.id)
+        .where(v.site == due.site.id, v.ended_at <= due.before)
+        .order_by(v.ended_at, v.id)
+    )
+
+
+def _remove_visits(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    """Delete visits with all that tells of them.
+
+    What staff did stays for the audit log, without a word of with whom.
+    """
+    site, ids = due.site.id, _ids(rows)
+    days = _days_of(connection, site, ids)
+    if not _settled(connection, due, days):
+        return 0
+    for table in (tables.check_in_body, tables.slip_outcome, tables.visit):
+        connection.execute(delete(table).where(table.c.site == site, table.c.id.in_(ids)))
+    for table in (tables.passage, tables.outcome):
+        connection.execute(delete(table).where(table.c.site == site, table.c.visit.in_(ids)))
+    action = tables.staff_action.c
+    connection.execute(
+        update(tables.staff_action)
+        .where(action.site == site, action.visit.in_(ids))
+        .values(visit=None, version=None, request={}, before=None, after=None, answer=None)
+    )
+    told = f"{len(ids)}, of {min(days)} to {max(days)}"
+    audit.note(
+        connection, site, staff=SERVER, act="deleted", about="visits", detail=told, now=due.now
+    )
+    return len(rows)
+
+
+def _days_of(connection: Connection, site: str, ids: Sequence[UUID]) -> set[date]:
+    """Return the service days in whose figures these visits are."""
+    passage, outcome = tables.passage.c, tables.outcome.c
+    queries = (
+        select(v.service_day).where(v.site == site, v.id.in_(ids)),
+        select(passage.service_day).where(passage.site == site, passage.visit.in_(ids)),
+        select(outcome.service_day).where(outcome.site == site, outcome.visit.in_(ids)),
+    )
+    return {day for query in queries for day in connection.execute(query.distinct()).scalars()}
+
+
+def _settled(connection: Connection, due: Due, days: set[date]) -> bool:
+    """Let the figures of days stand for good; False where one is still to be rolled up."""
+    return all(daily_figures.settle(connection, due.site, day, at=due.now) for day in sorted(days))
+
+
+def _events(due: Due) -> Select[Any]:
+    """The oldest events, but never the newest: live pages and snapshots go on from it."""
+    t = tables.event.c
+    next_event = select(tables.site.c.next_event).where(tables.site.c.id == due.site.id)
+    return (
+        select(t.number)
+        .where(
+            t.site == due.site.id,
+            t.at <= due.before,
+            t.number < next_event.scalar_subquery() - 1,
+        )
+        .order_by(t.number)
+    )
+
+
+def _remove_events(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    """Delete up to the last of them, so that the numbers that stay have no gap."""
+    t = tables.event.c
+    connection.execute(
+        delete(tables.event).where(t.site == due.site.id, t.number <= rows[-1].number)
+    )
+    return len(rows)
+
+
+def _entries(due: Due) -> Select[Any]:
+    t = tables.audit.c
+    return select(t.id).where(t.site == due.site.id, t.at <= due.before).order_by(t.at)
+
+
+def _remove_entries(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    t = tables.audit.c
+    connection.execute(delete(tables.audit).where(t.site == due.site.id, t.id.in_(_ids(rows))))
+    return len(rows)
+
+
+def _actions(due: Due) -> Select[Any]:
+    """What staff did; an action stays with its visit as long as that is here."""
+    t = tables.staff_action.c
+    return (
+        select(t.at)
+        .where(t.site == due.site.id, t.at <= due.before, t.visit.is_(None))
+        .order_by(t.at)
+    )
+
+
+def _remove_actions(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    """Delete all of the same moments: an action and its parts are of one."""
+    t = tables.staff_action.c
+    connection.execute(
+        delete(tables.staff_action).where(
+            t.site == due.site.id, t.at <= rows[-1].at, t.visit.is_(None)
+        )
+    )
+    return len(rows)
+
+
+def _ids(rows: Sequence[Any]) -> list[UUID]:
+    return [row.id for row in rows]

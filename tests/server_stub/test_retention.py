@@ -1,0 +1,266 @@
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from server_stub import daily_figures, tables
+from server_stub.admin_act import AdminAct
+from server_stub.arrival import service_day
+from server_stub.checks.inspection import inspect_database
+from server_stub.figures_files import as_csv
+from server_stub.figures_report import report
+from server_stub.retention import what_may_be_due
+from server_stub.retention_periods import (
+    DEFAULTS,
+    PROMISED_HOURS,
+    Kind,
+    PeriodError,
+    UnknownKindError,
+    read_periods,
+    set_period,
+)
+from tests.server_stub.conftest import ROOT
+from tests.server_stub.enrolled import MONDAY_NOON, StandingClock
+from tests.server_stub.open_room import OpenRoom, open_room
+from tests.server_stub.worked_day import WorkedDay
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+
+OF_PARTIES = (
+    tables.visit,
+    tables.check_in_body,
+    tables.slip_outcome,
+    tables.passage,
+    tables.outcome,
+    tables.help_call,
+)
+FIRST, LAST = date(2026, 11, 1), date(2026, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def worked(new_data, tmp_path_factory, made_once, shared_clock) -> Iterator[OpenRoom]:
+    """A store in which everything was done once; tests take back whatever they delete."""
+    shared_clock.now = MONDAY_NOON
+    with open_room(new_data(tmp_path_factory.mktemp("retention") / "data")) as room:
+        day = WorkedDay(room, made_once[1], made_once[2], clock=shared_clock)
+        day.work()
+        room.run(room.room.call_for_help(made_once[1].help_call(), age=None))
+        yield room
+
+
+class Later:
+    """The store some time later, in a transaction that is taken back."""
+
+    def __init__(self, room: OpenRoom, connection: Connection, clock: StandingClock) -> None:
+        self.site = room.site
+        self.connection = connection
+        self.clock = clock
+
+    def pass_by(self, hours: float) -> None:
+        """Let time go by, with the rounds of the server: open visits end, days are rolled up."""
+        self.clock.now += timedelta(hours=hours)
+        t = tables.visit.c
+        self.connection.execute(
+            tables.visit.update()
+            .where(t.ended_at.is_(None), t.arrived_at < self.clock.now - timedelta(hours=60))
+            .values(ended_at=self.clock.now, state="left", counter=None)
+        )
+        today = service_day(self.clock.now, self.site.time_zone)
+        while day := daily_figures.next_to_roll_up(self.connection, self.site, today=today):
+            daily_figures.roll_up(self.connection, self.site, day, at=self.clock.now)
+
+    def delete(self) -> int:
+        """Delete what is due, as the errand does; return how many rows led others."""
+        gone = 0
+        for due in what_may_be_due(self.connection, self.site, now=self.clock.now):
+            if due.is_there(self.connection):
+                while some := due.delete_some(self.connection):
+                    gone += some
+        return gone
+
+    def set(self, kind: Kind, hours: int) -> None:
+        act = AdminAct(self.connection, self.site.id, by="olga", now=self.clock.now)
+        set_period(act, kind, hours=hours)
+
+    def count(self, table, *where) -> int:
+        return self.connection.execute(
+            select(func.count()).select_from(table).where(*where)
+        ).scalar_one()
+
+    def figures(self) -> bytes:
+        """Return all that is reported of these days."""
+        period = daily_figures.read_period(
+            self.connection,
+            self.site,
+            first=FIRST,
+            last=LAST,
+            today=service_day(self.clock.now, self.site.time_zone),
+        )
+        return as_csv(report(period, self.site, today=LAST, language="en"))
+
+    def faults(self) -> dict[str, list[str]]:
+        results = inspect_database(self.connection, now=self.clock.now).results
+        return {r.name: [str(f) for f in r.findings] for r in results if r.findings}
+
+
+@pytest.fixture
+def later(worked, shared_clock) -> Iterator[Later]:
+    before = shared_clock.now
+    with worked.engine.execution_options(writes=True).connect() as connection:
+        yield Later(worked, connection, shared_clock)
+        connection.rollback()
+    shared_clock.now = before
+
+
+def test_before_its_time_nothing_is_deleted(later):
+    assert later.delete() == 0
+
+
+def test_after_a_week_nothing_of_parties_is_left_but_their_figures(later):
+    later.pass_by(80)
+    later.pass_by(60)
+    figures = later.figures()
+
+    later.delete()
+
+    assert {table.name: later.count(table) for table in OF_PARTIES} == {
+        table.name: 0 for table in OF_PARTIES
+    }
+    assert later.figures() == figures
+    assert later.count(tables.ledger) > 0
+    assert later.delete() == 0
+
+
+def test_what_is_deleted_stays_counted_however_often_days_are_rolled_up_again(later):
+    later.pass_by(80)
+    figures = later.figures()
+    later.pass_by(60)
+    later.delete()
+
+    for _ in range(4):
+        later.pass_by(24)
+
+    assert later.figures() == figures
+
+
+def test_a_check_of_the_store_finds_nothing_missing_that_was_deleted_for_its_age(later):
+    later.pass_by(80)
+    before = later.faults()
+    later.pass_by(60)
+
+    later.delete()
+
+    assert {name: f for name, f in later.faults().items() if name not in before} == {}
+
+
+def test_visits_wait_until_the_figures_of_their_day_are_written_down(later):
+    later.pass_by(80)
+    later.clock.now += timedelta(hours=60)
+    later.connection.execute(tables.daily_figures.delete())
+
+    later.delete()
+
+    assert later.count(tables.visit) > 0
+    assert later.count(tables.check_in_body) == 0, "what was answered does not wait"
+
+
+def test_what_staff_did_outlives_parties_without_telling_with_whom(later):
+    t = tables.staff_action.c
+    before = later.count(tables.staff_action)
+    later.pass_by(80)
+    later.pass_by(60)
+
+    later.delete()
+
+    assert later.count(tables.staff_action) == before
+    assert later.count(tables.staff_action, t.visit.is_not(None)) == 0
+    assert later.count(tables.staff_action, t.before.is_not(None)) == 0
+
+
+def test_after_ninety_days_nobody_is_told_who_did_what(later):
+    later.pass_by(80)
+    later.pass_by(60)
+    later.delete()
+
+    later.pass_by(91 * 24)
+    later.delete()
+
+    assert later.count(tables.staff_action) == 0
+    assert later.count(tables.audit) == 0
+
+
+def test_answers_and_tickets_can_go_before_the_visit_does(later):
+    ended = tables.visit.c.ended_at.is_not(None)
+    later.set(Kind.ANSWERS, 1)
+    later.set(Kind.TICKETS, 1)
+    here = later.count(tables.visit)
+    later.clock.now += timedelta(hours=2)
+
+    later.delete()
+
+    token = tables.visit.c.ticket_token_sha256
+    assert later.count(tables.visit) == here
+    assert later.count(tables.visit, ended, token.is_not(None)) == 0
+    assert later.count(tables.visit, ~ended, token.is_not(None)) > 0
+    assert later.faults() == {}
+
+
+def test_the_newest_event_stays_so_that_live_pages_go_on_from_it(later):
+    later.pass_by(80)
+    later.pass_by(60)
+    next_event = later.connection.execute(select(tables.site.c.next_event)).scalar_one()
+
+    later.delete()
+
+    numbers = later.connection.execute(select(tables.event.c.number)).scalars().all()
+    assert numbers == [next_event - 1]
+
+
+def test_that_visits_were_deleted_is_in_the_audit_log(later):
+    t = tables.audit.c
+    visits = later.count(tables.visit)
+    later.pass_by(80)
+    later.pass_by(60)
+
+    later.delete()
+
+    told = later.connection.execute(
+        select(t.staff, t.about, t.detail).where(t.act == "deleted")
+    ).all()
+    assert [(row.staff, row.about) for row in told] == [("", "visits")]
+    assert told[0].detail.startswith(f"{visits}, of 2026-11-2")
+
+
+# ---- the periods ----
+
+
+def test_nothing_of_parties_is_kept_longer_than_kiosks_promise():
+    site_file = (ROOT / "assets" / "sites" / "duesseldorf.toml").read_text(encoding="utf-8")
+
+    assert "Your answers are deleted after two days." in site_file
+    assert all(DEFAULTS[kind].most <= PROMISED_HOURS for kind in set(Kind) - {Kind.AUDIT})
+
+
+def test_a_period_holds_from_the_moment_it_is_set(later):
+    later.set(Kind.AUDIT, 30 * 24)
+
+    periods = read_periods(later.connection, later.site.id)
+
+    assert periods[Kind.AUDIT].hours == 720
+    assert {k: p for k, p in periods.items() if k is not Kind.AUDIT} == {
+        k: p for k, p in DEFAULTS.items() if k is not Kind.AUDIT
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours"), [("answers", 0), ("answers", 49), ("audit", 719), ("audit", 8761)]
+)
+def test_a_period_outside_its_bounds_is_refused(later, kind, hours):
+    with pytest.raises(PeriodError):
+        later.set(kind, hours)
+
+
+def test_what_is_not_kept_has_no_period(later):
+    with pytest.raises(UnknownKindError):
+        later.set("photographs", 1)
