@@ -10,8 +10,10 @@ from server_stub import (
     fleet_kiosks,
     fleet_letters,
     fleet_names,
+    retention_periods,
 )
 from server_stub.admin_act import AdministrationError
+from server_stub.retention_periods import Kind
 from server_stub.rights import Role
 from server_stub.staff_notices import Notice
 
@@ -62,9 +64,24 @@ def refused(error: AdministrationError, texts: NullTranslations) -> Notice:
             return Notice(
                 "trouble", what % {"stages": ", ".join(error.unknown)}, _("Choose again.")
             )
+        case retention_periods.PeriodError():
+            bounds = {"least": _length(error.least, texts), "most": _length(error.most, texts)}
+            return Notice(
+                "trouble",
+                _("This period is not possible."),
+                _("Between %(least)s and %(most)s are.") % bounds,
+            )
         case _:
             what, then = _sentences(texts).get(type(error), (str(error), ""))
             return Notice("trouble", what, then)
+
+
+def _length(hours: int, texts: NullTranslations) -> str:
+    """Return a length of time in hours, or in days where it is long."""
+    days, more = divmod(hours, 24)
+    if days > 2 and not more:
+        return texts.ngettext("%(num)d day", "%(num)d days", days) % {"num": days}
+    return texts.ngettext("%(num)d hour", "%(num)d hours", hours) % {"num": hours}
 
 
 def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tuple[str, str]]:
@@ -122,6 +139,7 @@ def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tu
             _("No series of numbers may begin with this letter."),
             _("Choose again."),
         ),
+        retention_periods.UnknownKindError: (_("There is no such kind of data."), look),
         fleet_displays.UnknownLookError: (_("There is no such look."), _("Choose again.")),
         fleet_displays.UnknownDisplayError: (_("There is no such display."), look),
     }
@@ -219,4 +237,37 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
             "carry-over": _("Goes on another day"),
             "move": _("Moved to another stage"),
         },
+    }
+
+
+def kept(texts: NullTranslations) -> dict[Kind, tuple[str, str, str]]:
+    """Return what each kind of data is, why it is kept, and from when its period runs."""
+    _ = texts.gettext
+    after_visit, after_entry = _("after the end of the visit"), _("after it was written")
+    return {
+        Kind.ANSWERS: (
+            _("Answers of parties, sealed"),
+            _("So that staff can open a check-in while its party is here, or comes back."),
+            after_visit,
+        ),
+        Kind.TICKETS: (
+            _("Tokens of tickets, and what became of slips"),
+            _("So that a phone can follow its number, and a slip can be printed again."),
+            after_visit,
+        ),
+        Kind.VISITS: (
+            _("Visits: number, language, size, route, times, steps"),
+            _("So that parties are called in order, can come back, and the day can be corrected."),
+            after_visit,
+        ),
+        Kind.HELP_CALLS: (
+            _("Help calls"),
+            _("So that it can be seen who was called, and whether somebody went."),
+            after_entry,
+        ),
+        Kind.AUDIT: (
+            _("Audit log: who of the staff did what"),
+            _("So that misuse can be found. It names no party that is no longer kept."),
+            after_entry,
+        ),
     }

@@ -7,9 +7,19 @@ from server_stub.admin_pages import (
     audit_page,
     displays_page,
     kiosks_page,
+    overview_page,
+    retention_page,
     signs_page,
 )
 
 router = APIRouter()
-for page in (accounts_page, kiosks_page, displays_page, audit_page, signs_page):
+for page in (
+    overview_page,
+    accounts_page,
+    kiosks_page,
+    displays_page,
+    audit_page,
+    retention_page,
+    signs_page,
+):
     router.include_router(page.router)
