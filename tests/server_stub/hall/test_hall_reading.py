@@ -120,7 +120,7 @@ def test_a_stage_tells_what_its_next_party_would_be_told_and_how_quick_it_is(sto
 
     here = stage(store)
 
-    assert here.wait == WaitRange(15, 60)
+    assert here.wait == store.newcomer().range == WaitRange(15, 50)
     assert here.traffic.pace.minutes == 20
     assert here.traffic.counters == 1
 
