@@ -22,11 +22,12 @@ from server_stub import event_log, tables
 from server_stub.arrival import arrived_at, service_day
 from server_stub.bulk_insert import insert_all
 from server_stub.device_tokens import Device, token_sha256
+from server_stub.direct_sql import DirectStatement, OneOf
 from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
 from server_stub.late_arrivals import BY_HAND, LATE, LateArrivals, settle
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
-from server_stub.series_at_server import read_series, store_series
+from server_stub.series_at_server import ask_for_series, store_series
 from server_stub.served_by_hand import Range
 from server_stub.visit import CallingClass, VisitState
 
@@ -143,17 +144,21 @@ class _Lobby:
     def __init__(self, connection: Connection, site: Site, newcomers: Sequence[Newcomer]) -> None:
         self._connection = connection
         self._site = site
-        stored = connection.execute(
-            STORED, {"site": site.id, "ids": [n.check_in.id for n in newcomers]}
-        )
-        self._stored: dict[UUID, str] = {row.id: row.sha256 for row in stored}
         by_enrolment: dict[UUID, set[int]] = {}
         for newcomer in newcomers:
             sequences = by_enrolment.setdefault(newcomer.device.enrolment, set())
             sequences.add(newcomer.check_in.sequence)
-        self._series = read_series(connection, site.id, sequences=by_enrolment)
         self._at = newcomers[-1].received_at
-        self._late = LateArrivals.read(connection, site, at=self._at)
+        # All is asked before the first answer is read: PostgreSQL then answers all at once.
+        ids = [newcomer.check_in.id for newcomer in newcomers]
+        stored = STORED.ask(connection, {"of_site": site.id, "ids": ids})
+        next_event = event_log.NEXT_NUMBER.ask(connection, {"of_site": site.id})
+        late = LateArrivals.ask(connection, site, at=self._at)
+        series = ask_for_series(connection, site.id, sequences=by_enrolment)
+        self._stored: dict[UUID, str] = dict(stored.rows())
+        ((self._next_event,),) = next_event.rows()
+        self._late = late()
+        self._series = series()
         self._served: list[tuple[UUID, Range]] = []
         self._carried_over: list[UUID] = []
         self._rows: list[dict[str, object]] = []
@@ -223,7 +228,7 @@ class _Lobby:
         insert_all(self._connection, tables.check_in_body, self._bodies)
         insert_all(self._connection, tables.visit, self._visits)
         store_series(self._connection, self._series.values())
-        event_log.append_all(self._connection, self._site.id, self._events)
+        event_log.append_all(self._connection, self._site.id, self._events, first=self._next_event)
         if self._served or self._carried_over:
             settle(
                 self._connection,
@@ -234,10 +239,26 @@ class _Lobby:
             )
 
 
-STORED = select(tables.ledger.c.id, tables.ledger.c.sha256).where(
-    tables.ledger.c.site == bindparam("site"),
-    tables.ledger.c.id.in_(bindparam("ids", expanding=True)),
+STORED = DirectStatement(
+    select(tables.ledger.c.id, tables.ledger.c.sha256).where(
+        tables.ledger.c.site == bindparam("of_site"), OneOf(tables.ledger.c.id, "ids")
+    )
 )
+
+
+NEW_VISIT: dict[str, object] = {
+    "state": VisitState.WAITING.value,
+    "counter": None,
+    "calls": 0,
+    "called_at": None,
+    "version": 1,
+    "calling_class": CallingClass.OTHERS.value,
+    "priority": False,
+    "passed_over": 0,
+    "inside": False,
+    "by_hand": False,
+}
+"""What is the same of every visit that a check-in makes."""
 
 
 def _receipt(check_in: CheckIn, sha256: str, *, highest: int) -> Receipt:
@@ -261,30 +282,20 @@ def _ledger_row(
 def _visit_row(newcomer: Newcomer, site: Site, *, arrived: datetime) -> dict[str, Any]:
     check_in, content = newcomer.check_in, newcomer.content
     route, marked = place(content, site)
-    return {
+    return NEW_VISIT | {
         "number": check_in.number,
         "kiosk": check_in.kiosk,
         "language": content.language if content else None,
         "adults": content.adults if content else 0,
         "children": content.children if content else 0,
-        "route": list(route),
+        "route": route,
         "stage": route[0],
-        "state": VisitState.WAITING.value,
-        "counter": None,
-        "calls": 0,
-        "called_at": None,
         "arrived_at": arrived,
         "arrival_order": check_in.sequence,
         "service_day": service_day(arrived, site.time_zone),
-        "version": 1,
         "priority_proposed": content.priority if content else False,
         "marked": marked,
         "ticket_token_sha256": token_sha256(content.ticket_token) if content else None,
         "waits_from": arrived,
-        "calling_class": CallingClass.OTHERS.value,
-        "priority": False,
-        "passed_over": 0,
-        "inside": False,
         "stage_since": arrived,
-        "by_hand": False,
     }

@@ -14,16 +14,16 @@ class AdmissionLog:
     """Collects what is told of check-ins until the event loop has answered all that are ready."""
 
     def __init__(self) -> None:
-        self._noted: dict[tuple[str, str], list[str]] = {}
+        self._noted: dict[bool, dict[str, list[str]]] = {}
 
     def note(self, check_in: UUID, *, kiosk: str, first: bool) -> None:
         """Have a check-in logged that is stored: for the first time, or once more."""
         if not self._noted:
             asyncio.get_running_loop().call_soon(self._write)
-        told = ("admitted" if first else "repeated", kiosk)
-        self._noted.setdefault(told, []).append(str(check_in))
+        self._noted.setdefault(first, {}).setdefault(kiosk, []).append(str(check_in))
 
     def _write(self) -> None:
         noted, self._noted = self._noted, {}
-        for (became, kiosk), ids in noted.items():
-            log.info("check-in %s kiosk=%s id=%s", became, kiosk, ",".join(ids))
+        for first, by_kiosk in noted.items():
+            told = " ".join(f"kiosk={kiosk} id={','.join(ids)}" for kiosk, ids in by_kiosk.items())
+            log.info("check-in %s %s", "admitted" if first else "repeated", told)

@@ -7,6 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.types import Receive, Scope, Send
 
 from server_stub import (
     counter_pages,
@@ -29,7 +30,7 @@ from server_stub import (
 from server_stub.admin_pages import router as admin_pages
 from server_stub.body_limit import BodyLimit
 from server_stub.call_sounds import CallSounds
-from server_stub.check_in_door import CheckInDoor
+from server_stub.check_in_door import take_check_in
 from server_stub.clock_check import check_clock
 from server_stub.counter_fragments import counter_channels
 from server_stub.display_pages import display_channels
@@ -59,9 +60,18 @@ NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_co
 """FastAPI's records would hold messages of exceptions, which may quote what a visitor entered."""
 
 
+class ServerApp(FastAPI):
+    """The app, with the check-in door before it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if not await take_check_in(self, scope, receive, send):
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Return the server's app; the store is opened when it starts and closed when it stops."""
-    app = FastAPI(
+    app = ServerApp(
         title="Ankunft",
         lifespan=partial(_lifespan, settings=settings),
         openapi_url=None,  # in assets/contract/v1, where a test compares it
@@ -95,8 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck)
     app.add_middleware(LastResort)
-    app.add_middleware(PageHeaders)
-    app.add_middleware(CheckInDoor)  # the outermost
+    app.add_middleware(PageHeaders)  # the outermost
     return app
 
 

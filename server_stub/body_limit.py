@@ -30,7 +30,7 @@ class BodyLimit:
         most = _most(scope["path"])
         declared = next((v for name, v in scope["headers"] if name == b"content-length"), b"0")
         if not declared.isdigit() or int(declared) > most:
-            await refusal_response(_too_large(most))(scope, receive, send)
+            await refusal_response(too_large(most))(scope, receive, send)
             return
         received = 0
 
@@ -39,7 +39,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:
-                raise _too_large(most)
+                raise too_large(most)
             return message
 
         await self._app(scope, receive_counting, send)
@@ -49,5 +49,6 @@ def _most(path: str) -> int:
     return LARGEST_SITE_FILE if path.startswith(SITE_FILES) else LARGEST_BODY
 
 
-def _too_large(most: int) -> TooLargeError:
+def too_large(most: int) -> TooLargeError:
+    """Return the refusal of a body of more than so many bytes."""
     return TooLargeError(f"the body is too large: at most {most} bytes are taken")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from server_stub import tables
 from server_stub.bulk_insert import insert_all
+from server_stub.direct_sql import DirectStatement
 
 
 class EventKind(StrEnum):
@@ -83,7 +84,12 @@ class NewEvent:
     detail: str | None = None
 
 
-TAKE_NUMBERS = (
+NEXT_NUMBER = DirectStatement(
+    select(tables.site.c.next_event).where(tables.site.c.id == bindparam("of_site"))
+)
+"""The number of the next event; nobody takes it while who asks holds the site's row."""
+
+TAKE_NUMBERS = DirectStatement(
     update(tables.site)
     .where(tables.site.c.id == bindparam("of_site"))
     .values(next_event=tables.site.c.next_event + bindparam("count"))
@@ -104,10 +110,18 @@ def append(  # the columns of one event
     append_all(connection, site, [NewEvent(kind, about, at, detail)])
 
 
-def append_all(connection: Connection, site: str, events: Sequence[NewEvent]) -> None:
-    """Append events to the site's log in this order, in the connection's transaction."""
-    count = {"of_site": site, "count": len(events)}
-    after = connection.execute(TAKE_NUMBERS, count).scalar_one()
+def append_all(
+    connection: Connection, site: str, events: Sequence[NewEvent], *, first: int | None = None
+) -> None:
+    """Append events to the site's log in this order, in the connection's transaction.
+
+    Who holds the site's row and has asked for `NEXT_NUMBER` gives it as `first`: then nothing
+    need be awaited from the database.
+    """
+    taken = TAKE_NUMBERS.ask(connection, {"of_site": site, "count": len(events)})
+    if first is None:
+        ((after,),) = taken.rows()
+        first = after - len(events)
     rows = [
         {
             "site": site,
@@ -117,7 +131,7 @@ def append_all(connection: Connection, site: str, events: Sequence[NewEvent]) ->
             "detail": event.detail,
             "at": event.at,
         }
-        for number, event in enumerate(events, after - len(events))
+        for number, event in enumerate(events, first)
     ]
     insert_all(connection, tables.event, rows)
 

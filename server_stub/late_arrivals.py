@@ -1,8 +1,9 @@
 """Late arrivals: check-ins of a day that is over or closed, or of numbers served by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, select
@@ -11,6 +12,7 @@ from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.arrival import beginning_of, service_day
 from server_stub.carry_over import end_overdue
+from server_stub.direct_sql import DirectStatement
 from server_stub.served_by_hand import Range, finish
 from server_stub.service_days import DayState
 from server_stub.snapshot import read_visits
@@ -40,19 +42,21 @@ class LateArrivals:
     ranges: tuple[Range, ...]
 
     @classmethod
-    def read(cls, connection: Connection, site: Site, *, at: datetime) -> "LateArrivals":
-        """Return what the store says of check-ins that come at this moment."""
+    def ask(
+        cls, connection: Connection, site: Site, *, at: datetime
+    ) -> "Callable[[], LateArrivals]":
+        """Ask what the store says of check-ins that come at this moment; return who tells it."""
         today = service_day(at, site.time_zone)
-        rows = connection.execute(KNOWN, {"of_site": site.id, "of_day": today}).all()
+        asked = KNOWN.ask(connection, {"of_site": site.id, "of_day": today})
+        return lambda: cls._of(asked.rows(), site, today=today)
+
+    @classmethod
+    def _of(cls, rows: Sequence[tuple[Any, ...]], site: Site, *, today: date) -> "LateArrivals":
         return cls(
             site=site,
             today=today,
-            closed_at=rows[0].closed_at if rows else None,
-            ranges=tuple(
-                Range(row.id, row.enrolment, row.first_sequence, row.last_sequence, row.staff)
-                for row in rows
-                if row.id
-            ),
+            closed_at=rows[0][0] if rows else None,
+            ranges=tuple(Range(*marked) for _, *marked in rows if marked[0]),
         )
 
     def carried_over(self, day: date) -> datetime | None:
@@ -98,7 +102,7 @@ def settle(
 
 _site, _range, _day = tables.site.c, tables.served_by_hand.c, tables.service_day.c
 # One statement, and both tables have few rows: every batch of check-ins asks it.
-KNOWN = (
+KNOWN = DirectStatement(
     select(
         _day.changed_at.label("closed_at"),
         _range.id,

@@ -5,14 +5,16 @@ neighbours.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from server_stub import tables
+from server_stub.direct_sql import DirectStatement, OneOf
 
 WIDEST_GAP = 256
 """Sequences further apart are looked up apart, so that what lies between is not read."""
@@ -74,34 +76,41 @@ class SeriesAtServer:
         return self._key | {"highest_sequence": self.highest, "complete_to": self._complete_to}
 
 
-def read_series(
+def ask_for_series(
     connection: Connection, site: str, *, sequences: Mapping[UUID, AbstractSet[int]]
-) -> dict[UUID, SeriesAtServer]:
-    """Return the series of enrolled kiosks, with what is known around these sequences of each.
+) -> Callable[[], dict[UUID, SeriesAtServer]]:
+    """Ask for the series of enrolled kiosks; return who tells what is known around these sequences.
 
     Kiosks mostly deliver in order, and then one statement tells all that is needed of all of
     them; only around a sequence that comes late is the ledger asked once more.
     """
-    asked = {"of_site": site, "of_enrolments": list(sequences)}
-    kiosks = {row.enrolment: row for row in connection.execute(KIOSKS, asked)}
+    asked = KIOSKS.ask(connection, {"of_site": site, "of_enrolments": list(sequences)})
+    return lambda: _series_of(asked.rows(), connection, site, sequences=sequences)
+
+
+def _series_of(
+    kiosks: Iterable[tuple[Any, ...]],
+    connection: Connection,
+    site: str,
+    *,
+    sequences: Mapping[UUID, AbstractSet[int]],
+) -> dict[UUID, SeriesAtServer]:
     series = {}
-    for enrolment, of_kiosk in sequences.items():
-        kiosk = kiosks[enrolment]
-        highest = kiosk.highest_sequence
-        in_order = min(of_kiosk) > highest and (not highest or kiosk.arrived_at is not None)
-        if in_order:
-            arrivals = {highest: kiosk.arrived_at} if highest else {}
+    for enrolment, highest, complete_to, arrived_at in kiosks:
+        of_kiosk = sequences[enrolment]
+        if min(of_kiosk) > highest and (not highest or arrived_at is not None):  # in order
+            arrivals = {highest: arrived_at} if highest else {}
         else:
             arrivals = _around(connection, site, enrolment, sequences=of_kiosk)
         series[enrolment] = SeriesAtServer(
-            site, enrolment, highest=highest, complete_to=kiosk.complete_to, arrivals=arrivals
+            site, enrolment, highest=highest, complete_to=complete_to, arrivals=arrivals
         )
     return series
 
 
 def store_series(connection: Connection, series: Iterable[SeriesAtServer]) -> None:
     """Write down how far each series is."""
-    connection.execute(UPDATE_KIOSK, [one.far for one in series])
+    UPDATE_KIOSK.run_for_each(connection, [one.far for one in series])
 
 
 def _around(
@@ -138,7 +147,7 @@ _next_above = select(func.min(_ledger.sequence)).where(
     *_of_kiosk, _ledger.sequence > bindparam("highest", type_=_ledger.sequence.type)
 )
 # Built once: to build a statement takes SQLAlchemy longer than SQLite takes to run it.
-KIOSKS = (
+KIOSKS = DirectStatement(
     select(_kiosk.enrolment, _kiosk.highest_sequence, _kiosk.complete_to, _ledger.arrived_at)
     .outerjoin_from(
         tables.kiosk,
@@ -151,7 +160,7 @@ KIOSKS = (
     )
     .where(
         _kiosk.site == bindparam("of_site"),
-        _kiosk.enrolment.in_(bindparam("of_enrolments", expanding=True)),
+        OneOf(_kiosk.enrolment, "of_enrolments"),
     )
 )
 AROUND = select(_ledger.sequence, _ledger.arrived_at).where(
@@ -165,6 +174,8 @@ AROUND = select(_ledger.sequence, _ledger.arrived_at).where(
         _next_above.scalar_subquery(), bindparam("highest", type_=_ledger.sequence.type)
     ),
 )
-UPDATE_KIOSK = update(tables.kiosk).where(
-    _kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment")
+UPDATE_KIOSK = DirectStatement(
+    update(tables.kiosk)
+    .where(_kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment"))
+    .values(highest_sequence=bindparam("highest_sequence"), complete_to=bindparam("complete_to"))
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from kiosk.contract.site import Site
 from server_stub import tables
+from server_stub.direct_sql import DirectStatement
 
 
 class NoSiteError(Exception):
@@ -77,13 +78,14 @@ def look_again(connection: Connection, known: SiteInForce) -> SiteInForce:
 
     To find out that nothing has changed takes one small query.
     """
-    now = connection.execute(SIGNS, {"of_site": known.site.id}).one()
-    if tuple(now) == (known.file_version, known.key_id):
+    (now,) = SIGNS.ask(connection, {"of_site": known.site.id}).rows()
+    if now == (known.file_version, known.key_id):
         return known
     return load_site(connection)
 
 
-# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
-SIGNS = select(tables.site.c.file_version, tables.site.c.key_id).where(
-    tables.site.c.id == bindparam("of_site")
+SIGNS = DirectStatement(  # every batch of check-ins asks it
+    select(tables.site.c.file_version, tables.site.c.key_id).where(
+        tables.site.c.id == bindparam("of_site")
+    )
 )

@@ -7,6 +7,7 @@ the two together.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -49,11 +50,7 @@ class AwareUtc(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive datetime: nobody would know which moment it means."""
         del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Put UTC back where the database forgets the zone."""
@@ -62,6 +59,12 @@ class AwareUtc(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """Write SQLite's text in one step: a check-in has six moments."""
+        if dialect.name == "sqlite":
+            return _text_of_utc
+        return super().bind_processor(dialect)
+
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[str | None], datetime | None] | None:
@@ -69,6 +72,19 @@ class AwareUtc(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return _utc_from_text
         return super().result_processor(dialect, coltype)
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return value.astimezone(UTC)
+
+
+def _text_of_utc(value: datetime | None) -> str | None:
+    """Return a moment as SQLAlchemy has SQLite keep it."""
+    if value is None:
+        return None
+    return _in_utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _utc_from_text(text: str | None) -> datetime | None:

@@ -1,7 +1,8 @@
 """The transactions: many commands in one, each with a savepoint, repeated where that is safe."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, RootTransaction, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server_stub import postgresql, schema, tables
+from server_stub.direct_sql import DirectStatement
 from server_stub.store_error import StoreError
 from server_stub.store_failures import reason_of
 
@@ -69,7 +71,9 @@ class Transactions:
         # Told to the other processes with the commit, once however large the batch is: PostgreSQL
         # lets one transaction at a time commit a notification.
         told = (func.pg_notify(postgresql.CHANNEL, site),) if self._shared else ()
-        self._lock_site = select(t.next_event, *told).where(t.id == site).with_for_update()
+        self._lock_site = DirectStatement(
+            select(t.next_event, *told).where(t.id == site).with_for_update()
+        )
         self._connection: Connection | None = None
         self._committing = False
 
@@ -84,7 +88,7 @@ class Transactions:
         while True:
             tries += 1
             try:
-                return self._run_once(batch)
+                return self._run_together(batch) or self._run_once(batch)
             except DBAPIError as error:
                 if tries == MOST_TRIES or not self._may_be_repeated(error):
                     raise
@@ -111,6 +115,35 @@ class Transactions:
             raise
         self._connection = connection
 
+    def _run_together(self, batch: Sequence[Command[Any] | ForItem]) -> list[Outcome] | None:
+        """Run a batch that is one bulk command's, as most are; None where that did nothing.
+
+        It is a transaction without savepoints, which saves two statements.
+        """
+        bulks = {work.bulk if isinstance(work, ForItem) else None for work in batch}
+        (bulk, *others) = bulks
+        if bulk is None or others or len(batch) == 1:
+            return None
+        try:
+            with self._in_one_go():
+                (done,) = self._run_once([_together(bulk, batch)])
+        except DBAPIError as error:
+            if not self._shared or isinstance(error, OperationalError):
+                raise
+            _failed(error)  # told only with the commit, of a statement that was not awaited
+            return None
+        return done.result if isinstance(done.result, list) else None
+
+    @contextmanager
+    def _in_one_go(self) -> Iterator[None]:
+        """Wait for PostgreSQL only where an answer is needed; else each statement is awaited."""
+        self.open()
+        if not self._shared or self._connection is None:
+            yield
+            return
+        with postgresql.in_one_go(self._connection):
+            yield
+
     def _run_once(self, batch: Sequence[Command[Any] | ForItem]) -> list[Outcome]:
         self._committing = False
         self.open()
@@ -119,7 +152,8 @@ class Transactions:
             raise TypeError("open() has opened nothing")
         try:
             with connection.begin() as transaction:
-                connection.execute(self._lock_site)
+                if self._shared:  # SQLite has its one lock from the beginning
+                    self._lock_site.ask(connection, {})
                 outcomes = _attempt_all(transaction, batch)
                 self._committing = True
         except BaseException:
@@ -184,6 +218,12 @@ def _attempt_bulk(
     connection: Connection, bulk: Bulk, group: Sequence[Command[Any] | ForItem]
 ) -> list[Outcome] | None:
     """Run a bulk command for all its items; None where it raised and has changed nothing."""
+    done = _attempt(connection, _together(bulk, group))
+    return done.result if isinstance(done.result, list) else None
+
+
+def _together(bulk: Bulk, group: Sequence[Command[Any] | ForItem]) -> Command[list[Outcome]]:
+    """Return a bulk command for all its items as one command."""
     items = [work.item for work in group if isinstance(work, ForItem)]
 
     def run(connection: Connection) -> list[Outcome]:
@@ -193,8 +233,7 @@ def _attempt_bulk(
             for _, result in zip(items, results, strict=True)
         ]
 
-    done = _attempt(connection, run)
-    return done.result if isinstance(done.result, list) else None
+    return run
 
 
 def _attempt(connection: Connection, command: Command[Any]) -> Outcome:

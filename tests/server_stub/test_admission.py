@@ -1,13 +1,14 @@
 import json
+import threading
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from kiosk.contract.messages import CheckInContent
-from server_stub import tables
+from server_stub import direct_sql, tables
 from server_stub.admission import Newcomer, admit, place
 from server_stub.device_tokens import token_sha256
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
@@ -261,7 +262,37 @@ def test_check_ins_that_are_stored_together_are_stored_as_one_by_one(
     assert stored[0] == stored[1]
 
 
-def test_kiosks_that_deliver_in_order_are_asked_for_together(room, kiosk, other_kiosk):
+def test_late_check_ins_of_one_commit_come_between_those_that_are_there(room, kiosk):
+    for sequence, age in ((1, 90.0), (9, 30.0)):
+        room.admit(kiosk, kiosk.check_in(sequence), age=age)
+    newcomers = [
+        Newcomer(
+            check_in=(check_in := kiosk.check_in(sequence)),
+            body=check_in.to_bytes(),
+            content=None,
+            device=kiosk.device,
+            received_at=MONDAY_NOON,
+            age=age,
+        )
+        for sequence, age in ((4, 600.0), (5, 0.0))
+    ]
+    busy, go_on = threading.Event(), threading.Event()
+
+    room.writer.submit(lambda _: busy.set() or go_on.wait(10))
+    assert busy.wait(10)
+    commits = room.writer.commits
+    together = partial(admit, site=room.site)
+    futures = [room.writer.submit_to(together, newcomer) for newcomer in newcomers]
+    go_on.set()
+    receipts = [future.result(10).receipt for future in futures]
+
+    assert [receipt.highest_sequence for receipt in receipts] == [9, 9]
+    arrived = {row["sequence"]: row["arrived_at"] for row in room.rows(tables.ledger)}
+    assert arrived[1] == arrived[4] < arrived[5] == arrived[9]
+    assert room.writer.commits - commits == 2
+
+
+def test_kiosks_that_deliver_in_order_are_asked_for_together(room, kiosk, other_kiosk, monkeypatch):
     room.admit(kiosk, kiosk.check_in(1))
     senders = {kiosk: (2, 3), other_kiosk: (1, 2)}
     newcomers = [
@@ -278,11 +309,13 @@ def test_kiosks_that_deliver_in_order_are_asked_for_together(room, kiosk, other_
     ]
     asked = []
 
-    def note(_connection, _cursor, statement, _parameters, _context, _many):
+    def note(connection, statement, *values):
         asked.append(statement)
+        return direct_sql_run(connection, statement, *values)
 
+    direct_sql_run = direct_sql.run
+    monkeypatch.setattr(direct_sql, "run", note)
     with room.engine.execution_options(writes=True).begin() as connection:
-        event.listen(connection, "before_cursor_execute", note)
         admissions = admit(connection, newcomers, site=room.site)
 
     assert [a.receipt.highest_sequence for a in admissions] == [2, 3, 1, 2]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from server_stub import event_log, tables
+from server_stub.bulk_insert import insert_all
 from server_stub.event_log import EventKind
 from server_stub.writer import MOST_COMMANDS, TryAgainError, Writer, WriterClosedError
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
@@ -168,6 +169,39 @@ def test_a_command_that_answers_for_too_few_items_is_run_for_each_alone(room):
     futures = given_together(room.writer, forget_the_last, 1, 2, 3)
 
     assert [future.result(10) for future in futures] == [1, 2, 3]
+
+
+def test_what_the_database_refuses_of_one_item_leaves_the_others_of_its_command_alone(room):
+    site = room.site.id
+
+    def store(connection, numbers):
+        rows = [
+            {"site": site, "number": number, "kind": "day", "about": None, "at": MONDAY_NOON}
+            for number in numbers
+        ]
+        insert_all(connection, tables.event, rows)  # on PostgreSQL refused only at the end
+        return numbers
+
+    first, twice, last = given_together(room.writer, store, 1_000, 1_000, 1_001)
+
+    assert (first.result(10), last.result(10)) == (1_000, 1_001)
+    with pytest.raises(TryAgainError):
+        twice.result(10)
+    assert [row["number"] for row in room.rows(tables.event)] == [1_000, 1_001]
+
+
+def test_a_command_for_many_items_reads_what_it_has_written(room):
+    site = room.site.id
+
+    def count(connection, items):
+        for _ in items:
+            append(connection, site)
+        found = connection.execute(select(tables.event.c.number).order_by(tables.event.c.number))
+        return found.scalars().all()
+
+    futures = given_together(room.writer, count, "a", "b")
+
+    assert [future.result(10) for future in futures] == [1, 2]
 
 
 def test_nobody_is_answered_before_the_commit(room):
