@@ -81,6 +81,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """A visit, with what can be done with it.
+
+    Attributes:
+        visit: The visit.
+        places: Its whole route, with how far it is.
+        steps: What its state allows, and what may succeed.
+
+    """
+
+    visit: VisitRow
+    places: tuple[Place, ...]
+    steps: frozenset[Step]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What a counter sees.
 
@@ -152,6 +168,11 @@ def counters_of(snapshot: Snapshot, site: Site) -> Counters:
         for counter in site.counters
     }
     return Counters(snapshot.event_number, desks, queues)
+
+
+def party_of(visit: VisitRow, site: Site) -> Party:
+    """Return a visit as pages show it."""
+    return Party(visit, tuple(places_of(visit, site)), steps_of(visit))
 
 
 def places_of(visit: VisitRow, site: Site) -> list[Place]:

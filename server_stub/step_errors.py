@@ -166,3 +166,7 @@ class UnknownCounterError(StepError):
 
 class ActionReusedError(StepError):
     """The action's id belongs to another action; reload the page."""
+
+
+class NothingChosenError(StepError):
+    """A form says nothing that could be done: no outcome, no time, no change."""
