@@ -1,5 +1,6 @@
 """The hours page: when the site and its stages are open, written into the site file by a form."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -78,12 +79,12 @@ async def close_today(request: Request) -> Response:
     sent = await _sent(request)
     hours = hours_of(_room(request).site)
     form = form_of(hours)
-    hour, colon, minute = sent.get("from", "").partition(":")
-    if not (colon and hour.isdecimal() and minute.isdecimal() and int(hour) <= 24):
+    read = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", sent.get("from", ""))
+    if read is None:
         said = site_words.hours_not_understood(catalogue(session.language))
         wrong = {"from": f"{sent.get('from', '')!r}: 16:00"}
         return await _page(request, session, form, said=said, wrong=wrong, status=422)
-    day, at = _now(request)[0], int(hour) * 60 + int(minute)
+    day, at = _now(request)[0], int(read[1]) * 60 + int(read[2])
     closed = closed_from(hours, day, at, reason=sent.get("reason", "").strip()[:100])
     return await _take(request, session, closed, form, sent)
 
@@ -113,7 +114,7 @@ async def _take(
     try:
         toml = written(newest.toml, hours)
         note = texts.gettext("Opening hours")
-        told = {"staff": session.staff, "seen": int(sent.get("seen") or 0), "note": note}
+        told = {"staff": session.staff, "seen": _number(sent.get("seen", "")), "note": note}
         made = await room.take_site(proposed(toml, source="site.toml", **told))
     except NotWrittenError:
         said, status = site_words.hours_not_written(texts), 422
@@ -165,8 +166,8 @@ async def _page(
 
 async def _sent(request: Request) -> dict[str, str]:
     """Return the fields that were sent."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    async with request.form() as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def _newest(request: Request) -> SiteVersion:
@@ -177,6 +178,10 @@ async def _newest(request: Request) -> SiteVersion:
             return query(connection)
 
     return await run_in_threadpool(read)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
 
 
 def _now(request: Request) -> tuple[date, int]:

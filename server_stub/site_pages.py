@@ -4,14 +4,14 @@ Everything works without script. Whoever was slower than somebody else is told, 
 they have written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk.contract.site_file import SiteFileError
@@ -112,7 +112,7 @@ async def look_back(request: Request, number: int) -> Response:
 async def check_draft(request: Request) -> Response:
     """Show what is wrong with a draft, or what it would change."""
     session = await require(request, Right.ADMINISTER)
-    draft, said = await _draft(await request.form(), session)
+    draft, _, said = await _sent(request, session)
     if said:
         return _editor(request, session, draft, said=said, status=422)
     return await _checked(request, session, draft)
@@ -122,16 +122,15 @@ async def check_draft(request: Request) -> Response:
 async def take(request: Request) -> Response:
     """Put a draft in force."""
     session = await require(request, Right.ADMINISTER)
-    form = await request.form()
-    draft, said = await _draft(form, session)
+    draft, fields, said = await _sent(request, session)
     texts = catalogue(session.language)
     if said:
         return _editor(request, session, draft, said=said, status=422)
-    if form.get("sure") != "yes":
+    if fields.get("sure") != "yes":
         unsure = site_words.not_confirmed(texts)
         return await _checked(request, session, draft, said=unsure, status=422)
     try:
-        made = await _room(request).take_site(_proposal(draft, form, session))
+        made = await _room(request).take_site(_proposal(draft, fields, session))
     except SomebodyFasterError as error:
         faster = site_words.taken_meanwhile(error.version, texts)
         return await _checked(request, session, draft, said=faster, status=409)
@@ -147,12 +146,11 @@ async def take(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """Show every screen and slip of a draft in one language."""
     session = await require(request, Right.ADMINISTER)
-    form = await request.form()
-    draft, said = await _draft(form, session)
+    draft, fields, said = await _sent(request, session)
     if said:
         return _editor(request, session, draft, said=said, status=422)
     previews: Previews = request.app.state.site_previews
-    drawn = await previews.draw(draft.toml, str(form.get("language", "")))
+    drawn = await previews.draw(draft.toml, fields.get("language", ""))
     return await _checked(request, session, draft, preview=drawn)
 
 
@@ -167,24 +165,31 @@ async def picture(request: Request, key: str, name: str) -> Response:
     return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
-async def _draft(form: FormData, session: StaffSession) -> tuple[Draft, Notice | None]:
-    """Return what was sent as a draft, and why it cannot be looked at, if it cannot."""
-    toml, said = str(form.get("toml", "")), None
-    upload = form.get("file")
-    if isinstance(upload, UploadFile) and upload.filename:
-        try:
-            toml = (await upload.read()).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            said = site_words.no_text(upload.filename, catalogue(session.language))
+async def _sent(
+    request: Request, session: StaffSession
+) -> tuple[Draft, Mapping[str, str], Notice | None]:
+    """Return what was sent: a draft, the fields beside it, and why it cannot be read, if so."""
+    said = None
+    async with request.form() as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        toml, upload = fields.get("toml", ""), form.get("file")
+        if isinstance(upload, UploadFile) and upload.filename:
+            try:
+                toml = (await upload.read()).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                said = site_words.no_text(upload.filename, catalogue(session.language))
     # As browsers send it: \r\n. A file that was only looked at must not differ in every line.
     toml = toml.replace("\r\n", "\n")
-    numbers = {name: str(form.get(name, "")) for name in ("seen", "based_on")}
-    read = {name: int(text) if text.isdecimal() else 0 for name, text in numbers.items()}
-    return Draft(toml, seen=read["seen"], based_on=read["based_on"] or None), said
+    seen, based_on = (_number(fields.get(name, "")) for name in ("seen", "based_on"))
+    return Draft(toml, seen=seen, based_on=based_on or None), fields, said
 
 
-def _proposal(draft: Draft, form: FormData, session: StaffSession) -> Proposal:
-    note = str(form.get("note", "")).strip()[:LONGEST_NOTE]
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
+
+
+def _proposal(draft: Draft, fields: Mapping[str, str], session: StaffSession) -> Proposal:
+    note = fields.get("note", "").strip()[:LONGEST_NOTE]
     return proposed(
         draft.toml,
         source="site.toml",

@@ -14,7 +14,14 @@ from tests.server_stub.conftest import copy_of
 from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, Line
 from tests.server_stub.pages.paper_browser import PaperBrowser
 
-KEPT = (tables.site, tables.kiosk, tables.staff, tables.display, tables.staff_session)
+KEPT = (
+    tables.site,
+    tables.site_file,
+    tables.kiosk,
+    tables.staff,
+    tables.display,
+    tables.staff_session,
+)
 
 
 @pytest.fixture(scope="session")
