@@ -18,6 +18,9 @@ from server_stub import tables
 PAGE = 100
 """Entries that are shown at once."""
 
+VISIT_OPENED = "visit-opened"
+"""What the audit log calls the one act with a party that it holds."""
+
 SERVER = "-"
 """In a search: what nobody did who is logged in, but the server or the command line."""
 
@@ -62,6 +65,7 @@ class Search:
         act: What was done.
         about: With which number, account or device.
         day: On which day, by the site's clocks.
+        of_site: Only what was done with the site, not what was done with parties.
 
     """
 
@@ -69,6 +73,7 @@ class Search:
     act: str = ""
     about: str = ""
     day: date | None = None
+    of_site: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ def read_page(
     """
     asked = _Asked(connection, site, search, time_zone, size + 1, _place(after))
     found = sorted(
-        [*_audit(asked), *_actions(asked)], key=lambda e: (e.at, e.id.bytes), reverse=True
+        [*_audit(asked), *([] if search.of_site else _actions(asked))],
+        key=lambda e: (e.at, e.id.bytes),
+        reverse=True,
     )
     entries = _with_numbers(connection, site, found[:size])
     more = len(found) > size
@@ -159,6 +166,8 @@ def _audit(asked: _Asked) -> list[Entry]:
     rows = select(t.at, t.id, t.staff, t.act, t.about, t.detail).where(t.site == asked.site)
     if search.act:
         rows = rows.where(t.act == search.act)
+    if search.of_site:
+        rows = rows.where(t.act != VISIT_OPENED)
     if search.about:
         visits = [f"{visit}" for visit in _visits_of(asked)]
         rows = rows.where(t.about.in_([search.about, *visits]))

@@ -72,7 +72,11 @@ async def show_overview(request: Request) -> Response:
 
     def read(connection: Connection) -> Overview:
         latest = read_page(
-            connection, site.id, search=Search(), time_zone=site.time_zone, size=LAST_ACTS
+            connection,
+            site.id,
+            search=Search(of_site=True),
+            time_zone=site.time_zone,
+            size=LAST_ACTS,
         )
         fleet = read_fleet(connection, site.id)
         return Overview(
