@@ -20,6 +20,7 @@ from server_stub import (
     health_api,
     hours_pages,
     kiosk_api,
+    report_pages,
     site_pages,
     staff_choices,
     staff_live,
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         hours_pages,
         display_pages,
         figures_pages,
+        report_pages,
         accessibility_page,
         health_api,
     ):
