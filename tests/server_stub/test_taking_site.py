@@ -377,3 +377,11 @@ def test_a_process_that_has_not_heard_yet_stores_nothing_by_the_old_file(setting
         assert heard.site_version == one.room.site.version
         other.snapshot()
         assert other.room.site.version == one.room.site.version
+
+
+@pytest.mark.sqlite
+def test_the_server_knows_which_languages_kiosks_speak():
+    from kiosk.language import AUDIO_LANGUAGES, LANGUAGES
+
+    assert set(taking_site.LANGUAGES) == set(LANGUAGES)
+    assert set(taking_site.SPOKEN_ONLY) == set(AUDIO_LANGUAGES)
