@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from server_stub.hindrances import Hindrance, Reason
 from server_stub.staff_api.presses import STAFF_ACTION, StaffAction
-from server_stub.step_errors import NothingChosenError
+from server_stub.step_errors import NothingChosenError, NotOfThisSiteError
 from server_stub.visit import StepError
 
 STEPS = frozenset(
@@ -25,7 +26,6 @@ STEPS = frozenset(
 
 NAMES = ("counter", "visit", "into", "language", "ticket_token")
 NUMBERS = ("seen", "into_seen", "adults", "children")
-LISTS = {"reroute": "later", "by-hand": "route"}
 OUTCOME = "outcome."
 """Fields that tell an outcome's persons begin so."""
 
@@ -57,6 +57,7 @@ def asked_by(step: str, form: FormData, *, zone: str, now: datetime) -> StaffAct
     Raises:
         ButtonError: No form of the page says that.
         NothingChosenError: Nothing was filled in.
+        NotOfThisSiteError: A number by hand was to go nowhere.
 
     """
     if step not in STEPS:
@@ -65,13 +66,15 @@ def asked_by(step: str, form: FormData, *, zone: str, now: datetime) -> StaffAct
     said: dict[str, Any] = {"step": step}
     said |= {name: sent[name] for name in NAMES if sent.get(name)}
     said |= {name: _whole(sent[name]) for name in NUMBERS if sent.get(name)}
-    if step in LISTS:
-        said[LISTS[step]] = [str(value) for value in form.getlist(LISTS[step])]
     match step:
         case "outcome":
             said["outcomes"] = _outcomes(sent)
-        case "priority" | "by-hand":
+        case "priority":
             said["priority"] = sent.get("priority") == "yes"
+        case "by-hand":
+            said |= _by_hand(sent, form)
+        case "reroute":
+            said["later"] = _stages(form, "later")
         case "appointment":
             said["appointment_at"] = _moment(sent, ZoneInfo(zone), now=now)
         case "correct":
@@ -80,6 +83,17 @@ def asked_by(step: str, form: FormData, *, zone: str, now: datetime) -> StaffAct
         return STAFF_ACTION.validate_json(dumps(said))
     except ValidationError:
         raise ButtonError("this is no button of the present page") from None
+
+
+def _stages(form: FormData, name: str) -> list[str]:
+    return [str(value) for value in form.getlist(name)]
+
+
+def _by_hand(sent: Mapping[str, str], form: FormData) -> dict[str, Any]:
+    route = _stages(form, "route")
+    if not route:
+        raise NotOfThisSiteError("route", Reason(Hindrance.NO_ROUTE))
+    return {"route": route, "priority": sent.get("priority") == "yes"}
 
 
 def _whole(text: str) -> int:
@@ -118,7 +132,7 @@ def _corrected(sent: Mapping[str, str], form: FormData) -> dict[str, Any]:
     for name in ("adults", "children"):
         changed = sent.get(name, "") != sent.get(WAS + name, "")
         said[name] = _whole(sent[name]) if changed and sent.get(name) else None
-    route = [str(value) for value in form.getlist("route")]
+    route = _stages(form, "route")
     said["route"] = route if route and " ".join(route) != sent.get(WAS + "route") else None
     said["stage"] = sent.get("stage") or None
     said["outcomes"] = {

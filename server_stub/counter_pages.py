@@ -323,7 +323,7 @@ def _found(
 ) -> Markup:
     site = _room(request).site
     parties = [party_of(visit, site) for visit in found_by(wanted, snapshot)]
-    return part(PARTS, session.language, "found")(parties, desk, wanted.strip()[:8], site)
+    return part(PARTS, session.language, "found")(parties, desk, wanted.strip()[:8].upper(), site)
 
 
 def _slip(request: Request, session: StaffSession, visit: VisitRow, *, token: str = "") -> Markup:
