@@ -27,6 +27,7 @@ class BrokenCommandError(Exception):
 def own_room(settings):
     """A store of the test's own, for what changes its connections."""
     with open_room(settings) as room:
+        room.empty()  # but for the site and its kiosks
         yield room
 
 

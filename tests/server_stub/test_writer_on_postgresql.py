@@ -25,6 +25,7 @@ CONFLICT = "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$"
 @pytest.fixture
 def own_room(settings):
     with open_room(settings) as room:
+        room.empty()  # but for the site and its kiosks
         yield room
 
 
@@ -183,6 +184,7 @@ def test_what_the_log_says_of_a_refused_row_quotes_none_of_its_values(own_room, 
 
 def test_writers_of_two_processes_take_turns_and_leave_no_gap(settings):
     with open_room(settings) as one, open_room(settings) as two:
+        one.empty()  # but for the site and its kiosks
         site = one.site.id
         stored = [
             room.writer.submit(lambda c: append(c, site)) for _ in range(50) for room in (one, two)
@@ -204,6 +206,7 @@ def test_a_process_that_hangs_in_a_transaction_holds_the_others_up_no_longer_tha
         go_on.wait(30)
 
     with open_room(settings) as one, open_room(settings) as two:
+        one.empty()  # but for the site and its kiosks
         site = one.site.id
         hanging = one.writer.submit(hang)
         assert holds.wait(10)
