@@ -1,0 +1,444 @@
+"""The pages of administration, without script: forms, what is shown once, and what is refused."""
+
+import csv
+import io
+import re
+import tomllib
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, delete, select
+
+from kiosk.contract import paths
+from server_stub import accounts, tables
+from server_stub.admin_act import AdminAct
+from server_stub.device_tokens import token_sha256
+from server_stub.passwords import hash_password
+from tests.server_stub.conftest import CHEAP
+from tests.server_stub.enrolled import MONDAY_NOON, new_id
+from tests.server_stub.pages.paper_browser import PASSWORD, Page, PaperBrowser
+
+ADMINS = ("olga", "boris")
+STAFF = ("anna", "mehmet", "karl", *ADMINS)
+KIOSKS = ("entrance-1", "entrance-2")
+
+PAGES = (
+    "/staff/admin",
+    "/staff/admin/accounts",
+    "/staff/admin/account?name=anna",
+    "/staff/admin/kiosks",
+    "/staff/admin/displays",
+    "/staff/admin/display?name=hall",
+    "/staff/admin/retention",
+    "/staff/admin/audit",
+    "/staff/admin/signs",
+)
+ACTS = (
+    "/staff/admin/accounts",
+    *(f"/staff/admin/account/{act}" for act in ("role", "password", "sessions", "disable")),
+    "/staff/admin/account/enable",
+    "/staff/admin/kiosks",
+    *(f"/staff/admin/kiosk/{act}" for act in ("series", "name", "retire", "revoke")),
+    "/staff/admin/displays",
+    *(f"/staff/admin/display/{act}" for act in ("set-up", "name", "address", "revoke")),
+    "/staff/admin/retention",
+)
+
+
+@pytest.fixture(scope="session")
+def with_admins(running):
+    """Let olga and boris administer the site."""
+
+    def make(connection: Connection) -> None:
+        site = connection.execute(select(tables.site.c.id)).scalar_one()
+        act = AdminAct(connection, site, by="", now=MONDAY_NOON)
+        for name in ADMINS:
+            hashed = hash_password(PASSWORD, CHEAP)
+            accounts.make_account(act, name, role="admin", password_hash=hashed)
+
+    running.app.state.writer.submit(make).result()
+
+
+@pytest.fixture
+def olga(app, browser, with_admins):  # noqa: ARG001
+    """A browser in which olga is logged in, who administers; what she made goes again."""
+    browser.log_in("olga", language="en")
+    yield browser
+    app.app.state.writer.submit(forget).result()
+
+
+def forget(connection: Connection) -> None:
+    staff, kiosk, display = tables.staff.c, tables.kiosk.c, tables.display.c
+    connection.execute(delete(tables.staff_session))
+    connection.execute(delete(tables.staff).where(staff.name.not_in(STAFF)))
+    connection.execute(tables.staff.update().values(disabled_at=None))
+    connection.execute(tables.staff.update().where(staff.name == "anna").values(role="counter"))
+    connection.execute(delete(tables.kiosk).where(kiosk.name.not_in(KIOSKS)))
+    connection.execute(tables.kiosk.update().values(label=None))
+    connection.execute(delete(tables.display).where(display.name != "hall"))
+    connection.execute(tables.display.update().values(stages="", look="auto"))
+    connection.execute(delete(tables.retention))
+
+
+@pytest.fixture
+def stored(app):
+    """Returns the rows of a table."""
+
+    def rows(table, *where):
+        with app.app.state.engine.connect() as connection:
+            return connection.execute(select(table).where(*where)).all()
+
+    return rows
+
+
+def do(browser: PaperBrowser, where: str, /, **fields: object) -> Page:
+    """Press a button of ours."""
+    return browser.send(where, action=new_id(), **fields)
+
+
+def other_browser(app, name: str) -> PaperBrowser:
+    """Return a browser with cookies of its own in which somebody is logged in."""
+    cookies = dict(app.cookies)
+    app.cookies.clear()
+    browser = PaperBrowser(app)
+    browser.log_in(name, language="en")
+    browser.cookies = dict(app.cookies)
+    app.cookies.clear()
+    app.cookies.update(cookies)
+    return browser
+
+
+# ---- who may ----
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_but_an_administrator_sees_a_page_of_administration(anna, page):
+    answer = anna.open(page)
+
+    assert answer.status == 403
+    assert "entrance-1" not in answer.text
+
+
+@pytest.mark.parametrize("address", ACTS)
+def test_nobody_but_an_administrator_changes_anything(anna, stored, address):
+    before = len(stored(tables.audit))
+
+    assert do(anna, address, name="anna", role="admin").status == 403
+    assert len(stored(tables.audit)) == before
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_administration_opens(olga, page):
+    answer = olga.open(page)
+
+    assert answer.status == 200
+    assert "Administration" in answer.text
+
+
+def test_the_overview_says_what_there_is(olga):
+    text = olga.open("/staff/admin").text
+
+    assert "5 accounts may log in" in text
+    assert "2 kiosks in use" in text
+
+
+# ---- accounts ----
+
+
+def test_a_new_account_gets_a_password_that_lets_it_in(olga, app):
+    page = do(olga, "/staff/admin/accounts", name="nadia", role="lead")
+    password = re.search(r"\b[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\b", page.text)[0]
+
+    app.cookies.clear()
+    entered = PaperBrowser(app).log_in("nadia", password)
+
+    assert (entered.status, entered.address) == (303, "/staff")
+    assert password not in olga.open("/staff/admin/account?name=nadia").html
+
+
+def test_a_press_that_comes_twice_makes_one_account_and_says_so(olga, stored):
+    press = {"action": new_id(), "name": "nadia", "role": "lead"}
+    olga.send("/staff/admin/accounts", **press)
+
+    again = olga.send("/staff/admin/accounts", **press)
+
+    assert again.status == 409
+    assert "already, by the same press" in again.text
+    assert len(stored(tables.staff, tables.staff.c.name == "nadia")) == 1
+
+
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        ({"name": "anna", "role": "lead"}, "There is an account of this name already."),
+        ({"name": " ", "role": "lead"}, "Nobody can have this name."),
+        ({"name": "nadia", "role": "queen"}, "There is no such role."),
+    ],
+)
+def test_an_account_that_cannot_be_made_is_refused_with_what_to_do(olga, stored, entered, said):
+    page = do(olga, "/staff/admin/accounts", **entered)
+
+    assert page.status == 409
+    assert said in page.text
+    assert len(stored(tables.staff)) == len(STAFF)
+
+
+def test_what_was_typed_stays_in_a_refused_form(olga):
+    page = do(olga, "/staff/admin/accounts", name="anna", role="lead")
+
+    assert page.form("/staff/admin/accounts").fields["name"] == "anna"
+
+
+def test_who_is_shut_out_is_thrown_out_in_the_same_moment(olga, app):
+    anna = other_browser(app, "anna")
+
+    page = do(olga, "/staff/admin/account/disable", name="anna")
+    app.cookies.clear()
+    app.cookies.update(anna.cookies)
+
+    assert page.address == "/staff/admin/account?name=anna&done=account-disabled"
+    assert anna.open("/staff").status == 303
+    assert PaperBrowser(app).log_in("anna").status == 403
+
+
+def test_another_role_opens_other_pages(olga, app):
+    do(olga, "/staff/admin/account/role", name="anna", role="lead")
+    app.cookies.clear()
+    anna = PaperBrowser(app)
+    anna.log_in("anna", language="en")
+
+    assert anna.open("/staff/hall").status == 200
+
+
+def test_a_new_password_is_shown_once_and_the_old_one_is_worth_nothing(olga, app):
+    page = do(olga, "/staff/admin/account/password", name="boris")
+    password = re.search(r"\b[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\b", page.text)[0]
+    app.cookies.clear()
+
+    assert PaperBrowser(app).log_in("boris").status == 403
+    assert PaperBrowser(app).log_in("boris", password).status == 303
+    app.app.state.writer.submit(partial(set_password, name="boris")).result()
+
+
+def set_password(connection: Connection, *, name: str) -> None:
+    connection.execute(
+        tables.staff.update()
+        .where(tables.staff.c.name == name)
+        .values(password_hash=hash_password(PASSWORD, CHEAP))
+    )
+
+
+def test_nobody_locks_themselves_out(olga):
+    page = do(olga, "/staff/admin/account/disable", name="olga")
+
+    assert page.status == 409
+    assert "This is your own account." in page.text
+    assert not olga.open("/staff/admin/account?name=olga").has_form("/staff/admin/account/role")
+
+
+def test_ending_ones_own_sessions_leaves_the_one_that_ends_them(olga, app, stored):
+    other_browser(app, "olga")
+
+    do(olga, "/staff/admin/account/sessions", name="olga")
+
+    assert olga.open("/staff/admin").status == 200
+    assert len(stored(tables.staff_session, tables.staff_session.c.staff == "olga")) == 1
+
+
+def test_an_account_that_is_gone_is_said_to_be(olga):
+    page = olga.open("/staff/admin/account?name=nobody")
+
+    assert page.status == 409
+    assert "There is no such account." in page.text
+
+
+# ---- kiosks ----
+
+
+def test_a_kiosk_is_enrolled_with_a_file_that_lets_it_in(olga, app):
+    page = do(
+        olga,
+        "/staff/admin/kiosks",
+        name="exit-1",
+        letter="J",
+        address="https://ankunft.example",
+    )
+    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.html, re.DOTALL)[1]
+    file = tomllib.loads(text.replace("&#34;", '"').replace("&gt;", ">"))
+
+    assert (file["kiosk"]["letter"], file["server"]["url"]) == ("J", "https://ankunft.example")
+    who = {"Authorization": f"Bearer {file['server']['token']}"}
+    assert app.get(paths.SITE, headers=who).status_code == 200
+    assert file["server"]["token"] not in olga.open("/staff/admin/kiosks").html
+
+
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        ({"name": "Exit One"}, "No device can have this name."),
+        ({"name": "entrance-1"}, "Another device has this name."),
+        ({"name": "desk"}, "numbers that staff issue by hand"),
+        ({"name": "exit-1", "letter": "D"}, "The letter D is taken"),
+        ({"name": "exit-1", "letter": "Z"}, "No series of numbers may begin with this letter."),
+        ({"name": "exit-1", "address": "javascript:alert(1)"}, "This is no address of a server."),
+        ({"name": "exit-1", "address": 'https://x" \ntoken = "y'}, "no address of a server."),
+    ],
+)
+def test_a_kiosk_that_cannot_be_enrolled_is_refused_with_what_to_do(olga, stored, entered, said):
+    page = do(olga, "/staff/admin/kiosks", **{"address": "https://ankunft.example"} | entered)
+
+    assert page.status == 409
+    assert said in page.text
+    assert len(stored(tables.kiosk)) == len(KIOSKS)
+
+
+def test_a_revoked_kiosk_is_refused_with_the_code_of_the_contract(olga, app):
+    page = do(olga, "/staff/admin/kiosks", name="exit-1", address="https://ankunft.example")
+    token = re.search(r"token = &#34;([^&]+)&#34;", page.html)[1]
+    who = {"Authorization": f"Bearer {token}"}
+    enrolment = re.search(r"enrolment=([0-9a-f-]{36})", page.html)[1]
+
+    told = do(olga, "/staff/admin/kiosk/revoke", enrolment=enrolment)
+
+    assert told.address.endswith("done=kiosk-revoked")
+    refused = app.get(paths.SITE, headers=who)
+    assert (refused.status_code, refused.json()["code"]) == (401, "not-enrolled")
+
+
+def test_a_new_series_is_a_new_file_under_another_letter(olga, stored):
+    made = do(olga, "/staff/admin/kiosks", name="exit-1", address="https://ankunft.example")
+    enrolment = re.search(r"enrolment=([0-9a-f-]{36})", made.html)[1]
+
+    page = do(
+        olga,
+        "/staff/admin/kiosk/series",
+        enrolment=enrolment,
+        letter="S",
+        address="https://ankunft.example",
+    )
+
+    assert 'letter = "S"' in page.text
+    letters = [row.letter for row in stored(tables.kiosk, tables.kiosk.c.name == "exit-1")]
+    assert sorted(letters) == ["G", "S"]
+
+
+def test_staff_read_what_they_call_a_kiosk(olga, kiosk):
+    do(olga, "/staff/admin/kiosk/name", enrolment=kiosk.enrolment, label="Main entrance")
+
+    assert "Main entrance" in olga.open("/staff/admin/kiosks").text
+
+
+def test_a_button_without_an_id_of_a_kiosk_changes_nothing(olga):
+    page = do(olga, "/staff/admin/kiosk/revoke", enrolment="all")
+
+    assert page.status == 409
+    assert "There is no such kiosk in use." in page.text
+
+
+# ---- displays ----
+
+
+def test_a_display_is_made_with_an_address_that_lets_a_browser_in(olga, app):
+    page = do(olga, "/staff/admin/displays", name="gallery", stage="housing", look="dark")
+    path = re.search(r"/display/enter\?token=[\w-]+", page.text)[0]
+    app.cookies.clear()
+
+    assert app.get(path).status_code == 303
+    assert 'data-stages="housing"' in app.get("/display").text
+    assert 'class="qr"' in page.html
+
+
+def test_a_revoked_display_shows_nothing_any_more(olga, app):
+    page = do(olga, "/staff/admin/displays", name="gallery", look="auto")
+    path = re.search(r"/display/enter\?token=[\w-]+", page.text)[0]
+
+    do(olga, "/staff/admin/display/revoke", name="gallery")
+
+    assert app.get(path).status_code == 403
+
+
+def test_a_display_is_set_up_named_and_given_a_new_address(olga, stored):
+    do(olga, "/staff/admin/displays", name="gallery", look="auto")
+    do(olga, "/staff/admin/display/set-up", name="gallery", stage="housing", look="light")
+    page = do(olga, "/staff/admin/display/name", name="gallery", to="balcony")
+    token = do(olga, "/staff/admin/display/address", name="balcony").text
+
+    (display,) = stored(tables.display, tables.display.c.name == "balcony")
+    assert (display.stages, display.look) == ("housing", "light")
+    assert page.address == "/staff/admin/display?name=balcony&done=display-renamed"
+    assert token_sha256(re.search(r"token=([\w-]+)", token)[1]) == display.token_sha256
+
+
+# ---- retention, audit log, signs ----
+
+
+def test_a_period_is_set_within_its_bounds(olga, stored):
+    page = do(olga, "/staff/admin/retention", kind="audit", length="30")
+
+    assert page.address == "/staff/admin/retention?done=retention-set"
+    assert [(row.kind, row.hours) for row in stored(tables.retention)] == [("audit", 720)]
+
+
+@pytest.mark.parametrize("length", ["29", "366", "-5", "", "many", "٣٠"])
+def test_a_period_outside_its_bounds_is_refused_with_the_bounds(olga, length):
+    page = do(olga, "/staff/admin/retention", kind="audit", length=length)
+
+    assert page.status == 409
+    assert "Between 30 days and 365 days are." in page.text
+
+
+def test_what_was_done_is_in_the_audit_log_with_who_did_it(olga):
+    do(olga, "/staff/admin/accounts", name="nadia", role="lead")
+    text = olga.open("/staff/admin/audit").text
+
+    assert "olga Account made nadia lead" in text
+
+
+def test_the_audit_log_is_searched_by_its_form(olga):
+    do(olga, "/staff/admin/accounts", name="nadia", role="lead")
+    do(olga, "/staff/admin/displays", name="gallery", look="auto")
+
+    found = olga.open("/staff/admin/audit?act=account-made&staff=olga&day=2026-11-23").text
+    none = olga.open("/staff/admin/audit?about=nobody&day=not-a-day").text
+
+    assert "Account made nadia" in found
+    assert "Display made gallery" not in found
+    assert "Nothing is found." in none
+
+
+def test_the_audit_log_is_sent_as_csv_and_to_administrators_alone(olga, app):
+    do(olga, "/staff/admin/accounts", name="nadia", role="lead")
+    answer = app.get("/staff/admin/audit.csv?staff=olga")
+    app.cookies.clear()
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert [(row["staff"], row["act"], row["about"]) for row in rows] == [
+        ("olga", "account-made", "nadia")
+    ]
+    assert app.get("/staff/admin/audit.csv").status_code == 303
+
+
+def test_a_sign_says_where_one_is_and_never_what_for(olga):
+    html = olga.open("/staff/admin/signs").html
+    sheets = re.findall(r"<article.*?</article>", html, re.DOTALL)
+
+    assert len(sheets) == 9
+    assert not any("Housing" in sheet or "Accommodation" in sheet for sheet in sheets)
+    assert "Дерево" in sheets[0]
+
+
+# ---- the accessibility statement ----
+
+
+def test_the_accessibility_statement_needs_no_login(app):
+    assert "Accessibility statement" in PaperBrowser(app).open("/accessibility").text
+
+
+def test_without_a_contact_in_the_site_file_the_statement_names_the_desk(app):
+    assert "tell the people at door 1" in PaperBrowser(app).open("/accessibility").text
+
+
+def test_the_statement_is_in_the_language_that_is_asked_for(app):
+    page = PaperBrowser(app).open("/accessibility?language=de")
+
+    assert "Erklärung zur Barrierefreiheit" in page.text
