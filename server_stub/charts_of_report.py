@@ -47,8 +47,8 @@ def charts_of(report: Report, *, beside: Report, hour_now: int | None) -> list[C
     """
     draw = _Draw(report, beside, hour_now)
     charts = (
-        draw.arrivals(),
         draw.days(),
+        draw.arrivals(),
         draw.languages(),
         draw.heat("wait-half", "median"),
         draw.heat("wait-most", "nine-of-ten"),
@@ -79,13 +79,20 @@ class _Draw:
             for line in (*self._lines.values(), *self._beside.values())
             if line.subject.section == "arrivals" and line.subject.hour is not None
         }
+        beside = []
+        if self._beside_days.days:
+            days = _("Parties, %(days)s") % {"days": self._days_beside()}
+            beside = [Column(days, "line")]
         rows = []
         for hour in _from_first_to_last(hours):
             now = [self._count("arrivals", hour=hour, unit=u) for u in ("parties", "persons")]
-            then = self._count("arrivals", hour=hour, unit="parties", beside=True)
             if self._is_to_come(hour):
                 now = [Cell(NOTHING), Cell(NOTHING)]
-            rows.append((Cell(_hour(hour)), *now, then))
+            then = [
+                self._count("arrivals", hour=hour, unit="parties", beside=True)
+                for _column in beside
+            ]
+            rows.append((Cell(_hour(hour)), *now, *then))
         return Chart(
             name="arrivals",
             kind=Kind.BARS,
@@ -95,7 +102,7 @@ class _Draw:
             columns=(
                 Column(_("Parties")),
                 Column(_("Persons")),
-                Column(_("Parties, %(days)s") % {"days": self._days_beside()}, "line"),
+                *beside,
             ),
             rows=tuple(rows),
         )

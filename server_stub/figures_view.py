@@ -118,7 +118,9 @@ class _Writer:
     def __init__(self, report: Report, beside: Report) -> None:
         self._report = report
         self._texts = catalogue(report.language)
-        self._beside = {key_of(line): line for line in beside.lines}
+        # Of days before all days nothing is known, not even that nobody came.
+        lines = beside.lines if beside.period.days else ()
+        self._beside = {key_of(line): line for line in lines}
         _ = self._texts.gettext
         self._units = {
             "parties": _("parties"),

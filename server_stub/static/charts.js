@@ -66,13 +66,20 @@
     };
   }
 
-  function numbers(style, unit) {
+  const written = new Intl.NumberFormat(document.documentElement.lang);
+
+  function numbers(style, unit, width) {
     return {
       type: "value",
       name: unit,
       nameTextStyle: words(style, { color: style.quiet }),
       minInterval: 1,
-      axisLabel: words(style, { color: style.quiet }),
+      splitNumber: width < 24 * style.em ? 2 : 5,
+      axisLabel: words(style, {
+        color: style.quiet,
+        hideOverlap: true,
+        formatter: (number) => written.format(number),
+      }),
       splitLine: { lineStyle: { color: style.edge } },
     };
   }
@@ -107,7 +114,7 @@
       legend: legend(style, several),
       grid: { left: 4, right: 8, top: style.em * (1.2 + 1.7 * lines), bottom: 4, containLabel: true },
       xAxis: categories(style, told.rows.map((row) => row[0].text), { hideOverlap: true }),
-      yAxis: numbers(style, told.unit),
+      yAxis: numbers(style, told.unit, Infinity),
       series: told.columns.map((column, n) => ({
         name: column.title,
         type: column.drawn,
@@ -117,7 +124,7 @@
         lineStyle: { width: 2, type: "dashed" },
         itemStyle: { color: style.chart[n], borderRadius: column.drawn === "bar" ? [3, 3, 0, 0] : 0 },
         z: column.drawn === "line" ? 3 : 2,
-        label: words(style, { show: n === 0 && width > 26 * style.em, position: "top", fontSize: style.text * 0.9 }),
+        label: words(style, { show: n === 0 && width > 1.9 * style.em * told.rows.length, position: "top", fontSize: style.text * 0.9 }),
         data: told.rows.map((row) => row[n + 1].value),
       })),
     };
@@ -126,13 +133,13 @@
   function lyingBars(told, style, width) {
     const several = told.columns.length > 1;
     const lines = several ? linesOfLegend(told, style, width) : 0;
-    const room = Math.min(width * 0.36, style.em * 11);
+    const room = Math.min(width * 0.45, style.em * 11);
     return {
       ...base(style),
       aria: { enabled: true, label: { enabled: false }, decal: { show: several } },
       legend: legend(style, several),
       grid: { left: room + 8, right: style.em * 4.5, top: style.em * (0.4 + 1.7 * lines), bottom: style.em * 1.8 },
-      xAxis: { ...numbers(style, ""), splitNumber: 4 },
+      xAxis: numbers(style, "", width),
       yAxis: {
         ...categories(style, told.rows.map((row) => row[0].text), { width: room, overflow: "break" }),
         inverse: true,
@@ -208,21 +215,20 @@
       }
       return { source: from.name, target: to.name, value: parties.value };
     });
-    const written = new Intl.NumberFormat(document.documentElement.lang);
     const label = ({ label: name, in: came, out: went }) => {
       const most = [0, 1].map((n) => Math.max(came[n], went[n]));
       const counted = most.map((count, n) => `${written.format(count)} ${told.columns[n + 1].unit}`);
-      return `{name|${name}}\n${counted.join(" · ")}`;
+      return `{name|${name}}\n${counted.join("\n")}`;
     };
     return {
       ...base(style),
       series: [{
         type: "sankey",
         left: 4,
-        right: style.em * 13,
+        right: style.em * 9,
         top: style.em * 0.6,
         bottom: style.em * 0.8,
-        nodeGap: style.em * 2.4,
+        nodeGap: style.em * 3,
         nodeWidth: style.em * 0.9,
         draggable: false,
         silent: true,
@@ -257,8 +263,8 @@
     return {
       bars: { height: 19, width: 0 },
       rows: { height: 3 + rows * (0.8 + columns) + (columns > 1 ? 2 : 0), width: 0 },
-      heat: { height: 5 + rows * 3, width: 9 + columns * 3.2 },
-      flow: { height: 24, width: 48 },
+      heat: { height: 5 + rows * 3, width: 9 + columns * 2.5 },
+      flow: { height: 26, width: 46 },
     }[told.kind];
   }
 

@@ -23,7 +23,7 @@ from server_stub.figures_of_day import (
 )
 from server_stub.figures_of_day import Arrival as Came
 from server_stub.service_days import DayState
-from tests.day.plan import DAY_BEGINS, Arrival, arrivals, minutes_of_service
+from tests.day.plan import DAY_BEGINS, PER_PERSON, Arrival, arrivals, minutes_of_service
 from tests.day.world import GIVEN_PRIORITY, HOUSED, PERMITTED, TRANSFERRED, WALK
 
 OPENS, CLOSES = 8 * 60 - DAY_BEGINS, 18 * 60 - DAY_BEGINS
@@ -31,6 +31,9 @@ OPENS, CLOSES = 8 * 60 - DAY_BEGINS, 18 * 60 - DAY_BEGINS
 
 WEEKEND = 0.6
 """Of the parties of a working day, who come on a Saturday or a Sunday."""
+
+AT_ONCE = 0.55
+"""Of its time a party keeps a counter where persons are served: two are there."""
 
 MOVES_OUT = 0.57
 """For each person who is housed."""
@@ -172,7 +175,8 @@ class _Passing:
         if self.chance.random() < NOT_THERE:
             self.no_shows.append(stage)
             served += self.chance.uniform(10, 30)
-        gone = served + minutes_of_service(stage, party.persons, self.chance)
+        minutes = minutes_of_service(stage, party.persons, self.chance)
+        gone = served + minutes * (AT_ONCE if stage == PER_PERSON else 1)
         heapq.heappush(free, gone)
         self._here[index] = gone
         onward = next(iter(party.route[party.route.index(stage) + 1 :]), None)
