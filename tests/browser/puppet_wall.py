@@ -3,6 +3,7 @@
 import base64
 import io
 import wave
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -61,6 +62,20 @@ PUSH = """async (text) => {
 }"""
 
 
+# Each of many messages in turn: what is shown large then, and so much time. All of it within the
+# page, for the way to the browser and back takes several times as long as the page does.
+ONE_AFTER_THE_OTHER = f"""async ([texts, ms]) => {{
+  const read = {PUSH};
+  const shown = [];
+  for (const text of texts) {{
+    await read(text);
+    shown.push([...document.querySelectorAll("#now .number")].map((number) => number.textContent));
+    await __pwClock.controller.runFor(ms);
+  }}
+  return shown;
+}}"""
+
+
 def a_call(index: int, *, language: str | None = "uk", counter: str = "5", **other: object) -> Call:
     """Return the call of party `index`, made that many seconds after the first."""
     call = Call(
@@ -94,14 +109,23 @@ class PuppetWall:
 
     def stands(self, *calls: Call) -> None:
         """Let these calls stand, and no others."""
-        self._number += 1
-        newest_first = sorted(calls, key=lambda call: -call.called_at_ms)
-        text = message(self._number, _calls(newest_first)).decode()
-        self.page.evaluate(PUSH, text)
+        self.page.evaluate(PUSH, self._message(calls))
+
+    def stand_in_turn(self, turns: Iterable[Sequence[Call]], *, seconds: float) -> list[list[str]]:
+        """Let these calls stand for so long, then those; return what is shown large each time."""
+        texts = [self._message(calls) for calls in turns]
+        shown: list[list[str]] = self.page.evaluate(ONE_AFTER_THE_OTHER, [texts, seconds * SECOND])
+        return shown
 
     def pass_seconds(self, seconds: float) -> None:
         """Let time pass."""
         self.page.clock.run_for(round(seconds * SECOND))
+
+    def _message(self, calls: Sequence[Call]) -> str:
+        """Return what the server sends where these calls stand."""
+        self._number += 1
+        newest_first = sorted(calls, key=lambda call: -call.called_at_ms)
+        return message(self._number, _calls(newest_first)).decode()
 
     @property
     def large(self) -> list[str]:

@@ -65,7 +65,7 @@ def settings(server, printer, tmp_path) -> Path:
 @pytest.fixture
 def kiosk(settings) -> Iterator[KioskDriver]:
     """A kiosk that shows its first screen; whether the server runs is its own affair."""
-    with open_kiosk(settings) as driver:
+    with open_kiosk(settings, hurries=True) as driver:
         yield driver
 
 

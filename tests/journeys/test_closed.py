@@ -45,7 +45,7 @@ def evening(
     told = settings.read_text(encoding="utf-8")
     settings.write_text(told.replace("tcp://127.0.0.1:1", printer.address), encoding="utf-8")
     (settings.parent / "site.toml").write_bytes(SITE_FILE.read_bytes())
-    with open_kiosk(settings, clock=clock) as driver:
+    with open_kiosk(settings, clock=clock, hurries=True) as driver:
         yield driver
 
 

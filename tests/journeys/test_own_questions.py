@@ -32,7 +32,7 @@ def own_kiosk(own_server, printer, tmp_path):
     folder = tmp_path / "kiosk"
     settings = own_server.add_kiosk("entrance-1", folder, printer=printer.address)
     (folder / "site.toml").write_bytes(SITE_FILE.read_bytes())
-    with open_kiosk(settings) as driver:
+    with open_kiosk(settings, hurries=True) as driver:
         yield driver
 
 

@@ -46,7 +46,7 @@ def hearing(settings, tmp_path) -> Iterator[Hearing]:
     device = tmp_path / "heard"
     with settings.open("a", encoding="utf-8") as file:
         file.write(f'\n[speech]\ndevice = "file:FILE={device},FORMAT=raw"\n')
-    with open_kiosk(settings, speaks=True) as kiosk:
+    with open_kiosk(settings, speaks=True, hurries=True) as kiosk:
         kiosk.wait_until(lambda: "tool:ear" in kiosk.tiles(), WAIT)
         yield Hearing(kiosk, device)
 

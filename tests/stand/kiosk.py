@@ -7,9 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 
 from kiosk.assembly import open_front_desk, screen_settings
 from kiosk.clock import KioskClock
+from kiosk.screens.touch_guard import DEAF_SECONDS
 from kiosk.screens.window import prepare
 from kiosk.settings import read_settings
 from kiosk.speech.set_up import set_up_speech
@@ -18,9 +20,28 @@ from tests.stand.touch import KioskDriver
 _prepared: list[bool] = []
 
 
+class HurriedClock:
+    """Seconds since boot as the screens count them, ahead by what a hand would have waited."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return monotonic() + self._ahead
+
+    def hurry(self) -> None:
+        """Let pass in which a touch would be taken for a trembling hand."""
+        self._ahead += DEAF_SECONDS
+
+
 @contextmanager
 def open_kiosk(
-    settings_file: Path, *, clock: KioskClock | None = None, speaks: bool = False
+    settings_file: Path,
+    *,
+    clock: KioskClock | None = None,
+    speaks: bool = False,
+    hurries: bool = False,
 ) -> Iterator[KioskDriver]:
     """Run a kiosk, with all its threads, for as long as the block lasts.
 
@@ -29,6 +50,8 @@ def open_kiosk(
         clock: What it goes by, where the time of day matters.
         speaks: True with its speech too; it renders ahead what it will say, which takes a minute
             of what the machine has left.
+        hurries: True where the hand need not wait half a second between two touches: the screens'
+            clock goes forward by that much instead.
 
     """
     settings = read_settings(settings_file)
@@ -48,6 +71,8 @@ def open_kiosk(
         if speech is not None:
             stack.callback(speech.close)
             speech.open()
-        driver = KioskDriver(KioskApp(desk, settings=screen, speech=speech)).start()
+        seconds = HurriedClock()
+        app = KioskApp(desk, settings=screen, speech=speech, monotonic=seconds)
+        driver = KioskDriver(app, pass_time=seconds.hurry if hurries else None).start()
         stack.callback(driver.stop)
         yield driver

@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-ROOT = Path(__file__).parents[2]
+from tests.stand.warm import ROOT, WarmProcess, run_warm, serve_warm
+
 START_SECONDS = 60.0
+
+_UNDER_TEST = "pytest" in sys.modules
+"""Tests start servers by the hundred: those are forked. By hand a server starts as at a site."""
 
 SITE_FILE = ROOT / "assets" / "sites" / "duesseldorf.toml"
 ALWAYS_OPEN = """
@@ -61,7 +65,7 @@ class ServerStand:
     environment: dict[str, str] = field(default_factory=dict)
     serve_options: tuple[str, ...] = ()
     program: tuple[str, ...] = ("server_stub", "serve")
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _process: subprocess.Popen[str] | WarmProcess | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Settle on a port, and on a site file."""
@@ -89,14 +93,18 @@ class ServerStand:
     def command(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `python -m server_stub` on the data folder and return what it printed."""
         name, *rest = arguments
-        done = subprocess.run(
-            [sys.executable, "-m", "server_stub", name, "--data", str(self.data), *rest],
-            cwd=ROOT,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = (name, "--data", str(self.data), *rest)
+        if _UNDER_TEST:
+            done = run_warm(command, stdin=stdin)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "server_stub", *command],
+                cwd=ROOT,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if done.returncode:
             raise ServerStandError(
                 f"server_stub {name}: exit {done.returncode}: {done.stderr or done.stdout}"
@@ -141,24 +149,32 @@ class ServerStand:
     def start(self) -> None:
         """Start serving; return when it listens."""
         with (self.data / "server.log").open("a") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", *self.program, "--data", str(self.data)),
-                    *("--port", str(self.port)),
-                    *self.serve_options,
-                ],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
-            )
+            self._process = self._launch(log.fileno())
         assert self._process.stdout
         for line in self._process.stdout:
             if line.startswith("serving "):
                 return
         said = (self.data / "server.log").read_text()
         raise ServerStandError(f"the server did not start: {said[-2000:]}")
+
+    def _launch(self, stderr: int) -> subprocess.Popen[str] | WarmProcess:
+        module, *begin = self.program
+        arguments = (
+            *(*begin, "--data", str(self.data), "--port", str(self.port)),
+            *self.serve_options,
+        )
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
+        # What stands in an environment of its own is for a program that begins with it.
+        if _UNDER_TEST and module == "server_stub" and not self.environment:
+            return serve_warm(arguments, environment=environment, stderr=stderr)
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env=environment,
+        )
 
     def stop(self, *, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process, kindly or not, and wait until it has gone."""
