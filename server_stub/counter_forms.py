@@ -66,23 +66,32 @@ def asked_by(step: str, form: FormData, *, zone: str, now: datetime) -> StaffAct
     said: dict[str, Any] = {"step": step}
     said |= {name: sent[name] for name in NAMES if sent.get(name)}
     said |= {name: _whole(sent[name]) for name in NUMBERS if sent.get(name)}
-    match step:
-        case "outcome":
-            said["outcomes"] = _outcomes(sent)
-        case "priority":
-            said["priority"] = sent.get("priority") == "yes"
-        case "by-hand":
-            said |= _by_hand(sent, form)
-        case "reroute":
-            said["later"] = _stages(form, "later")
-        case "appointment":
-            said["appointment_at"] = _moment(sent, ZoneInfo(zone), now=now)
-        case "correct":
-            said |= _corrected(sent, form)
+    said |= _told(step, sent, form, zone=ZoneInfo(zone), now=now)
     try:
         return STAFF_ACTION.validate_json(dumps(said))
     except ValidationError:
         raise ButtonError("this is no button of the present page") from None
+
+
+def _told(
+    step: str, sent: Mapping[str, str], form: FormData, *, zone: ZoneInfo, now: datetime
+) -> dict[str, Any]:
+    """Return what only this step's form says."""
+    told: dict[str, Any] = {}
+    match step:
+        case "outcome":
+            told = {"outcomes": _outcomes(sent)}
+        case "priority":
+            told = {"priority": sent.get("priority") == "yes"}
+        case "by-hand":
+            told = _by_hand(sent, form)
+        case "reroute":
+            told = {"later": _stages(form, "later")}
+        case "appointment":
+            told = {"appointment_at": _moment(sent, zone, now=now)}
+        case "correct":
+            told = _corrected(sent, form)
+    return told
 
 
 def _stages(form: FormData, name: str) -> list[str]:

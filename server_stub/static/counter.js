@@ -89,7 +89,7 @@
 
   const desk = () => document.querySelector(".desk");
   let shown = desk()?.dataset.visit;
-  let askedBy = null;
+  let pressed = false;
 
   // What was called for whom is asked for by each page: the stream is the same for all of them.
   function askForLast() {
@@ -111,24 +111,26 @@
     if (now === shown) return;
     const was = shown;
     shown = now;
-    const ofTheStream = event.detail.ctx?.sourceElement === page;
-    if (ofTheStream) askForLast();
-    else follow(was, now);
+    if (event.detail.ctx?.sourceElement === page) askForLast();
+    if (pressed) leadOn(was, now);
   });
 
-  // Whoever pressed a key or button is led to the party that it brought, or back to the call.
-  function follow(was, now) {
+  // Whoever pressed is led to the party that it brought, or back to the call: the stream may bring
+  // it before the answer does. With the same party the focus stays, where its button still stands.
+  function leadOn(was, now) {
     const party = (visit) => visit?.slice(0, 36);
-    if (party(was) === party(now)) return;
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (party(was) === party(now) && !lost) return;
     const next = now ? desk().querySelector("h2.number") : desk().querySelector(".is-huge");
-    if (!document.activeElement || document.activeElement === document.body || askedBy) {
-      next?.focus({ preventScroll: true });
-    }
-    askedBy = null;
+    next?.focus({ preventScroll: true });
   }
+  const isWork = (element) => element?.closest?.(".work, #found");
   document.addEventListener("submit", (event) => {
-    if (event.target.closest(".desk")) askedBy = event.target;
+    if (isWork(event.target)) pressed = true;
   }, true);
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (event.target.matches?.("[data-once]")) setTimeout(() => { pressed = false; });
+  });
 
   document.addEventListener("htmx:after:swap", () => {
     const slip = document.querySelector("#slip .slip-sheet:not([data-seen])");
