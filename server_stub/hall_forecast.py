@@ -1,11 +1,12 @@
 """The forecast of a stage: how many will wait in an hour, and how many desks that takes. Pure.
 
 Both go by the last hour: as many come as came, and the counters that are open serve at the pace
-that was measured. That is a hint for staffing and no promise; what a party is told comes from
-`wait_estimate`.
+that was measured. The forecast leaves out the busiest quarter of that hour: a train comes once.
+That is a hint for staffing and no promise; what a party is told comes from `wait_estimate`.
 
-How many come in the next hour, where n came in the last one, is a Poisson number whose rate is
-known only from n (Jeffreys' prior): n + 1/2 on average, with twice the variance of a known rate.
+How many come in an hour, where n came in t hours, is a Poisson number whose rate is known only
+from n (Jeffreys' prior): (n + 1/2) / t on average, with 1 + 1 / t times the variance of a known
+rate.
 What the counters can do has the spread of the measured services. The queue is then a random walk
 with these two that is never below nobody: reflected Brownian motion, of which J. M. Harrison,
 "Brownian Motion and Stochastic Flow Systems" (1985), has the distribution after any time. It
@@ -24,6 +25,9 @@ from server_stub.wait_estimate import ENDS, SHARE_WITHIN, UNFORESEEN, Pace, Wait
 LEAST_HOURS = 0.25
 """A rate is told of no shorter time: the first quarter of an hour counts as one."""
 
+QUARTER = 0.25
+"""Of an hour."""
+
 _TAIL = (1 - SHARE_WITHIN) / 2
 _NORMAL = NormalDist()
 _LARGEST_EXPONENT = 700.0
@@ -36,6 +40,8 @@ class Traffic:
     Attributes:
         waiting: How many wait now.
         came: How many came within `hours`.
+        busiest: How many of those came in the busiest quarter of an hour; None where that is
+            not known.
         served: How many were sent on or finished within `hours`.
         hours: The time that was looked at: 1, or less soon after the day has begun.
         counters: How many are open now.
@@ -48,6 +54,7 @@ class Traffic:
     served: int
     counters: int
     hours: float = 1.0
+    busiest: int | None = None
     pace: Pace | None = None
 
     @property
@@ -97,9 +104,9 @@ def forecast(traffic: Traffic) -> Forecast | None:
     """Return the stage as it will be in an hour; None where there is nothing to go by."""
     if traffic.is_quiet:
         return None
-    come = (traffic.came + 0.5) / traffic.hours
+    come, spread = _comers(traffic)
     served, variance = _capacity(traffic)
-    variance += come * (1 + 1 / traffic.hours)
+    variance += spread
     queue = partial(
         queue_exceeds, waiting=traffic.waiting, drift=come - served, deviation=math.sqrt(variance)
     )
@@ -150,6 +157,15 @@ def desks(traffic: Traffic, *, target: float) -> Desks | None:
     comers = erlang.desks_needed(rate / 60, minutes, target=target) if rate else 0
     queue = math.ceil(traffic.waiting and (traffic.waiting + rate) * minutes / 60)
     return Desks(for_comers=comers, for_queue=queue)
+
+
+def _comers(traffic: Traffic) -> tuple[float, float]:
+    """Return how many come in an hour, and the variance of that."""
+    came, hours = traffic.came, traffic.hours
+    if traffic.busiest is not None and hours - QUARTER >= LEAST_HOURS:
+        came, hours = came - traffic.busiest, hours - QUARTER
+    come = (came + 0.5) / hours
+    return come, come * (1 + 1 / hours)
 
 
 def _capacity(traffic: Traffic) -> tuple[float, float]:

@@ -93,6 +93,7 @@ class StageHere:
             served=self.rates.gone_hour,
             counters=len(self.open_counters),
             hours=self.rates.hours,
+            busiest=max(self.rates.by_quarter[-(HOUR // QUARTER) :]),
             # Desks are counted by parties, so one party is one service, however many it is.
             pace=pace_of([Service(one.minutes, 1) for one in self.services]),
         )

@@ -105,6 +105,25 @@ def test_counters_with_time_to_spare_leave_a_short_queue() -> None:
     assert (found.parties_from, found.parties_to) == (0, 9)
 
 
+def test_a_train_that_came_within_the_hour_is_not_expected_again() -> None:
+    # 9 in the other three quarters are 12.7 an hour; with the 30 of the train it would be 39.5.
+    train = Traffic(waiting=50, came=39, busiest=30, served=0, counters=0)
+
+    found = forecast(train)
+
+    assert found is not None
+    assert found.parties_to == 70  # 50 + 12.7 + 1.28 * sqrt(12.7 * (1 + 4 / 3))
+
+
+def test_an_hour_that_has_just_begun_has_no_busiest_quarter() -> None:
+    begun = Traffic(waiting=0, came=10, busiest=10, served=0, counters=0, hours=0.25)
+
+    found = forecast(begun)
+
+    assert found is not None
+    assert found.parties_from > 20
+
+
 def test_before_a_pace_is_known_the_last_hour_goes_on() -> None:
     # 10 + 12.5 - 6 = 16.5, give or take 1.28 * sqrt(25 + 6) = 7.1.
     new = Traffic(waiting=10, came=12, served=6, counters=1)
