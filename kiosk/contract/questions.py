@@ -1,5 +1,7 @@
 """The questions of a site file: what is asked, when, and what each answer leads to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
@@ -203,6 +205,33 @@ def _check_condition(
     for option in options:
         if option not in known:
             raise broken(place, f"no option {option!r}; there are: {', '.join(known)}")
+
+
+class Faults:
+    """What is wrong with a site, all of it; whoever mends a file wants to know it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[tuple[str | int, ...], str]] = []
+
+    def add(self, place: tuple[str | int, ...], reason: str) -> None:
+        """Take note of one fault; `place` is the way to it."""
+        self._found.append((place, reason))
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Take note of what is found `broken` in the block, and go on."""
+        try:
+            yield
+        except PydanticCustomError as error:
+            told = error.context or {}
+            self.add(told["place"], told["reason"])
+
+    def raise_if_any(self) -> None:
+        """Raise the first fault as the error of a value, with the others in its context."""
+        if self._found:
+            (place, reason), *others = self._found
+            told = {"reason": reason, "place": place, "others": others}
+            raise PydanticCustomError("site", "{reason}", told)
 
 
 def broken(place: tuple[str | int, ...], reason: str) -> PydanticCustomError:

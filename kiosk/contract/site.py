@@ -20,7 +20,7 @@ from kiosk.contract.hours import (
     check_stage_hours,
 )
 from kiosk.contract.messages import Language, Message, Name
-from kiosk.contract.questions import Choices, Question, broken, check_conditions
+from kiosk.contract.questions import Choices, Faults, Question, broken, check_conditions
 from kiosk.contract.signs import MOST_PLACES, Door, Landmark, Part, Place, StaffText, Text
 
 ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
@@ -153,72 +153,88 @@ class Site(Part):
         return zone
 
     @model_validator(mode="after")
-    def _names_fit(self) -> Self:
-        stages = _each_once("stages", [stage.id for stage in self.stages])
-        _each_once("stages", [stage.landmark for stage in self.stages], key="landmark")
-        _each_once("counters", [counter.id for counter in self.counters])
-        _each_once("questions", [question.id for question in self.questions])
-        _all_known(stages, self.first_stages, place=("first_stages",))
-        for index, code in enumerate(self.audio_languages):
-            if code in (*self.languages, *self.audio_languages[:index]):
-                raise broken(("audio_languages", index), f"{code!r} is there twice")
-        for c, counter in enumerate(self.counters):
-            _all_known(stages, (counter.stage,), place=("counters", c, "stage"))
-        for q, question in enumerate(self.questions):
-            if isinstance(question, Choices):
-                self._options_fit(question, place=("questions", q))
-        check_conditions(self.questions)
-        if len(self._places()) > MOST_PLACES:
-            raise broken(("questions",), f"at most {MOST_PLACES} places without a number")
-        if self.desk and (other := self._other_door(self.desk)):
-            raise broken(("desk",), f"{self.desk.landmark!r} is already at door {other}")
+    def _fits(self) -> Self:
+        faults = Faults()
+        self._names_fit(faults)
+        self._figures_fit(faults)
+        self._languages_fit(faults)
+        self._hours_fit(faults)
+        faults.raise_if_any()
         return self
 
-    @model_validator(mode="after")
-    def _figures_fit(self) -> Self:
+    def _names_fit(self, faults: Faults) -> None:
         stages = [stage.id for stage in self.stages]
-        _each_once("outcomes", [outcome.id for outcome in self.outcomes])
-        figures = _each_once("figures", [figure.id for figure in self.figures])
+        for table, names, key in (
+            ("stages", stages, "id"),
+            ("stages", [stage.landmark for stage in self.stages], "landmark"),
+            ("counters", [counter.id for counter in self.counters], "id"),
+            ("questions", [question.id for question in self.questions], "id"),
+        ):
+            with faults.gathered():
+                _each_once(table, names, key=key)
+        with faults.gathered():
+            _all_known(stages, self.first_stages, place=("first_stages",))
+        for c, counter in enumerate(self.counters):
+            with faults.gathered():
+                _all_known(stages, (counter.stage,), place=("counters", c, "stage"))
+        for q, question in enumerate(self.questions):
+            if isinstance(question, Choices):
+                with faults.gathered():
+                    self._options_fit(question, place=("questions", q))
+        with faults.gathered():
+            check_conditions(self.questions)
+        if len(self._places()) > MOST_PLACES:
+            faults.add(("questions",), f"at most {MOST_PLACES} places without a number")
+        if self.desk and (other := self._other_door(self.desk)):
+            faults.add(("desk",), f"{self.desk.landmark!r} is already at door {other}")
+
+    def _figures_fit(self, faults: Faults) -> None:
+        stages = [stage.id for stage in self.stages]
+        figures = [figure.id for figure in self.figures]
+        with faults.gathered():
+            _each_once("outcomes", [outcome.id for outcome in self.outcomes])
+        with faults.gathered():
+            _each_once("figures", figures)
         stocks = {figure.id for figure in self.figures if figure.stock}
         for index, outcome in enumerate(self.outcomes):
             place = ("outcomes", index)
-            _all_known(stages, (outcome.stage,), place=(*place, "stage"))
+            with faults.gathered():
+                _all_known(stages, (outcome.stage,), place=(*place, "stage"))
             if outcome.figure not in figures:
                 there = ", ".join(figures) or "none"
-                reason = f"no figure {outcome.figure!r}; there are: {there}"
-                raise broken((*place, "figure"), reason)
-            if outcome.counts < 0 and outcome.figure not in stocks:
+                faults.add((*place, "figure"), f"no figure {outcome.figure!r}; there are: {there}")
+            elif outcome.counts < 0 and outcome.figure not in stocks:
                 reason = f"only a stock can grow smaller, and {outcome.figure!r} is none"
-                raise broken((*place, "counts"), reason)
+                faults.add((*place, "counts"), reason)
         added_to = {outcome.figure for outcome in self.outcomes} | stocks
         for index, figure in enumerate(self.figures):
             if figure.id not in added_to:
-                raise broken(("figures", index), f"no outcome adds up to {figure.id!r}")
-        return self
+                faults.add(("figures", index), f"no outcome adds up to {figure.id!r}")
 
-    @model_validator(mode="after")
-    def _counters_speak(self) -> Self:
+    def _languages_fit(self, faults: Faults) -> None:
         asked = (*self.languages, *self.audio_languages)
+        for index, code in enumerate(self.audio_languages):
+            if code in (*self.languages, *self.audio_languages[:index]):
+                faults.add(("audio_languages", index), f"{code!r} is there twice")
         for c, counter in enumerate(self.counters):
             for index, code in enumerate(counter.languages):
                 place = ("counters", c, "languages")
                 if code not in asked:
-                    raise broken(place, f"{code!r} is no language of this site")
+                    faults.add(place, f"{code!r} is no language of this site")
                 if code in counter.languages[:index]:
-                    raise broken(place, f"{code!r} is there twice")
-        return self
+                    faults.add(place, f"{code!r} is there twice")
 
-    @model_validator(mode="after")
-    def _hours_fit(self) -> Self:
-        check_closures(self.closures)
+    def _hours_fit(self, faults: Faults) -> None:
+        with faults.gathered():
+            check_closures(self.closures)
         for index, stage in enumerate(self.stages):
             if stage.hours and self.hours:
-                check_stage_hours(stage.hours, self.hours, place=("stages", index, "hours"))
+                with faults.gathered():
+                    check_stage_hours(stage.hours, self.hours, place=("stages", index, "hours"))
         for index, line in enumerate(self.when_closed):
             if line.place and (other := self._other_door(line.place)):
                 place = ("when_closed", index, "place")
-                raise broken(place, f"{line.place.landmark!r} is already at door {other}")
-        return self
+                faults.add(place, f"{line.place.landmark!r} is already at door {other}")
 
     def _options_fit(self, question: Choices, *, place: tuple[str | int, ...]) -> None:
         stages = [stage.id for stage in self.stages]

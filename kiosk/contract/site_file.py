@@ -41,7 +41,7 @@ def parse_site(text: str, *, source: str) -> Site:
     try:
         return Site.model_validate(tables)
     except ValidationError as error:
-        first = _fault(error.errors()[0], text)
+        first = _faults(error.errors()[0], text)[0]
         raise SiteFileError(f"{source}, line {first.line}: {first.where}: {first.reason}") from None
 
 
@@ -74,18 +74,25 @@ def faults_of(text: str) -> list[Fault]:
         line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
         return [Fault(line, "", str(error)[: at.start()] if at else str(error))]
     except ValidationError as error:
-        found = [_fault(each, text) for each in error.errors()]
+        found = [fault for each in error.errors() for fault in _faults(each, text)]
         return sorted(dict.fromkeys(found), key=lambda fault: fault.line)
     return []
 
 
-def _fault(error: ErrorDetails, text: str) -> Fault:
-    place = [*error["loc"], *error.get("ctx", {}).get("place", ())]
-    if error["type"] == "kind":
-        place.append("kind")
-    place = [part for part in place if not _names_a_type(part)]
-    where = ".".join(str(part) for part in place) or "the site"
-    return Fault(line_of(text, place), where, _in_words(error))
+def _faults(error: ErrorDetails, text: str) -> list[Fault]:
+    """Return the faults that an error tells of: one, or of a whole site some at once."""
+    told = error.get("ctx", {})
+    kind = ["kind"] if error["type"] == "kind" else []
+    first = (told.get("place", ()), _in_words(error))
+    return [
+        _fault([*error["loc"], *place, *kind], reason, text)
+        for place, reason in (first, *told.get("others", ()))
+    ]
+
+
+def _fault(way: list[str | int], reason: str, text: str) -> Fault:
+    place = [part for part in way if not _names_a_type(part)]
+    return Fault(line_of(text, place), ".".join(map(str, place)) or "the site", reason)
 
 
 # What the patterns of the contract mean to whoever writes a site file.

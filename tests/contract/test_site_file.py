@@ -8,7 +8,7 @@ from kiosk.contract.messages import Number
 from kiosk.contract.series import Series
 from kiosk.contract.signs import Place
 from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, SERIES_PAIRS, Site, SiteAnswer
-from kiosk.contract.site_file import SiteFileError, line_of, parse_site, read_site_file
+from kiosk.contract.site_file import SiteFileError, faults_of, line_of, parse_site, read_site_file
 from kiosk.settings import KioskTable
 from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
 
@@ -296,3 +296,37 @@ def test_the_order_of_keys_does_not_make_another_version() -> None:
         parse(SITE_TEXT.replace(name, first, 1)).version
         == parse(SITE_TEXT.replace(name, second, 1)).version
     )
+
+
+def test_all_faults_of_a_file_are_told_each_with_its_line() -> None:
+    broken = SITE_TEXT.replace('stages = ["benefits"]', 'stages = ["moon"]')
+    broken = broken.replace('stage = "information"', 'stage = "moon"')
+    broken += (
+        '\n[[outcomes]]\nid = "x"\nstage = "mars"\nname = { de = "X", en = "X" }\nfigure = "y"\n'
+    )
+
+    found = faults_of(broken)
+
+    assert [fault.line for fault in found] == sorted(fault.line for fault in found)
+    told = {(fault.where, fault.reason.partition(";")[0]) for fault in found}
+    assert ("outcomes.0.stage", "no stage 'mars'") in told
+    assert ("outcomes.0.figure", "no figure 'y'") in told
+    moons = [fault.where for fault in found if "no stage 'moon'" in fault.reason]
+    assert moons == [
+        "counters.0.stage",
+        "questions.0.options.1.stages",
+        "questions.1.options.1.stages",
+    ]
+    for fault in found:
+        assert fault.where.rpartition(".")[2] in broken.splitlines()[fault.line - 1]
+
+
+def test_a_file_without_faults_has_none() -> None:
+    assert faults_of(SITE_TEXT) == []
+
+
+def test_text_that_is_no_toml_has_one_fault_at_its_line() -> None:
+    (fault,) = faults_of('id = "x"\n\nname = = 3\n')
+    assert (fault.line, fault.where) == (3, "")
+    (fault,) = faults_of('id = "x"\nname = [')
+    assert fault.line == 2
