@@ -8,7 +8,7 @@ nothing is, from this moment on.
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from server_stub.fleet_letters import choose_letter
 from server_stub.fleet_names import DeviceNameTakenError, check_device_name, check_label
 
 KIOSK = "kiosk"
+
+SILENT = timedelta(minutes=5)
+"""A kiosk that reports four times a minute and was not heard of for so long is silent."""
 
 SERVER_ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?")
 LONGEST_ADDRESS = 200
@@ -108,6 +111,10 @@ class FleetKiosk:
     def called(self) -> str:
         """What staff call it."""
         return self.label or self.name
+
+    def is_silent(self, now: datetime) -> bool:
+        """Tell whether it has reported, and not of late."""
+        return self.reported_at is not None and now - self.reported_at > SILENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,13 @@ STEPS_CHANGE = tuple(field.name for field in fields(Progress))
 
 @dataclass(frozen=True, slots=True)
 class HelpCallRow:
-    """A help call as pages show it."""
+    """A help call as pages show it.
+
+    Attributes:
+        kiosk: By its name.
+        label: What staff call that kiosk; None where its name will do, or it is not asked for.
+
+    """
 
     id: UUID
     kiosk: str
@@ -74,6 +80,12 @@ class HelpCallRow:
     called_at: datetime
     acknowledged_by: str | None
     acknowledged_at: datetime | None
+    label: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where to go."""
+        return self.label or self.kiosk
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,14 @@ class KioskRow:
     """An enrolled kiosk and its last report; what it reports is None before the first.
 
     Attributes:
+        label: What staff call it; None where its name will do.
         troubles: Names of what staff should look at there, a space between.
 
     """
 
     enrolment: UUID
     name: str
+    label: str | None
     letter: str
     highest_sequence: int
     reported_at: datetime | None
@@ -96,6 +110,11 @@ class KioskRow:
     program_version: str | None
     sound: str | None
     troubles: str | None
+
+    @property
+    def called(self) -> str:
+        """What staff call it."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +244,8 @@ def read_visits(
 def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> HelpCallRow | None:
     """Return one help call, or None."""
     t = tables.help_call.c
-    row = connection.execute(
-        select(tables.help_call).where(t.site == site, t.id == help_call)
-    ).one_or_none()
+    one = _select_help_calls().where(t.site == site, t.id == help_call)
+    row = connection.execute(one).one_or_none()
     return _help_call_row(row) if row else None
 
 
@@ -281,11 +299,18 @@ def _help_calls(connection: Connection, site: str, *, since: datetime) -> tuple[
     here = select(t.id).where(t.site == site)
     shown = union(here.where(t.called_at >= since), here.where(tables.help_call_is_open))
     newest_first = (
-        select(tables.help_call)
+        _select_help_calls()
         .where(t.site == site, t.id.in_(shown))
         .order_by(t.called_at.desc(), t.id.desc())
     )
     return tuple(_help_call_row(row) for row in connection.execute(newest_first))
+
+
+def _select_help_calls() -> Select[Any]:
+    """Return the query of help calls, each with what staff call its kiosk."""
+    t, kiosk = tables.help_call.c, tables.kiosk.c
+    in_use = and_(kiosk.site == t.site, kiosk.name == t.kiosk, kiosk.retired_at.is_(None))
+    return select(*t, kiosk.label).outerjoin_from(tables.help_call, tables.kiosk, in_use)
 
 
 def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
@@ -298,6 +323,7 @@ def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
         called_at=row.called_at,
         acknowledged_by=row.acknowledged_by,
         acknowledged_at=row.acknowledged_at,
+        label=row.label,
     )
 
 
@@ -311,6 +337,7 @@ def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
         select(
             t.enrolment,
             t.name,
+            t.label,
             t.letter,
             t.highest_sequence,
             report.at.label("reported_at"),

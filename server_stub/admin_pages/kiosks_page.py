@@ -145,6 +145,7 @@ async def _list(
         tab="kiosks",
         said=said,
         in_use=[kiosk for kiosk in fleet if kiosk.state is KioskState.IN_USE],
+        now=request.app.state.settings.clock(),
         former=[kiosk for kiosk in fleet if kiosk.state is not KioskState.IN_USE],
         letters=await _letters(request),
         name=form.text("name") if form else "",
@@ -172,6 +173,7 @@ async def _one(
         tab="kiosks",
         said=said,
         kiosk=kiosk,
+        now=request.app.state.settings.clock(),
         letters=await _letters(request),
         address=address_of_server(request),
     )

@@ -1,7 +1,7 @@
 """The overview of administration: what there is, and what somebody should look at."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
@@ -17,9 +17,6 @@ from server_stub.page_texts import catalogue
 from server_stub.staff_door import StaffRoute
 
 LAST_ACTS = 6
-
-SILENT: timedelta = timedelta(minutes=5)
-"""A kiosk that reports four times a minute and was not heard of for so long is silent."""
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
@@ -56,7 +53,7 @@ class Overview:
     @property
     def silent(self) -> list[FleetKiosk]:
         """The kiosks that have reported, and not of late."""
-        return [k for k in self.kiosks if k.reported_at and self.now - k.reported_at > SILENT]
+        return [kiosk for kiosk in self.kiosks if kiosk.is_silent(self.now)]
 
     @property
     def never_heard(self) -> list[FleetKiosk]:

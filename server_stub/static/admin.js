@@ -17,6 +17,9 @@
     setTimeout(() => URL.revokeObjectURL(link.href));
   }
 
+  // Of tabs that slide, the present one is seen.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // A press answers with the whole page: what it says comes into view, and is read aloud.
   document.addEventListener("htmx:after:swap", () => {
     const said = document.querySelector("#page :is(#notice:not(:empty), .notice)");
