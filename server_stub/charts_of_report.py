@@ -88,11 +88,8 @@ class _Draw:
             now = [self._count("arrivals", hour=hour, unit=u) for u in ("parties", "persons")]
             if self._is_to_come(hour):
                 now = [Cell(NOTHING), Cell(NOTHING)]
-            then = [
-                self._count("arrivals", hour=hour, unit="parties", beside=True)
-                for _column in beside
-            ]
-            rows.append((Cell(_hour(hour)), *now, *then))
+            then = self._count("arrivals", hour=hour, unit="parties", beside=True)
+            rows.append((Cell(_hour(hour)), *now, *([then] if beside else [])))
         return Chart(
             name="arrivals",
             kind=Kind.BARS,
@@ -117,7 +114,7 @@ class _Draw:
             name="days",
             kind=Kind.BARS,
             title=_("Visits by day"),
-            says=_("Who came on which day. The present day is not over."),
+            says=_("Who came on which day."),
             heading=_("Day"),
             columns=(Column(_("Parties")), Column(_("Persons"))),
             rows=tuple(

@@ -39,7 +39,10 @@ class StageSoFar:
 
 def rows_of(today: Report, *others: Report) -> list[SituationRow]:
     """Return the figures that are told: of today, beside those of other days."""
-    beside = [{key_of(line): line for line in report.lines} for report in others]
+    # Of days of which nothing is known, it is not even known that nobody came.
+    beside = [
+        {key_of(line): line for line in report.lines if report.period.days} for report in others
+    ]
     return [
         SituationRow(
             label=line.subject.label,
