@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, delete, select, update
 from kiosk.contract.site import Site
 from server_stub import audit, daily_figures, tables
 from server_stub.arrival import service_day
-from server_stub.retention_periods import Kind, read_periods
+from server_stub.retention_periods import Kind, read_periods, shortest_promise
 
 MOST = 500
 """Rows that lead others, or entries of a log, that one command deletes."""
@@ -75,11 +75,15 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
 
 
 def _answers(due: Due) -> Select[Any]:
+    """Those of visits that have ended, and all that are older than their site file promises."""
     t = tables.check_in_body.c
+    is_due = v.ended_at <= due.before
+    if promise := shortest_promise(due.site):
+        is_due |= v.arrived_at <= due.now - promise
     return (
         select(t.id)
         .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
-        .where(t.site == due.site.id, v.ended_at <= due.before)
+        .where(t.site == due.site.id, is_due)
     )
 
 

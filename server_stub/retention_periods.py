@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select, update
 
+from kiosk.contract.questions import Digits, FreeText
+from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.admin_act import AdminAct, AdministrationError
 
@@ -96,6 +98,16 @@ def read_periods(connection: Connection, site: str) -> dict[Kind, Period]:
         kind: Period(hours.get(kind, period.hours), least=period.least, most=period.most)
         for kind, period in DEFAULTS.items()
     }
+
+
+def shortest_promise(site: Site) -> timedelta | None:
+    """Return after how long what is entered by keys is deleted at the latest, counted from arrival.
+
+    The site file says so of each such question, and all answers of a party are sealed into one:
+    the shortest of these times holds for all. None where nothing is entered by keys.
+    """
+    days = [q.retention_days for q in site.questions if isinstance(q, Digits | FreeText)]
+    return timedelta(days=min(days)) if days else None
 
 
 def set_period(act: AdminAct, kind: str, *, hours: int) -> None:

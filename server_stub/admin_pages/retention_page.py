@@ -19,7 +19,7 @@ from server_stub.admin_pages.answering import (
 )
 from server_stub.admin_words import TABS, kept, refused
 from server_stub.page_texts import catalogue
-from server_stub.retention_periods import Kind, read_periods
+from server_stub.retention_periods import Kind, read_periods, shortest_promise
 from server_stub.staff_door import StaffRoute
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
@@ -66,6 +66,7 @@ async def _page(request: Request, session: StaffSession, *, said: Notice | None 
         tab="retention",
         said=said,
         kept=kept(catalogue(session.language)),
+        promise=shortest_promise(site_of(request)),
         periods={
             kind: (period, HOURS_OF_A_DAY if kind is Kind.AUDIT else 1)
             for kind, period in periods.items()

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from server_stub import tables
 from server_stub.checks.finding import Check, Finding, Look, stream
-from server_stub.retention_periods import Kind, Period, read_periods
+from server_stub.retention_periods import Kind, read_periods, shortest_promise
 
 RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
 REPORT = "report it with this line"
@@ -28,6 +28,7 @@ def without_visit(look: Look) -> Iterator[Finding]:
             ledger.received_at,
             visit.id.label("visit"),
             visit.ended_at,
+            visit.arrived_at,
             body.id.label("body"),
         )
         .select_from(joined)
@@ -38,17 +39,18 @@ def without_visit(look: Look) -> Iterator[Finding]:
         kept_until = row.received_at + periods[Kind.VISITS].length
         if row.visit is None and (look.now < kept_until or row.body is not None):
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
-        elif row.visit is not None and not _is_over(
-            row.ended_at, periods[Kind.ANSWERS], now=look.now
+        elif row.visit is not None and not (
+            _is_over(row.ended_at, periods[Kind.ANSWERS].length, now=look.now)
+            or _is_over(row.arrived_at, shortest_promise(look.site), now=look.now)
         ):
             yield Finding(
                 f"check-in {row.id}", "what its party answered is not there any more", RESTORE
             )
 
 
-def _is_over(ended_at: datetime | None, period: Period, *, now: datetime) -> bool:
-    """Tell whether what is kept so long after the end of a visit may have been deleted."""
-    return ended_at is not None and ended_at + period.length <= now
+def _is_over(since: datetime | None, kept: timedelta | None, *, now: datetime) -> bool:
+    """Tell whether what is kept so long since then may have been deleted."""
+    return since is not None and kept is not None and since + kept <= now
 
 
 def never_taken(look: Look) -> Iterator[Finding]:

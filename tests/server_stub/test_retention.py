@@ -4,6 +4,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
+from kiosk.contract.questions import Digits
 from server_stub import daily_figures, tables
 from server_stub.admin_act import AdminAct
 from server_stub.arrival import service_day
@@ -204,6 +205,29 @@ def test_answers_and_tickets_can_go_before_the_visit_does(later):
     assert later.count(tables.visit, ended, token.is_not(None)) == 0
     assert later.count(tables.visit, ~ended, token.is_not(None)) > 0
     assert later.faults() == {}
+
+
+def test_what_a_site_file_promises_to_delete_sooner_goes_sooner_also_while_a_party_waits(later):
+    said = {"de": "Wozu", "en": "What for"}
+    letter = Digits(
+        id="letter",
+        kind="digits",
+        text="Number",
+        length=6,
+        purpose=said,
+        retention_days=1,
+        readers=("counter",),
+    )
+    later.site = later.site.model_copy(update={"questions": (*later.site.questions, letter)})
+    today = tables.visit.c.arrived_at > later.clock.now - timedelta(days=1)
+    later.delete()
+    assert later.count(tables.check_in_body) == later.count(tables.visit, today)
+
+    later.clock.now += timedelta(hours=24)
+    later.delete()
+
+    assert later.count(tables.check_in_body) == 0
+    assert later.count(tables.visit, tables.visit.c.ended_at.is_(None)) > 0
 
 
 def test_the_newest_event_stays_so_that_live_pages_go_on_from_it(later):
