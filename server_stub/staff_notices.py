@@ -5,10 +5,8 @@ from gettext import NullTranslations
 from typing import Literal
 
 from kiosk.contract.site import Site
-from server_stub.calling import Called
 from server_stub.local_time import clock_time
-from server_stub.queue_rules import CallsPaused, Reason
-from server_stub.snapshot import HelpCallRow, VisitRow
+from server_stub.snapshot import HelpCallRow
 from server_stub.staff_sessions import TooManyFailuresError
 from server_stub.step_errors import (
     CounterBusyError,
@@ -37,79 +35,6 @@ class Notice:
     next_step: str = ""
     way: str = ""
     way_name: str = ""
-
-
-def done(
-    step: Step, visit: VisitRow, site: Site, *, texts: NullTranslations, language: str
-) -> Notice:
-    """Say what a step came to."""
-    _ = texts.gettext
-    if step is Step.FORWARD:
-        where = _stage_name(site, visit.stage, language)
-        said = _("%(number)s goes on to %(stage)s.") % {"number": visit.number, "stage": where}
-        return Notice("done", said)
-    what = {
-        Step.RECALL: _("%(number)s is called again."),
-        Step.FINISH: _("%(number)s is finished."),
-    }
-    return Notice("done", what[step] % {"number": visit.number})
-
-
-def called(answer: Called, texts: NullTranslations) -> Notice:
-    """Say who is called, before whom, and why."""
-    _ = texts.gettext
-    visit = answer.visit
-    said = _("%(number)s is called to counter %(counter)s.")
-    reasons = {
-        Reason.PRIORITY: _("Called before %(numbers)s: priority."),
-        Reason.CARRIED_OVER: _("Called before %(numbers)s: waits since an earlier day."),
-        Reason.TURN: _("Called before %(numbers)s: two with priority went before."),
-        Reason.LANGUAGE: _("Called before %(numbers)s: its language is spoken here."),
-        Reason.INSIDE: _("Called before %(numbers)s: is in the hall already, which is full."),
-        Reason.APPOINTMENT: _("Called before %(numbers)s: has an appointment."),
-        Reason.WAITS_LONGER: _("Called before %(numbers)s: waits longer."),
-    }
-    why = [
-        sentence % {"numbers": ", ".join(numbers)}
-        for reason, sentence in reasons.items()
-        if (numbers := [b.number for b in answer.why.before if b.reason is reason])
-    ]
-    return Notice("done", said % {"number": visit.number, "counter": visit.counter}, " ".join(why))
-
-
-def paused(pause: CallsPaused, site: Site, *, texts: NullTranslations, language: str) -> Notice:
-    """Say why nobody is called although somebody waits."""
-    _ = texts.gettext
-    if pause.stage is None:
-        said = _("Calls pause: %(persons)d of at most %(most)d persons are in the hall.")
-    else:
-        said = _("Calls pause: %(persons)d of at most %(most)d persons are at %(stage)s.")
-    stage = _stage_name(site, pause.stage or "", language)
-    told = {"persons": pause.persons, "most": pause.most, "stage": stage}
-    next_step = _room_wanted(texts, pause.party) % {"number": pause.number, "num": pause.party}
-    return Notice("calm", said % told, next_step)
-
-
-def _room_wanted(texts: NullTranslations, persons: int) -> str:
-    ngettext = texts.ngettext
-    return ngettext(
-        "%(number)s waits for room for %(num)d person. Call again when somebody has gone.",
-        "%(number)s waits for room for %(num)d persons. Call again when somebody has gone.",
-        persons,
-    )
-
-
-def _stage_name(site: Site, stage: str, language: str) -> str:
-    known = site.stage(stage)
-    return known.name[language] if known else stage
-
-
-def nobody_waits(texts: NullTranslations) -> Notice:
-    """Say that there is nobody to call."""
-    _ = texts.gettext
-    return Notice(
-        "calm", _("No one is waiting here."), _("A new party appears by itself as it arrives.")
-    )
 
 
 def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:

@@ -1,4 +1,4 @@
-"""A counter of the staff page that presses its buttons as fast as it is answered, as htmx does."""
+"""A counter that presses the buttons of its page as fast as it is answered, as htmx does."""
 
 import time
 from dataclasses import dataclass, field
@@ -46,14 +46,16 @@ class Desk:
             began = time.perf_counter()
             answer = self._press("call-next", action=str(uuid7()), counter=self.counter)
             self.calls.append(time.perf_counter() - began)
-            finish = next((f for f in forms_of(answer) if f.action == "/staff/finish"), None)
+            finish = next(
+                (f for f in forms_of(answer) if f.action == "/staff/counter/finish"), None
+            )
             if finish is None:
                 raise AssertionError(f"nobody was called: {answer[:500]}")
             self._press("finish", **finish.values)
         self._line.close()
 
     def _press(self, step: str, **values: str) -> str:
-        self._line.request("POST", f"/staff/{step}", urlencode(values), self._headers)
+        self._line.request("POST", f"/staff/counter/{step}", urlencode(values), self._headers)
         answer = self._line.getresponse()
         said = answer.read().decode()
         if answer.status != 200:

@@ -73,7 +73,7 @@ def open_context(browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def log_in(site) -> Callable[[BrowserContext], Page]:
-    """Let anna log in and choose counter 1; return her page."""
+    """Let anna log in and choose counter 1; return her page with the list of who comes in."""
 
     def at_counter_1(context: BrowserContext) -> Page:
         page = context.new_page()
@@ -81,8 +81,23 @@ def log_in(site) -> Callable[[BrowserContext], Page]:
         page.get_by_label("Name").fill("anna")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        page.get_by_role("button", name="Counter 1").click()
+        page.get_by_role("link", name="Counter").click()
+        page.get_by_role("button", name="Counter 1").first.click()
         expect(page.get_by_role("button", name="Call next")).to_be_visible()
+        page.get_by_role("link", name="Incoming").click()
+        expect(page.locator("#visits")).to_be_attached()
         return page
 
     return at_counter_1
+
+
+@pytest.fixture
+def counter_of(site) -> Callable[[Page], Page]:
+    """Open the counter page beside a page of the same member of staff."""
+
+    def beside(page: Page) -> Page:
+        counter = page.context.new_page()
+        counter.goto(f"{site.server.address}/staff/counter")
+        return counter
+
+    return beside

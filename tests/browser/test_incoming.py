@@ -84,13 +84,13 @@ def test_a_number_that_nobody_has_says_what_to_do(site, staff):
     expect(staff.get_by_text("No number here is like Z999.")).to_be_visible()
 
 
-def test_an_open_visit_moves_on_beside_the_list(site, staff):
+def test_an_open_visit_moves_on_beside_the_list(site, staff, counter_of):
     check_in, number = site.kiosk.check_in(route=("information", "housing"))
     staff.get_by_role("link", name=number, exact=True).click()
     panel = staff.locator("#in-full")
     expect(panel).to_contain_text("Waiting")
 
-    staff.get_by_role("button", name="Call next").click()
+    counter_of(staff).get_by_role("button", name="Call next").click()
 
     expect(panel).to_contain_text("Called to counter 1")
     expect(panel).to_contain_text(re.compile(r"anna called"))
@@ -118,8 +118,7 @@ def test_a_press_that_the_network_lost_is_sent_once_more_or_said_to_have_failed(
     site, open_context, log_in, losses
 ):
     staff = log_in(open_context(may_complain=True))
-    number = site.kiosk.check_in()[1]
-    expect(staff.locator("#visits > li")).to_have_count(1)
+    site.kiosk.call_for_help(HelpKind.PERSON)
     sent: list[str] = []
 
     def lose(route) -> None:
@@ -129,28 +128,28 @@ def test_a_press_that_the_network_lost_is_sent_once_more_or_said_to_have_failed(
         else:
             route.continue_()
 
-    staff.route("**/staff/call-next", lose)
-    staff.get_by_role("button", name="Call next").click()
+    staff.route("**/staff/help", lose)
+    staff.get_by_role("button", name="I am going").click()
 
     expect(staff.get_by_text("Sending it once more …")).to_be_visible()
     if losses == 1:
-        expect(staff.get_by_text(f"{number} is called to counter 1.")).to_be_visible()
+        expect(staff.get_by_text("You are going to entrance-1.")).to_be_visible()
     else:
         expect(staff.get_by_text("Press the button again: nothing happens twice.")).to_be_visible()
-        expect(staff.get_by_role("button", name="Call next")).to_be_enabled()
+        expect(staff.get_by_role("button", name="I am going")).to_be_enabled()
     assert len(sent) == 2
     assert sent[0] == sent[1]
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_against_wcag(site, open_context, log_in, look, width):
+def test_axe_finds_nothing_against_wcag(site, open_context, log_in, counter_of, look, width):
     context = open_context(color_scheme=look, viewport={"width": width, "height": 900})
     staff = log_in(context)
     site.kiosk.call_for_help(HelpKind.CHILD_ALONE)
     number = site.kiosk.check_in(priority=True, route=("information", "housing", "benefits"))[1]
     site.kiosk.check_in(readable=False)
-    staff.get_by_role("button", name="Call next").click()
+    counter_of(staff).get_by_role("button", name="Call next").click()
     expect(staff.locator("#visits > .is-called")).to_have_count(1)
     staff.locator("details.who summary").click()
     assert violations(staff) == []

@@ -1,4 +1,4 @@
-"""A member of staff at the staff page, by its own HTTP routes: reads forms and submits them."""
+"""A member of staff at the staff pages, by their own HTTP routes: reads forms and submits them."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -67,15 +67,15 @@ class StaffMember:
 
     def work_at(self, counter: str) -> None:
         """Choose a counter."""
-        self._submit("/staff", "/staff/counter", counter=counter)
+        self._submit("/staff/counter", "/staff/counter/at", counter=counter)
 
     def call_next(self) -> None:
         """Press "Call next"."""
-        self._submit("/staff", "/staff/call-next")
+        self._submit("/staff/counter", "/staff/counter/call-next")
 
     def forward(self) -> None:
         """Send the called party on."""
-        self._submit("/staff", "/staff/forward")
+        self._submit("/staff/counter", "/staff/counter/forward")
 
     def go_to_help(self) -> None:
         """Say of the first open help call: I am going."""

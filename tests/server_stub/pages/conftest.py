@@ -51,7 +51,7 @@ def annas_cookies(running, shared_clock) -> dict[str, str]:
     shared_clock.now = MONDAY_NOON
     browser = PaperBrowser(running)
     browser.log_in(language="en")
-    browser.send("/staff/counter", counter="1")
+    browser.send("/staff/counter/at", counter="1")
     cookies = dict(running.cookies)
     running.cookies.clear()
     return cookies

@@ -69,10 +69,11 @@ def olga(app, browser, with_admins):  # noqa: ARG001
 
 def forget(connection: Connection) -> None:
     staff, kiosk, display = tables.staff.c, tables.kiosk.c, tables.display.c
-    connection.execute(delete(tables.staff_session))
+    session = tables.staff_session.c
+    connection.execute(delete(tables.staff_session).where(session.staff != "anna"))  # all tests'
     connection.execute(delete(tables.staff).where(staff.name.not_in(STAFF)))
     connection.execute(tables.staff.update().values(disabled_at=None))
-    connection.execute(tables.staff.update().where(staff.name == "anna").values(role="counter"))
+    connection.execute(tables.staff.update().where(staff.name == "mehmet").values(role="counter"))
     connection.execute(delete(tables.kiosk).where(kiosk.name.not_in(KIOSKS)))
     connection.execute(tables.kiosk.update().values(label=None))
     connection.execute(delete(tables.display).where(display.name != "hall"))
@@ -190,24 +191,24 @@ def test_what_was_typed_stays_in_a_refused_form(olga):
 
 
 def test_who_is_shut_out_is_thrown_out_in_the_same_moment(olga, app):
-    anna = other_browser(app, "anna")
+    mehmet = other_browser(app, "mehmet")
 
-    page = do(olga, "/staff/admin/account/disable", name="anna")
+    page = do(olga, "/staff/admin/account/disable", name="mehmet")
     app.cookies.clear()
-    app.cookies.update(anna.cookies)
+    app.cookies.update(mehmet.cookies)
 
-    assert page.address == "/staff/admin/account?name=anna&done=account-disabled"
-    assert anna.open("/staff").status == 303
-    assert PaperBrowser(app).log_in("anna").status == 403
+    assert page.address == "/staff/admin/account?name=mehmet&done=account-disabled"
+    assert mehmet.open("/staff").status == 303
+    assert PaperBrowser(app).log_in("mehmet").status == 403
 
 
 def test_another_role_opens_other_pages(olga, app):
-    do(olga, "/staff/admin/account/role", name="anna", role="lead")
+    do(olga, "/staff/admin/account/role", name="mehmet", role="lead")
     app.cookies.clear()
-    anna = PaperBrowser(app)
-    anna.log_in("anna", language="en")
+    mehmet = PaperBrowser(app)
+    mehmet.log_in("mehmet", language="en")
 
-    assert anna.open("/staff/hall").status == 200
+    assert mehmet.open("/staff/hall").status == 200
 
 
 def test_a_new_password_is_shown_once_and_the_old_one_is_worth_nothing(olga, app):

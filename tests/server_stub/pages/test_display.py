@@ -5,7 +5,7 @@ import wave
 import pytest
 
 from server_stub import administration, tables
-from server_stub.administration import AdministrationError
+from server_stub.admin_act import AdministrationError
 from server_stub.call_sounds import CallSounds
 from server_stub.voice import Voice
 from server_stub.wall_calls import calls_of
@@ -129,7 +129,7 @@ def test_a_party_at_its_counter_need_not_be_called_any_more(room, kiosk, calls):
 
 def test_the_wall_tells_nothing_that_reveals_a_need(anna, arrive, display_token):
     arrive(1, party("information", language="uk", adults=7))
-    anna.press(anna.open("/staff").form("/staff/call-next"))
+    anna.press(anna.open("/staff/counter").form("/staff/counter/call-next"))
     anna.open(f"/display/enter?token={display_token}")
 
     page = anna.open("/display")
@@ -143,7 +143,7 @@ def test_the_wall_tells_nothing_that_reveals_a_need(anna, arrive, display_token)
 
 def test_a_call_is_written_in_the_language_of_the_party_and_in_german(anna, arrive, display_token):
     arrive(1, party("information", language="ar"))
-    anna.press(anna.open("/staff").form("/staff/call-next"))
+    anna.press(anna.open("/staff/counter").form("/staff/counter/call-next"))
     anna.open(f"/display/enter?token={display_token}")
 
     call = on_the_wall(anna.open("/display"))

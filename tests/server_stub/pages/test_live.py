@@ -1,7 +1,6 @@
 """The hub over a real waiting room: what a page gets, and what it gets after it was away."""
 
 import asyncio
-import re
 from contextlib import aclosing
 from typing import Self
 
@@ -13,7 +12,6 @@ from server_stub.live import OVER, RELOAD, Hub
 from server_stub.page_rendering import environment
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import edition
-from tests.server_stub.enrolled import party
 
 BEAT = 0.01  # seconds
 
@@ -310,23 +308,6 @@ def test_the_display_is_not_bothered_by_what_it_does_not_show(hub_of, arrive, ro
 
     assert quiet == b"id: 1\n\n"
     assert b'<b class="number">D101</b>' in call
-
-
-def test_only_the_desk_that_called_is_sent(hub_of, arrive, room):
-    async def story(hub):
-        async with Watcher(hub, after=0) as page:
-            await arrive(1, hub, content=party("housing"))
-            arrival = await page.news()
-            await room.room.call_next(room.press(counter="3"))
-            hub.wake()
-            return arrival, await page.news()
-
-    arrival, call = hub_of(story)
-
-    assert b'.waiting-housing" hx-swap="textContent">1 party is waiting here.<' in arrival
-    assert b"waiting-information" not in arrival
-    assert b"#desk-" not in arrival
-    assert re.findall(rb'hx-target="(#desk-\S+)"', call) == [b"#desk-3"]
 
 
 def test_silence_is_broken_by_signs_of_life(hub_of):

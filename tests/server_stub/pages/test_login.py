@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import Connection, select
@@ -19,7 +20,7 @@ def test_who_logs_in_reaches_the_staff_page(browser):
 
     assert page.status == 200
     assert "anna" in page.text
-    assert "Choose your counter" in page.text
+    assert "No one is waiting." in page.text
 
 
 def test_the_cookie_is_for_this_server_alone(browser):
@@ -33,6 +34,29 @@ def test_the_database_holds_only_a_hash_of_the_cookie(browser, change_store):
     browser.log_in("mehmet")
 
     assert change_store(sessions_of_mehmet) == [token_sha256(browser.client.cookies[COOKIE])]
+
+
+@pytest.mark.parametrize(
+    ("back", "leads"),
+    [
+        ("/staff/hall?day=2026-11-23", "/staff/hall?day=2026-11-23"),
+        ("//elsewhere.example/staff/", "/staff"),
+        ("/staff/..//elsewhere.example", "/staff"),
+        ("/staff/\\\\elsewhere.example", "/staff"),
+        ("https://elsewhere.example/staff/", "/staff"),
+        ("/display", "/staff"),
+    ],
+)
+def test_who_logs_in_comes_back_to_a_page_of_this_server_alone(browser, back, leads):
+    asked = browser.open(f"/staff/login?{urlencode({'back': back})}").form("/staff/login")
+
+    assert browser.send(asked.action, **{**asked.fields, **RIGHT}).address == leads
+    assert browser.send("/staff/login", **RIGHT, back=back).address == leads
+
+
+def test_who_must_log_in_comes_back_to_where_they_wanted_to_be(browser):
+    assert browser.open("/staff/hall").address == "/staff/login?back=%2Fstaff%2Fhall"
+    assert browser.send("/staff/help").address == "/staff/login", "a press is not repeated"
 
 
 @pytest.mark.parametrize(("name", "password"), [("anna", "wrong-password"), ("nobody", "x")])

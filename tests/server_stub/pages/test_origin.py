@@ -35,7 +35,7 @@ def test_reading_is_never_cross_origin():
 
 def test_a_form_on_another_site_cannot_call_a_number(anna, arrive):
     arrive(1)
-    button = anna.open("/staff").form("/staff/call-next")
+    button = anna.open("/staff/counter").form("/staff/counter/call-next")
     anna.headers["Sec-Fetch-Site"] = "cross-site"
 
     refused = anna.press(button)
@@ -43,7 +43,7 @@ def test_a_form_on_another_site_cannot_call_a_number(anna, arrive):
     assert refused.status == 403
     assert "Open the page of this server itself" in refused.text
     del anna.headers["Sec-Fetch-Site"]
-    assert anna.open("/staff").has_form("/staff/call-next"), "nobody was called"
+    assert anna.open("/staff/counter").has_form("/staff/counter/call-next"), "nobody was called"
 
 
 def test_a_form_on_another_site_cannot_log_anyone_in(browser):

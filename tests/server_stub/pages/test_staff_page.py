@@ -4,19 +4,15 @@ import pytest
 from sqlalchemy import update
 
 from kiosk.contract.messages import HelpKind, SlipState, Trouble
-from kiosk.contract.site_file import read_site_file
 from printer.status import PrinterState
-from server_stub import parties, passing_on, staff_notices, tables
+from server_stub import parties, passing_on, tables
 from server_stub.actions import Press
-from server_stub.page_texts import catalogue
-from server_stub.queue_rules import CallsPaused
 from server_stub.staff_login import COOKIE
 from server_stub.visit import Step
-from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import new_id, party
-from tests.server_stub.pages.paper_browser import Page
+from tests.server_stub.pages.paper_browser import Page, PaperBrowser
 
-BUTTONS = ["call-next", "recall", "forward", "finish", "help", "counter", "language", "look"]
+BUTTONS = ["help", "language", "look", "counter/at", "counter/call-next"]
 
 
 def test_nobody_sees_presses_or_follows_anything_without_logging_in(browser):
@@ -29,7 +25,7 @@ def test_a_press_after_the_session_is_over_says_so_on_the_page(browser):
     browser.client.cookies.set(COOKIE, "gone", path="/staff")
     browser.headers["HX-Request"] = "true"
 
-    said = browser.send("/staff/call-next", counter="1", action=new_id())
+    said = browser.send("/staff/counter/call-next", counter="1", action=new_id())
 
     assert said.status == 401
     assert "Your session is over." in said.text
@@ -37,10 +33,7 @@ def test_a_press_after_the_session_is_over_says_so_on_the_page(browser):
 
 
 def test_an_empty_room_says_that_no_one_is_waiting(anna):
-    page = anna.open("/staff")
-
-    assert "No one is waiting." in page.text
-    assert "No one is waiting here." in page.text
+    assert "No one is waiting." in anna.open("/staff").text
 
 
 def test_a_party_is_shown_with_all_that_staff_need(anna, arrive, line, kiosk):
@@ -81,121 +74,9 @@ def test_the_page_speaks_german_after_the_language_was_chosen(anna, arrive):
     anna.send("/staff/language", language="en")
 
     assert 'lang="de"' in page.html
-    assert page.form("/staff/call-next").button == "Nächste aufrufen"
-    assert "1 Gruppe wartet hier." in page.text
+    assert page.form("/staff/logout").button == "Abmelden"
+    assert "Wartet" in page.text
     assert "Ukrainisch" in page.text
-
-
-def test_a_number_is_called_sent_on_and_finished_without_any_script(anna, arrive):
-    arrive(1, party("information", "housing"))
-
-    assert anna.press(anna.open("/staff").form("/staff/call-next")).address == "/staff"
-    page = anna.open("/staff")
-    assert "Called to counter 1" in page.text
-    assert page.form("/staff/forward").button == "Send on to Housing"
-    assert not page.has_form("/staff/call-next")
-
-    anna.press(page.form("/staff/recall"))
-    page = anna.open("/staff")
-    assert "2 times" in page.text
-
-    anna.press(page.form("/staff/forward"))
-    assert "No one is waiting here." in anna.open("/staff").text
-
-    anna.send("/staff/counter", counter="3")
-    anna.press(anna.open("/staff").form("/staff/call-next"))
-    page = anna.open("/staff")
-    assert not page.has_form("/staff/forward"), "housing is the end of the route"
-    anna.press(page.form("/staff/finish"))
-    page = anna.open("/staff?show=finished")
-    anna.send("/staff/counter", counter="1")
-    assert 'id="count-finished">1<' in page.html
-    assert numbers_in(page) == ["D101"]
-
-
-def test_a_button_that_is_sent_twice_calls_once(anna, arrive):
-    arrive(1)
-    arrive(2)
-    button = anna.open("/staff").form("/staff/call-next")
-
-    anna.press(button)
-    assert anna.press(button).address == "/staff"
-
-    page = anna.open("/staff")
-    assert page.html.count("is-called") == 1
-    assert "1 party is waiting here." in page.text
-
-
-def test_a_page_that_is_behind_is_told_who_was_faster(anna, arrive, clock):
-    arrive(114)
-    anna.press(anna.open("/staff").form("/staff/call-next"))
-    behind = anna.open("/staff")
-    clock.move(120)
-    anna.press(behind.form("/staff/finish"))
-
-    page = anna.press(behind.form("/staff/forward"))
-
-    assert page.status == 409
-    assert "D214 was already finished by counter 1 at 12:03." in page.text
-    assert "This page now shows how it stands." in page.text
-    assert page.form("/staff/call-next").button == "Call next"
-
-
-def test_a_counter_that_still_has_a_party_is_told_to_let_it_go_first(anna, arrive):
-    arrive(1)
-    arrive(2)
-    early = anna.open("/staff").form("/staff/call-next")
-    anna.press(anna.open("/staff").form("/staff/call-next"))
-
-    page = anna.press(early)
-
-    assert page.status == 409
-    assert "Counter 1 still has D101. Send it on or finish it" in page.text
-
-
-def test_calling_without_a_counter_says_to_choose_one(browser, arrive):
-    arrive(1)
-    browser.log_in("mehmet", language="en")
-
-    page = browser.send("/staff/call-next", action=new_id())
-
-    assert page.status == 409
-    assert "No counter is chosen. Choose your counter, then call the next." in page.text
-    assert browser.send("/staff/counter", counter="99").status == 422
-
-
-def test_an_account_that_lost_its_right_is_sent_to_the_shift_lead(browser, arrive):
-    arrive(1)
-    browser.log_in("karl", language="en")
-
-    page = browser.send("/staff/call-next", action=new_id(), counter="1")
-
-    assert page.status == 403
-    assert "Your account may not do this. Please ask the shift lead." in page.text
-    browser.log_in("mehmet", language="en")
-    assert "Waiting" in browser.open("/staff").text
-
-
-@pytest.mark.parametrize("field", ["action", "visit", "seen"])
-def test_a_button_of_nonsense_is_answered_in_words(anna, field):
-    fields = {"action": new_id(), "visit": new_id(), "seen": 1, "counter": "1"}
-
-    page = anna.send("/staff/finish", **fields | {field: "nonsense"})
-
-    assert page.status == 409
-    assert "This button is out of date." in page.text
-
-
-def test_htmx_gets_the_notice_and_the_desk_and_nothing_else(anna, arrive):
-    arrive(1)
-    button = anna.open("/staff").form("/staff/call-next")
-    anna.headers["HX-Request"] = "true"
-
-    part = anna.press(button)
-
-    assert part.text.startswith("D101 is called to counter 1.")
-    assert '<hx-partial hx-target="#desk-1" hx-swap="outerMorph">' in part.html
-    assert "<html" not in part.html
 
 
 def test_a_help_call_is_answered_once_and_everyone_sees_by_whom(anna, line, kiosk):
@@ -332,6 +213,11 @@ def test_only_files_meant_for_browsers_are_served(anna, path):
     assert anna.client.get(f"/static/{path}").status_code == 404
 
 
+def call_next(browser: PaperBrowser) -> None:
+    """Press "Call next" on the counter page."""
+    browser.press(browser.open("/staff/counter").form("/staff/counter/call-next"))
+
+
 def numbers_in(page: Page) -> list[str]:
     """Return the numbers that the list shows, from the top."""
     rows = (
@@ -385,64 +271,23 @@ def take(app, change_store, clock):
     return taken
 
 
-def test_after_a_call_the_page_says_before_whom_and_why(anna, arrive, take):
-    arrive(1)
-    second = arrive(2)
-    take(parties.set_priority, second.id, priority=True)
-    anna.headers["HX-Request"] = "true"
-
-    said = anna.press(anna.open("/staff").form("/staff/call-next"))
-
-    assert "D102 is called to counter 1." in said.text
-    assert "Called before D101: priority." in said.text
-
-
-def test_without_script_the_page_after_a_call_says_why_until_the_party_is_served(
-    anna, arrive, take
-):
-    first = arrive(1)
-    arrive(2)
-    anna.press(anna.open("/staff").form("/staff/call-next"))
-
-    assert "Called before D102: waits longer." in anna.open("/staff").text
-    anna.press(anna.open("/staff").form("/staff/recall"))
-    assert "Called before D102: waits longer." in anna.open("/staff").text
-    take(passing_on.take_plain, first.id, seen=3, step=Step.SERVE)
-    assert "Called before" not in anna.open("/staff").text
-
-
-def test_who_waits_longer_is_told_so_in_german_too(anna, arrive):
-    arrive(1)
-    arrive(2)
-    anna.send("/staff/language", language="de")
-    anna.headers["HX-Request"] = "true"
-    said = anna.press(anna.open("/staff").form("/staff/call-next"))
-    del anna.headers["HX-Request"]
-    anna.send("/staff/language", language="en")
-
-    assert "Vor D102 aufgerufen: wartet länger." in said.text
-
-
 @pytest.mark.parametrize(
-    ("steps", "words", "button"),
+    ("steps", "words"),
     [
-        ([Step.SERVE], "At counter 1", True),
-        ([Step.SERVE, Step.PARK], "Put back", False),
-        ([Step.LEAVE], "Has left", False),
+        ([], "Called to counter 1"),
+        ([Step.SERVE], "At counter 1"),
+        ([Step.SERVE, Step.PARK], "Put back"),
+        ([Step.LEAVE], "Has left"),
     ],
 )
-def test_each_state_is_told_in_words(anna, arrive, take, steps, words, button):
+def test_each_state_is_told_in_words(anna, arrive, take, steps, words):
     check_in = arrive(1, party("information", "housing"))
-    anna.press(anna.open("/staff").form("/staff/call-next"))
+    call_next(anna)
     for seen, step in enumerate(steps, 2):
         take(passing_on.take_plain, check_in.id, seen=seen, step=step)
 
     show = "?show=finished" if steps == [Step.LEAVE] else ""
-    page = anna.open(f"/staff{show}")
-
-    assert words in row_of(page, check_in.id)
-    assert page.has_form("/staff/forward") is button
-    assert not page.has_form("/staff/recall")
+    assert words in row_of(anna.open(f"/staff{show}"), check_in.id)
 
 
 def test_who_goes_on_with_another_party_is_not_here_any_more(anna, arrive, take):
@@ -459,31 +304,6 @@ def test_priority_that_staff_have_set_is_shown(anna, arrive, take):
     take(parties.set_priority, check_in.id, priority=True)
 
     assert "Priority" in row_of(anna.open("/staff"), check_in.id)
-
-
-def test_a_page_that_is_behind_is_told_of_a_step_that_no_counter_took(anna, arrive, take):
-    check_in = arrive(1)
-    anna.press(anna.open("/staff").form("/staff/call-next"))
-    old = anna.open("/staff").form("/staff/finish")
-    take(parties.set_priority, check_in.id, seen=2, priority=True)
-
-    assert "D101 was changed by berta" in anna.press(old).text
-
-
-def test_a_pause_is_told_with_what_it_waits_for():
-    site = read_site_file(ROOT / "assets" / "sites" / "duesseldorf.toml")
-    hall = CallsPaused(None, 299, 300, "D101", 3)
-    stage = CallsPaused("housing", 20, 20, "D102", 1)
-
-    told = [
-        staff_notices.paused(pause, site, texts=catalogue(language), language=language)
-        for pause, language in ((hall, "en"), (stage, "de"))
-    ]
-
-    assert told[0].what == "Calls pause: 299 of at most 300 persons are in the hall."
-    assert told[0].next_step.startswith("D101 waits for room for 3 persons.")
-    assert told[1].what == "Aufrufe ruhen: 20 von höchstens 20 Personen sind bei Unterkunft."
-    assert told[1].next_step.startswith("D102 wartet auf Platz für 1 Person.")
 
 
 @pytest.mark.parametrize(

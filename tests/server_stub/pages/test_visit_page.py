@@ -23,8 +23,8 @@ def noted(change_store):
 def test_a_visit_opens_with_its_way_and_who_did_what(anna, arrive, line, kiosk):
     check_in = arrive(1, party("information", "housing", language="uk"))
     line.put(f"/v1/slips/{check_in.id}", kiosk.slip(check_in, SlipState.PRINTED))
-    page = anna.press(anna.open("/staff").form("/staff/call-next"))
-    anna.press(anna.open("/staff").form("/staff/forward"))
+    page = anna.press(anna.open("/staff/counter").form("/staff/counter/call-next"))
+    anna.press(anna.open("/staff/counter").form("/staff/counter/forward"))
 
     page = anna.open(f"/staff/visits/{check_in.id}")
 
