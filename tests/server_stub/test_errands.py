@@ -120,6 +120,20 @@ def test_a_closed_day_goes_before_days_that_nobody_closed(room, kiosk, clock, do
     assert [row["day"] for row in room.rows(tables.daily_figures)] == [tuesday]
 
 
+def test_what_is_older_than_its_period_is_deleted(room, kiosk, clock, do):
+    room.admit(kiosk, kiosk.check_in(1))
+    room.do(room.room.leave, room.call_next("1"))
+    clock.move(49 * 3600)
+    do["rolling up figures"]()
+    do["deleting what is old"]()
+    commits = room.writer.commits
+    do["deleting what is old"]()
+
+    assert room.rows(tables.visit) == room.rows(tables.check_in_body) == []
+    assert [row["figures"]["visits"] for row in room.rows(tables.daily_figures)] == [[1, 3]]
+    assert room.writer.commits == commits, "where nothing is to be done, nothing is written"
+
+
 def test_the_last_queue_is_there_when_the_server_has_gone(settings, kiosk):
     """Written when it starts and once more when it stops, with whoever came in between."""
     app = create_app(replace(settings, seconds_between_rounds=3600.0))
