@@ -59,7 +59,7 @@ def test_the_kiosk_installs_no_server_package_and_the_reverse(root):
     kiosk, server = locked(root, "kiosk.lock"), locked(root, "server.lock")
 
     assert kiosk.isdisjoint({"fastapi", "uvicorn", "sqlalchemy", "alembic", "jinja2"})
-    assert server.isdisjoint({"kivy", "python-escpos", "pyserial", "requests", "qrcode", "pillow"})
+    assert server.isdisjoint({"kivy", "python-escpos", "pyserial", "requests", "pillow"})
 
 
 @pytest.mark.parametrize("name", ["kiosk.lock", "server.lock"])
