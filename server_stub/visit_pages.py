@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from server_stub import audit, staff_notices
+from server_stub.audit_trail import VISIT_OPENED
 from server_stub.needs import pictograms
 from server_stub.opened_answers import OpenedAnswers, open_answers
 from server_stub.page_rendering import part, render
@@ -30,10 +31,6 @@ from server_stub.visit_in_full import VisitInFull, read_body, read_in_full
 T = TypeVar("T")
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
-
-OPENED = "visit-opened"
-"""What the audit log calls it; its detail names the questions whose entered answers were shown."""
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -57,9 +54,9 @@ async def show_visit(visit_id: UUID, request: Request) -> Response:
         partial(
             audit.note,
             staff=session.staff,
-            act=OPENED,
+            act=VISIT_OPENED,
             about=str(visit_id),
-            detail=" ".join(opened.answers.entered) or None,
+            detail=" ".join(opened.answers.entered) or None,  # the questions, not the answers
             now=request.app.state.settings.clock(),
         ),
     )

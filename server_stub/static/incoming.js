@@ -125,9 +125,10 @@
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
     linkOf(next ?? rows[at])?.focus();
   }
-  for (const [name, by] of [["next-row", 1], ["previous-row", -1]]) {
-    document.getElementById(name)?.addEventListener("click", () => step(by));
-  }
+  document.addEventListener("page:key", ({ detail }) => {
+    if (detail === "j") step(1);
+    if (detail === "k") step(-1);
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;

@@ -51,7 +51,11 @@
     const pressed = [...document.querySelectorAll(`[data-key="${key}"]`)].find(
       (element) => element.checkVisibility() && !element.disabled,
     );
-    if (!pressed) return;
+    if (!pressed) {
+      const detail = event.key.toLowerCase();
+      document.dispatchEvent(new CustomEvent("page:key", { detail })); // a key of no element
+      return;
+    }
     event.preventDefault();
     if (pressed.matches(FIELDS) || "keyFocus" in pressed.dataset) {
       pressed.focus();
