@@ -124,7 +124,7 @@
         lineStyle: { width: 2, type: "dashed" },
         itemStyle: { color: style.chart[n], borderRadius: column.drawn === "bar" ? [3, 3, 0, 0] : 0 },
         z: column.drawn === "line" ? 3 : 2,
-        label: words(style, { show: n === 0 && width > 1.9 * style.em * told.rows.length, position: "top", fontSize: style.text * 0.9 }),
+        label: words(style, { show: n === 0 && width > 3 * style.em * told.rows.length, position: "top", fontSize: style.text * 0.9 }),
         data: told.rows.map((row) => row[n + 1].value),
       })),
     };
@@ -138,7 +138,7 @@
       ...base(style),
       aria: { enabled: true, label: { enabled: false }, decal: { show: several } },
       legend: legend(style, several),
-      grid: { left: room + 8, right: style.em * 4.5, top: style.em * (0.4 + 1.7 * lines), bottom: style.em * 1.8 },
+      grid: { left: room + 8, right: style.em * 6, top: style.em * (0.4 + 1.7 * lines), bottom: style.em * 1.8 },
       xAxis: numbers(style, "", width),
       yAxis: {
         ...categories(style, told.rows.map((row) => row[0].text), { width: room, overflow: "break" }),
@@ -227,7 +227,7 @@
         left: 4,
         right: style.em * 9,
         top: style.em * 0.6,
-        bottom: style.em * 0.8,
+        bottom: style.em * 2.6,
         nodeGap: style.em * 3,
         nodeWidth: style.em * 0.9,
         draggable: false,
