@@ -1,5 +1,7 @@
 """A site file is put in force while parties are here."""
 
+from functools import partial
+
 import pytest
 
 from kiosk.contract import paths
@@ -8,6 +10,7 @@ from kiosk.contract.site import SiteAnswer
 from kiosk.contract.site_file import parse_site
 from server_stub import daily_figures, site_versions, tables, taking_site
 from server_stub.event_log import EventKind
+from server_stub.live import RELOAD, Hub
 from server_stub.news import news_of_others
 from server_stub.site_in_force import load_site
 from server_stub.site_versions import UnknownVersionError
@@ -377,6 +380,38 @@ def test_a_process_that_has_not_heard_yet_stores_nothing_by_the_old_file(setting
         assert heard.site_version == one.room.site.version
         other.snapshot()
         assert other.room.site.version == one.room.site.version
+
+
+def test_pages_that_follow_are_told_to_load_again_and_new_ones_are_not(room, toml, arrive):
+    def render(now, touched, before) -> str:  # noqa: ARG001  # a Render
+        return f"<p>{len(touched)}</p>"
+
+    async def may_watch() -> bool:
+        return True
+
+    async def watched() -> tuple[bytes, bytes]:
+        hub = Hub(room.room, {"incoming/en": render})
+        await hub.open()
+        try:
+            follow = partial(hub.follow, "incoming/en", may_watch=may_watch)
+            before = follow(after=hub.number)
+            await anext(before)  # a sign of life
+            new = taking_site.proposed(
+                with_keys(toml, name="Hafen"), source="", staff="b", seen=1, note=None
+            )
+            await room.room.take_site(new)
+            hub.wake()
+            old_page = await anext(before)
+            new_page = follow(after=hub.number)
+            return old_page, await anext(new_page)
+        finally:
+            await hub.close()
+
+    arrive("information")
+    old_page, new_page = room.run(watched())
+
+    assert old_page == RELOAD
+    assert b"event: alive" in new_page
 
 
 @pytest.mark.sqlite

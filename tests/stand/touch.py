@@ -131,18 +131,10 @@ class KioskDriver:
 
     def picture(self, path: Path) -> Path:
         """Write what is on the screen as PNG, and return the path."""
-        from kivy.core.window import Window
-        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-        from kivy.graphics.texture import Texture
+        from kiosk.screens.preview import picture_of_window
 
         self.frames(2)
-        Window.canvas.ask_update()
-        Window.dispatch("on_draw")
-        width, height = Window.size
-        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
-        texture = Texture.create(size=(width, height), colorfmt="rgb")
-        texture.blit_buffer(pixels, colorfmt="rgb", bufferfmt="ubyte")
-        texture.save(str(path))
+        picture_of_window().save(path)
         return path
 
     def _lay_out(self) -> None:

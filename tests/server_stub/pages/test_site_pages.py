@@ -201,6 +201,21 @@ def test_a_version_that_there_is_not_is_said_to_be_none(adam):
         assert (page.status, "There is no such version." in page.text) == (404, True)
 
 
+def test_staff_whose_counter_is_gone_are_asked_to_choose_another(adam, app, toml):
+    adam.log_in("anna", language="en")
+    assert adam.send("/staff/counter/at", counter="1").status == 303
+    anna = dict(app.cookies)
+    adam.log_in("adam", language="en")
+    assert adam.take(without_counters(toml, "1")).status == 303
+
+    app.cookies.clear()
+    app.cookies.update(anna)
+    for path in ("/staff", "/staff/counter"):
+        page = adam.open(path)
+        assert page.status in (200, 303), path
+        assert "Counter 1 " not in page.text, path
+
+
 def test_what_would_strand_somebody_is_refused_with_the_reason(adam, toml):
     page = adam.check(with_keys(toml, time_zone="Europe/Kyiv"))
 
