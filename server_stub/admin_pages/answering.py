@@ -17,7 +17,7 @@ from server_stub.admin_words import TABS, said_of
 from server_stub.page_rendering import render
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
-from server_stub.staff_door import require, shell_of
+from server_stub.staff_door import by_htmx, require, shell_of
 from server_stub.staff_login import write_session
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
@@ -138,7 +138,11 @@ def show(
         said=said,
         **what,
     )
-    return HTMLResponse(html, 409 if said and said.kind == "trouble" else 200)
+    answer = HTMLResponse(html, 409 if said and said.kind == "trouble" else 200)
+    if by_htmx(request) and request.method == "GET":
+        # What a press has led to is what is loaded again: a renamed display has another address.
+        answer.headers["HX-Replace-Url"] = f"{request.url.path}?{request.url.query}"
+    return answer
 
 
 def back_to(address: str, *, done: str, **query: str) -> Response:

@@ -166,6 +166,20 @@ def test_a_kiosk_is_enrolled_with_a_file_to_save_and_kept_under_another_name(olg
     expect(page.get_by_text("Never heard of yet:")).to_contain_text("Way out, right")
 
 
+def test_a_page_that_is_loaded_again_after_a_press_is_the_one_that_it_led_to(olga):
+    page = olga("/displays")
+    page.get_by_label("Name").fill("balcony")
+    page.get_by_role("button", name="Make the display").click()
+    page.get_by_role("link", name="To the display").click()
+    page.get_by_label("New name").fill("terrace")
+    page.get_by_role("button", name="Change the name").click()
+    expect(page.get_by_role("heading", name="terrace")).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_role("heading", name="terrace")).to_be_visible()
+
+
 def test_a_revoked_kiosk_is_refused_at_once_and_keeps_its_outbox(olga, administered, tmp_path):
     kiosk = administered.kiosk.settings
     enrolment = UUID(kiosk["kiosk"]["enrolment"])
