@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, Response
 from server_stub import hall_by_hand, hall_notices, staff_notices
 from server_stub.actions import Press
 from server_stub.hall_by_hand import Preview
-from server_stub.page_rendering import render
+from server_stub.page_rendering import part, render
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.served_by_hand import RangeError
-from server_stub.staff_door import StaffRoute, require, shell_of
+from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
 from server_stub.visit import StepError
@@ -131,17 +131,19 @@ async def _page(  # what the page may show beside its form
     status: int = 200,
 ) -> Response:
     site = _room(request).site
-    html = render(
-        "hall_by_hand.html",
-        session.language,
-        shell=shell_of(request, session, here="hall"),
-        site=site,
-        asked=asked,
-        preview=preview,
-        said=said,
-        ranges=await _read(request, partial(hall_by_hand.read_marked, site=site)),
-        series=await _read(request, partial(hall_by_hand.read_series, site=site)),
-    )
+    shown = {
+        "site": site,
+        "asked": asked,
+        "preview": preview,
+        "ranges": await _read(request, partial(hall_by_hand.read_marked, site=site)),
+        "series": await _read(request, partial(hall_by_hand.read_series, site=site)),
+    }
+    if by_htmx(request):
+        notice = part("notices.html", session.language, "notice")(said)
+        changed = part("hall_by_hand_parts.html", session.language, "fragment")(**shown)
+        return HTMLResponse(notice + changed, status)
+    shell = shell_of(request, session, here="hall")
+    html = render("hall_by_hand.html", session.language, shell=shell, said=said, **shown)
     return HTMLResponse(html, status)
 
 

@@ -250,14 +250,13 @@ async def _stock_page(
     request: Request, session: StaffSession, *, said: Notice | None = None, status: int = 200
 ) -> Response:
     site = _room(request).site
-    html = render(
-        "hall_stock.html",
-        session.language,
-        shell=shell_of(request, session, here="hall"),
-        stocks=await _read(request, partial(read_stocks, site=site)),
-        site=site,
-        said=said,
-    )
+    shown = {"stocks": await _read(request, partial(read_stocks, site=site)), "site": site}
+    if by_htmx(request):
+        notice = part("notices.html", session.language, "notice")(said)
+        changed = part("hall_stock_parts.html", session.language, "fragment")(**shown)
+        return HTMLResponse(notice + changed, status)
+    shell = shell_of(request, session, here="hall")
+    html = render("hall_stock.html", session.language, shell=shell, said=said, **shown)
     return HTMLResponse(html, status)
 
 

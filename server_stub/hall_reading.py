@@ -121,6 +121,7 @@ def _help_calls(connection: Connection, site: str) -> tuple[HelpCallRow, ...]:
             called_at=row.called_at,
             acknowledged_by=row.acknowledged_by,
             acknowledged_at=row.acknowledged_at,
+            label=row.label,
         )
         for row in connection.execute(HELP_CALLS, {"of_site": site})
     )
@@ -181,7 +182,12 @@ ARRIVALS = select(_visit.arrived_at).where(
     _visit.site == bindparam("of_site"), _visit.service_day == bindparam("of_day")
 )
 HELP_CALLS = (
-    select(tables.help_call)
+    select(*_help, _kiosk.label)
+    .outerjoin_from(
+        tables.help_call,
+        tables.kiosk,
+        and_(_kiosk.site == _help.site, _kiosk.name == _help.kiosk, _kiosk.retired_at.is_(None)),
+    )
     .where(_help.site == bindparam("of_site"), tables.help_call_is_open)
     .order_by(_help.called_at, _help.id)
 )

@@ -97,6 +97,26 @@ def test_a_lead_closes_the_day_with_the_keyboard_alone(site, open_context, lead)
     expect(page.get_by_role("button", name="Stop numbers")).to_be_visible()
 
 
+def test_a_lead_marks_what_was_served_by_hand_and_enters_a_count(site, open_context, lead):
+    number = "D231"  # whose check-in has not come yet
+    page = lead(open_context())
+    page.get_by_role("link", name="Served by hand").click()
+    page.get_by_label("First number").fill(number.lower())
+    page.get_by_label("Last number").fill(number)
+    page.get_by_label("Last number").press("Enter")
+    page.get_by_role("button", name="Mark as served by hand").click()
+    expect(page.locator("#notice")).to_contain_text("1 number is marked as served by hand.")
+    page.get_by_role("button", name=f"Take back {number}").click()
+    expect(page.locator("#notice")).to_contain_text("The range is taken back.")
+
+    page.get_by_role("link", name="To the hall").click()
+    page.get_by_role("link", name="Enter a count").click()
+    page.get_by_label("Persons counted now").fill("250")
+    page.get_by_label("Persons counted now").press("Enter")
+    expect(page.locator("#notice")).to_contain_text("250 persons are counted.")
+    expect(page.locator(".stock")).to_contain_text("250 now")
+
+
 def test_axe_finds_nothing_and_nothing_is_cut_light_or_dark_wide_or_narrow(
     site, open_context, lead
 ):

@@ -1,5 +1,6 @@
 import re
 from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection
@@ -124,6 +125,23 @@ def test_a_kiosk_in_trouble_is_told_with_what_to_do(lena, line, kiosk):
     assert "disk is full: gives out no numbers" in text
     assert "clock is wrong: prints no times" in text
     assert "need somebody: entrance-1, entrance-2" in text
+
+
+def test_staff_read_what_they_call_a_kiosk(lena, line, kiosk, change_store):
+    change_store(label_kiosk, enrolment=kiosk.enrolment, label="Main door")
+    call = kiosk.help_call()
+    line.put(f"/v1/help-calls/{call.id}", call)
+
+    text = lena.open("/staff/hall").text
+    change_store(label_kiosk, enrolment=kiosk.enrolment, label=None)
+
+    assert "Someone asks for a person Main door" in text
+    assert "need somebody: Main door, entrance-2" in text
+
+
+def label_kiosk(connection: Connection, enrolment: UUID, label: str | None) -> None:
+    t = tables.kiosk
+    connection.execute(t.update().where(t.c.enrolment == enrolment).values(label=label))
 
 
 def test_a_lead_goes_to_a_help_call(lena, line, kiosk):
@@ -335,6 +353,19 @@ def test_a_range_that_somebody_took_back_before_is_said_to_be_gone(lena, arrive)
     assert "This range was taken back already." in said.text
 
 
+def test_a_range_by_htmx_answers_with_the_notice_and_the_ranges(lena, arrive):
+    arrive(1)
+    form = lena.open(f"{BY_HAND}?first=D101").form(f"{BY_HAND}/mark")
+    lena.headers["HX-Request"] = "true"
+
+    said = lena.press(form)
+
+    assert said.html.lstrip().startswith('<div class="notice is-done">')
+    assert '<hx-partial hx-target="#by-hand"' in said.html
+    assert said.has_form(f"{BY_HAND}/take-back")
+    assert "<html" not in said.html
+
+
 # --- counts ---------------------------------------------------------------------------------------
 
 
@@ -373,3 +404,15 @@ def test_what_is_no_count_is_said_to_be_none(lena, persons):
     assert said.status == 409
     assert "That is no number of persons." in said.text
     assert "Nobody has counted yet." in said.text
+
+
+def test_a_count_by_htmx_answers_with_the_notice_and_the_stocks(lena):
+    form = lena.open("/staff/hall/stock").form("/staff/hall/stock")
+    lena.headers["HX-Request"] = "true"
+
+    said = lena.send(form.action, **form.fields | {"persons": "250"})
+
+    assert said.html.lstrip().startswith('<div class="notice is-done">')
+    assert '<hx-partial hx-target="#stocks"' in said.html
+    assert "250 now" in said.text
+    assert "<html" not in said.html
