@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from server_stub import tables
 from server_stub.checks.finding import Check, Finding, Look
 from server_stub.service_days import DayState
+from server_stub.site_versions import remembering
 
 FIGURES_WITHIN = timedelta(minutes=10)
 """So long after its closing a day may be without: the server does it by itself, within one."""
@@ -62,8 +63,12 @@ def outcomes_out_of_bounds(look: Look) -> Iterator[Finding]:
 
 
 def unknown_outcomes(look: Look) -> Iterator[Finding]:
-    """Yield outcomes that the site file does not name any more."""
-    known = [outcome.id for outcome in look.site.outcomes]
+    """Yield outcomes that no site file names that was ever in force."""
+    recorded = select(o.outcome).where(o.site == look.site.id).distinct()
+    named = remembering(
+        look.connection, look.site, outcomes=look.connection.execute(recorded).scalars()
+    )
+    known = [outcome.id for outcome in named.outcomes]
     rows = look.connection.execute(
         select(o.outcome, func.count().label("times"), func.sum(o.persons).label("persons"))
         .where(o.site == look.site.id, o.outcome.not_in(known))
@@ -73,9 +78,9 @@ def unknown_outcomes(look: Look) -> Iterator[Finding]:
     for row in rows:
         yield Finding(
             f"outcome {row.outcome}",
-            f"was recorded {row.times} times for {row.persons} persons, but the site file does "
-            "not name it",
-            "name it in the site file again, or these persons are in no figure",
+            f"was recorded {row.times} times for {row.persons} persons, but no site file that "
+            "was in force names it",
+            "name it in the site file, or these persons are in no figure",
             grave=False,
         )
 
@@ -164,7 +169,7 @@ def numbers_by_hand(look: Look) -> Iterator[Finding]:
 CHECKS = (
     Check("outcomes", "every outcome was recorded for a visit", outcomes_of_nothing),
     Check("outcome-persons", "no outcome is for more persons than came", outcomes_out_of_bounds),
-    Check("outcome-names", "every outcome is one of the site file", unknown_outcomes),
+    Check("outcome-names", "every outcome is one of a site file", unknown_outcomes),
     Check("stock-counts", "nobody counted fewer than none", counts_below_none),
     Check("closed-days", "nobody waits on a day that is closed", open_on_closed_days),
     Check("days", "every closed day has its figures", unknown_days),

@@ -16,6 +16,7 @@ from server_stub.checks import (
     counted,
     event_numbers,
     passages,
+    site_files,
     tables_there,
     visits,
 )
@@ -31,6 +32,7 @@ OF_ITS_ROWS = (
     *actions.CHECKS,
     *passages.CHECKS,
     *counted.CHECKS,
+    *site_files.CHECKS,
 )
 
 MOST_FINDINGS = 20

@@ -296,6 +296,7 @@ def test_what_was_achieved_under_the_older_file_stays_in_the_figures(room, toml,
     }
     assert lines["outcomes", "permit-issued"] == ("Residence permit issued", 2)
     assert lines["figures", "residence-permits"] == ("Residence permits", 2)
+    assert findings(room, clock.now) == []
     with room.engine.connect() as connection:
         rolled = daily_figures.count(connection, room.room.site, today)
     assert rolled["sums"]["residence-permits"] == 2

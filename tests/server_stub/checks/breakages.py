@@ -480,3 +480,19 @@ def a_day_of_the_future(c):
 def a_desk_that_forgot_its_numbers(c):
     c.execute(update(t.kiosk).where(t.kiosk.c.kind == "desk").values(highest_sequence=0))
     return "counts 0 numbers, but 2 parties hold one"
+
+
+# --- the site files ---------------------------------------------------------------------------
+
+
+@found_by("site-files")
+def a_site_whose_file_is_lost(c):
+    c.execute(delete(t.site_file))
+    return "has no file that is kept"
+
+
+@found_by("site-files")
+def a_file_that_was_never_in_force(c):
+    row = first(c, t.site_file)
+    c.execute(insert(t.site_file).values(dict(row._mapping) | {"number": 2, "version": "other"}))
+    return "site file 2: is of version other"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.both_databases
 NOT_IN_A_DAY = {
     *("staff", "staff_session", "login_failure", "display", "health_probe"),
     *("help_call", "kiosk_report", "kiosk_day"),
-    *("audit", "site_file", "retention"),
+    *("audit", "retention"),
 }
 """What no check looks at."""
 
