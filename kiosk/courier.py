@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
@@ -138,6 +139,17 @@ def longer(pause: float) -> float:
     return min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, 2 * pause))
 
 
+class OnEnrolment(Protocol):
+    """Takes in whether the server knows this kiosk."""
+
+    def __call__(self, *, enrolled: bool) -> None:
+        """Take it in; called in the courier's thread."""
+
+
+def _nobody(*, enrolled: bool) -> None:
+    del enrolled
+
+
 class Courier:
     """The thread that carries the outbox and the heartbeats.
 
@@ -145,6 +157,7 @@ class Courier:
         route: Where entries lie and where they go.
         report: Makes and sends a heartbeat, returns the server's answer.
         heed: Takes in what the server answered.
+        on_enrolment: Takes in whether the server knows this kiosk, whenever it has said so.
 
     """
 
@@ -154,10 +167,12 @@ class Courier:
         *,
         report: Callable[[ServerLink], HeartbeatAnswer],
         heed: Callable[[ServerLink, HeartbeatAnswer], None],
+        on_enrolment: OnEnrolment = _nobody,
     ) -> None:
         self._route = route
         self._report = report
         self._heed = heed
+        self._on_enrolment = on_enrolment
         self._something_new = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -209,11 +224,17 @@ class Courier:
         try:
             all_through = self._deliver_what_can_be_noted()
             if not self._until_heartbeat():
-                self._heed(self._route.link, self._tell())
+                answer = self._tell()
+                self._on_enrolment(enrolled=True)
+                self._heed(self._route.link, answer)
+        except NotEnrolledError as error:
+            self._server_away = True
+            log.error("server refuses this kiosk reason=%r", f"{error}")  # noqa: TRY400
+            self._on_enrolment(enrolled=False)
+            return False
         except LinkError as error:
             self._server_away = isinstance(error, NotNowError)
-            level = logging.ERROR if isinstance(error, NotEnrolledError) else logging.WARNING
-            log.log(level, "server unreachable reason=%r", f"{error}")
+            log.warning("server unreachable reason=%r", f"{error}")
             return False
         except Exception as error:  # noqa: BLE001  # the thread must outlive every entry
             log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400

@@ -135,6 +135,7 @@ class FrontDesk:
             Route(journal, self._link, clock, identity.name),
             report=self._report,
             heed=self._heed,
+            on_enrolment=self._hear_of_enrolment,
         )
         self._spool = Spool(
             printer,
@@ -323,6 +324,9 @@ class FrontDesk:
             )
 
         return link.post_heartbeat(self._journal(take))
+
+    def _hear_of_enrolment(self, *, enrolled: bool) -> None:
+        self._service.heard_of_enrolment(enrolled=enrolled)
 
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
         self._server_heard = self._clock.monotonic()

@@ -75,6 +75,7 @@ class Service:
         self._told: set[str] = set()
         self._stumbled_at: float | None = None
         self._taken_out = (data / TAKEN_OUT).exists()
+        self._enrolled = True
         self._lock = threading.Lock()
         self._look_now = threading.Event()
         self._closing = False
@@ -105,6 +106,8 @@ class Service:
                 names.add(self._journal)
             if self._taken_out:
                 names.add(Trouble.TAKEN_OUT)
+            if not self._enrolled:
+                names.add(Trouble.NOT_ENROLLED)
             if self._has_stumbled():
                 names.add(Trouble.SCREENS)
         return tuple(sorted(names, key=lambda name: (name not in STOPS_SERVICE, name)))
@@ -134,6 +137,18 @@ class Service:
             self._told.add(name)
         if news:
             log.error("trouble %s", name)
+            self._on_change()
+
+    def heard_of_enrolment(self, *, enrolled: bool) -> None:
+        """Take in the server's own word whether this kiosk is one of its site's.
+
+        One that was retired or revoked gives out no more numbers: nobody would ever call them.
+        Where no server answers, nothing has changed.
+        """
+        news = enrolled != self._enrolled
+        self._enrolled = enrolled
+        if news:
+            log.log(logging.INFO if enrolled else logging.ERROR, "enrolled %s", enrolled)
             self._on_change()
 
     def screens_stumbled(self) -> None:

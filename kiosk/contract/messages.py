@@ -189,6 +189,7 @@ class Trouble(StrEnum):
     JOURNAL = "journal"
     STOPPED = "stopped"
     TAKEN_OUT = "taken-out"
+    NOT_ENROLLED = "not-enrolled"
     TEXTS = "texts"
     FONT = "font"
     PICTURES = "pictures"

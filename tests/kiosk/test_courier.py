@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -290,6 +291,7 @@ class Line:
         self.journal = door
         self.courier = courier
         self.heard: list[HeartbeatAnswer] = []
+        self.enrolled: SimpleQueue[bool] = SimpleQueue()
 
 
 @contextmanager
@@ -315,6 +317,7 @@ def running(folder: Path, url: str) -> Iterator[Line]:
             Route(door, link, StandingClock(), "entrance-1"),
             report=lambda link: link.post_heartbeat(door(take)),
             heed=lambda _, answer: line.heard.append(answer),
+            on_enrolment=lambda *, enrolled: line.enrolled.put(enrolled),
         ),
     )
     try:
@@ -349,6 +352,38 @@ def test_the_courier_reports_what_it_could_not_deliver(
     assert central.arrivals == ["D102"]
     assert central.heartbeats[0]["outbox_depth"] == 1
     assert central.heartbeats[0]["highest_sequence"] == 2
+
+
+def test_a_revoked_kiosk_is_told_so_and_keeps_its_outbox_until_it_is_known_again(
+    folder: Path, central: Central, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(courier, "LONGEST_PAUSE_SECONDS", 0.01)
+    central.fail = lambda _: refusal(401, RefusalCode.NOT_ENROLLED)
+    with running(folder, server.url) as line:
+        line.journal(issue)
+        line.courier.start()
+        assert line.enrolled.get(timeout=WAIT_SECONDS) is False
+        assert line.journal(Journal.depth) == 1
+
+        central.fail = lambda _: None
+        while not line.enrolled.get(timeout=WAIT_SECONDS):
+            continue
+
+    assert central.arrivals == ["D101"]
+
+
+def test_a_retired_kiosk_delivers_what_it_has_and_is_told_that_it_is_retired(
+    folder: Path, central: Central, server: Loopback
+) -> None:
+    beats = paths.HEARTBEATS
+    central.fail = lambda r: refusal(401, RefusalCode.NOT_ENROLLED) if r.path == beats else None
+    with running(folder, server.url) as line:
+        line.journal(issue)
+        line.courier.start()
+        assert line.enrolled.get(timeout=WAIT_SECONDS) is False
+
+    assert central.arrivals == ["D101"]
 
 
 def test_a_check_in_that_fails_again_and_again_delays_no_new_one(

@@ -114,6 +114,21 @@ def test_a_kiosk_that_must_be_enrolled_anew_is_out_of_service(make: Make, disk: 
     assert service.trouble == Trouble.STOPPED
 
 
+def test_a_kiosk_that_the_server_does_not_know_any_more_is_out_of_service_until_it_does(
+    make: Make, changes: list[str]
+) -> None:
+    service = make()
+    service.heard_of_enrolment(enrolled=False)
+    service.heard_of_enrolment(enrolled=False)
+    assert service.trouble == Trouble.NOT_ENROLLED
+    assert len(changes) == 1
+
+    service.heard_of_enrolment(enrolled=True)
+
+    assert service.trouble is None
+    assert len(changes) == 2
+
+
 def test_a_damaged_journal_stays_so_until_the_program_is_started_anew(make: Make) -> None:
     service = make()
     service.not_issued(JournalError("malformed", Trouble.JOURNAL_DAMAGED))
