@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-KIOSK_ONLY = ("kivy", "escpos", "serial", "requests", "qrcode", "PIL")
+KIOSK_ONLY = ("kivy", "escpos", "serial", "requests", "PIL")
 SERVER_ONLY = (
     "fastapi",
     "uvicorn",
