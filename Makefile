@@ -54,6 +54,7 @@ pictures: set-up-test  ## make the pictures of the README, and of all slips, ane
 	$(PY) -m tests.browser.site_pictures
 	$(PY) -m tests.browser.figures_pictures
 	$(PY) -m tests.browser.hall_pictures
+	$(PY) -m tests.browser.counter_pictures
 	$(PY) -m tests.browser.administration_pictures
 
 sheets: set-up-test  ## every screen in all fourteen languages, on sheets in build/sheets

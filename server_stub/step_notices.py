@@ -81,13 +81,13 @@ class StepNotices:
         """Return before whom a party is called, and why; "" where nobody waits behind it."""
         _ = self._texts.gettext
         sentences = {
-            Reason.PRIORITY: _("Called before %(numbers)s: priority."),
-            Reason.CARRIED_OVER: _("Called before %(numbers)s: waits since an earlier day."),
-            Reason.TURN: _("Called before %(numbers)s: two with priority went before."),
-            Reason.LANGUAGE: _("Called before %(numbers)s: its language is spoken here."),
-            Reason.INSIDE: _("Called before %(numbers)s: is in the hall already, which is full."),
-            Reason.APPOINTMENT: _("Called before %(numbers)s: has an appointment."),
-            Reason.WAITS_LONGER: _("Called before %(numbers)s: waits longer."),
+            Reason.PRIORITY: _("Before %(numbers)s: priority."),
+            Reason.CARRIED_OVER: _("Before %(numbers)s: waits since an earlier day."),
+            Reason.TURN: _("Before %(numbers)s: two with priority went before."),
+            Reason.LANGUAGE: _("Before %(numbers)s: its language is spoken here."),
+            Reason.INSIDE: _("Before %(numbers)s: is in the hall already, which is full."),
+            Reason.APPOINTMENT: _("Before %(numbers)s: has an appointment."),
+            Reason.WAITS_LONGER: _("Before %(numbers)s: waits longer."),
         }
         return " ".join(
             sentence % {"numbers": ", ".join(numbers)}

@@ -118,12 +118,12 @@ def test_a_party_is_served_by_keys_alone_from_call_to_finish(reception, open_con
     page = at_counter(reception, open_context(viewport=DESK), "3")
     keyboard = page.keyboard
     expect(page.locator(".next .number")).to_have_text(numbers[0])
-    expect(page.locator(".next .why")).to_have_text(f"Called before {numbers[1]}: waits longer.")
+    expect(page.locator(".next .why")).to_have_text(f"Before {numbers[1]}: waits longer.")
 
     keyboard.press("n")
     expect(party(page)).to_have_text(numbers[0])
     expect(party(page)).to_be_focused()
-    expect(page.locator("#last .why")).to_have_text(f"Called before {numbers[1]}: waits longer.")
+    expect(page.locator("#last .why")).to_have_text(f"Before {numbers[1]}: waits longer.")
     keyboard.press("r")
     expect(page.get_by_text("Called 2/3")).to_be_visible()
     keyboard.press("s")

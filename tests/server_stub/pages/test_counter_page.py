@@ -82,7 +82,7 @@ def test_who_is_next_stands_there_before_the_call_and_why(anna, arrive):
     page = anna.open(COUNTER)
 
     assert "Next D101" in page.text
-    assert "Called before D102: waits longer." in page.text
+    assert "Before D102: waits longer." in page.text
     assert "Waiting: 2 parties · 6 persons" in page.text
 
 
