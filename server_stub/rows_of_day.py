@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
@@ -99,7 +99,9 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
         visit.carried_over.is_not(None),
     )
     action = tables.staff_action.c
-    ended = and_(action.site == t.site, action.id == t.id)
+    # Only who was sent on has somewhere to go: the rest joins nothing.
+    sent_on = t.ended_by == Step.FORWARD.value
+    ended = and_(action.site == t.site, action.id == t.id, sent_on)
     rows = connection.execute(
         select(
             t.visit,
@@ -111,7 +113,7 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
             t.ended_at,
             t.ended_by,
             visit.id.is_not(None),
-            case((t.ended_by == Step.FORWARD.value, action.after["stage"].as_string())),
+            action.after["stage"].as_string(),
         )
         .select_from(
             tables.passage.outerjoin(tables.visit, carried).outerjoin(tables.staff_action, ended)

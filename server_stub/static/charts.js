@@ -248,11 +248,21 @@
     };
   }
 
+  const INKS = ["#10203b", "#ffffff"];
+
+  // The ink that is read better on a colour, as WCAG 2.2 measures contrast.
   function inkOn(colour) {
+    const [dark, light] = INKS.map((ink) => {
+      const [more, less] = [lightness(ink), lightness(colour)].sort((a, b) => b - a);
+      return (more + 0.05) / (less + 0.05);
+    });
+    return INKS[dark > light ? 0 : 1];
+  }
+
+  function lightness(colour) {
     const channels = colour.match(/[0-9a-f]{2}/gi).map((pair) => parseInt(pair, 16) / 255);
     const linear = channels.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-    const light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-    return light > 0.19 ? "#10203b" : "#ffffff";
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   }
 
   const KINDS = { bars, rows: lyingBars, heat, flow };

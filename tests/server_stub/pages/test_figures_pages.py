@@ -12,8 +12,11 @@ from server_stub.figures_files import COLUMNS
 from tests.server_stub.enrolled import MONDAY_NOON, party
 from tests.server_stub.pages.paper_browser import PaperBrowser
 from tests.server_stub.pages.test_hall_pages import begin_session
+from tests.server_stub.pages.test_styles import LOOKS, contrast
 
 TODAY = MONDAY_NOON.date()
+INKS = ("#10203b", "#ffffff")
+"""Of which charts.js takes the one that is read better."""
 
 
 @pytest.fixture
@@ -135,3 +138,14 @@ def test_the_report_adds_up_since_a_day(lena, since, status, said):
 
     assert page.status == status
     assert said in page.text
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_colours_of_charts_can_be_told_from_the_card_and_numbers_read_on_them(look):
+    """WCAG 2.2 asks for 3 : 1 (1.4.11) and for 4.5 : 1 (1.4.3)."""
+    drawn = {n: contrast(look[f"chart-{n}"], look["card"]) for n in range(1, 7)}
+    assert {n: ratio for n, ratio in drawn.items() if ratio < 3} == {}
+
+    fields = {n: look[f"heat-{n}"] for n in range(1, 6)}
+    read = {n: max(contrast(c, ink) for ink in INKS) for n, c in fields.items()}
+    assert {n: ratio for n, ratio in read.items() if ratio < 4.5} == {}
