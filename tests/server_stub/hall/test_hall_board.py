@@ -4,8 +4,15 @@ import threading
 import pytest
 
 from server_stub import hall_board
+from server_stub.hall_alarms import Alarm, AlarmKind, Report
 from server_stub.hall_board import HallBoard
 from server_stub.hall_reading import read_hall
+from server_stub.hall_rules import Level, Missing, PartyHere
+from server_stub.hall_view import MissingParty, view_of
+from server_stub.page_rendering import part, render
+from server_stub.page_texts import LANGUAGES
+from tests.server_stub.enrolled import MONDAY_NOON
+from tests.server_stub.put_visits import PutVisits
 
 pytestmark = pytest.mark.slow  # the first page of a process makes its templates
 
@@ -96,3 +103,47 @@ def test_a_reading_that_fails_fails_once(room, board, monkeypatch):
             room.run(board.html("de"))
 
     assert '<div id="hall"' in room.run(board.html("de"))
+
+
+@pytest.mark.parametrize(
+    ("persons", "said"),
+    [(40, "Room for 60 persons."), (95, "Nearly full."), (100, "Full: calls pause until")],
+)
+def test_how_full_the_hall_is_is_drawn_and_said(room, persons, said):
+    with room.engine.execution_options(writes=True).begin() as connection:
+        site = room.site.model_copy(update={"most_persons": 100})
+        PutVisits(connection, site).at_counter("3", called=1, inside=True, persons=persons)
+        shown = view_of(read_hall(connection, site, at=MONDAY_NOON), site)
+        connection.rollback()
+
+    html = render("hall_now.html", "en", view=shown)
+
+    assert said in html
+    assert f'class="fill" width="{float(persons)}"' in html
+    assert f"<strong>{persons}<small> / 100</small></strong>" in html
+
+
+def test_every_reason_and_every_alarm_has_words_in_every_language(room, kiosk):
+    """What a template does not know it would show by its name in the code."""
+    for language in LANGUAGES:
+        missing_word = part("hall_parts.html", language, "missing_word")
+        alarm_word = part("hall_parts.html", language, "alarm_word")
+        alarm_remedy = part("hall_parts.html", language, "alarm_remedy")
+        with room.engine.connect() as connection:
+            shown = view_of(read_hall(connection, room.site, at=MONDAY_NOON), room.site)
+        party = PartyHere(
+            **dict.fromkeys(("id", "stage", "persons", "priority", "inside", "service_day"), 1),
+            **dict.fromkeys(("sent_on", "state", "carried_over", "appointment_at"), None),
+            number="D214",
+            counter="3",
+            calls=3,
+            since=MONDAY_NOON,
+            called_at=MONDAY_NOON,
+        )
+        told = [missing_word(MissingParty(party, why, None), shown) for why in Missing]
+        report = Report(kiosk.name, "D", MONDAY_NOON)
+        kinds = [Alarm(kind, Level.SOON, "3") for kind in AlarmKind]
+        told += [alarm_word(alarm, report, shown) for alarm in kinds]
+        told += [alarm_remedy(alarm) for alarm in kinds]
+        assert all(str(one).strip() for one in told)
+        assert len({*told}) >= len(Missing) + 2 * len(AlarmKind) - 2
