@@ -214,7 +214,7 @@ visit = Table(
     Column("priority_proposed", Boolean, nullable=False),
     Column(
         "marked", String, nullable=False
-    ),  # "", "unreadable", "unknown-stage", "by-hand", "late"
+    ),  # "", "unreadable", "unknown-stage", "by-hand", "late", "moved"
     Column("ticket_token_sha256", String),
     Column("waits_from", AwareUtc, nullable=False),  # orders those who wait
     Column("calling_class", Integer, nullable=False),  # see queue_rules: the lowest is called first

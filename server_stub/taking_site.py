@@ -226,6 +226,8 @@ def _move_all(
     at: datetime,
 ) -> None:
     """Store what becomes of the parties that are here; their own history tells it too."""
+    if not moves:
+        return
     press = Press(uuid4(), staff=proposal.staff, role="lead")
     whole = Action(connection, proposal.site, press, step=TAKE, at=at)
     whole.note()
