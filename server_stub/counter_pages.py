@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from server_stub import staff_notices, staff_sessions
 from server_stub.counter_forms import action_of, asked_by
 from server_stub.counter_fragments import rendered_counter, shown_desk
-from server_stub.counter_reading import last_step_at, noted_of
+from server_stub.counter_reading import last_step_at, last_step_of, noted_of
 from server_stub.counter_slips import slip_of
 from server_stub.counter_view import (
     Counters,
@@ -83,7 +83,7 @@ async def find_number(request: Request, number: str = "") -> Response:
     session = await require(request, Right.CALL)
     snapshot = await _room(request).snapshot()
     desk = counters_of(snapshot, _room(request).site).desks.get(session.counter or "")
-    return HTMLResponse(_found(request, session, snapshot, desk, number) if desk else "")
+    return HTMLResponse(await _found(request, session, snapshot, desk, number) if desk else "")
 
 
 @router.get("/staff/counter/by-hand")
@@ -285,7 +285,7 @@ async def _page(
         view=view,
         shown=shown_desk(desk, room.site, language) if desk else None,
         last=await _last(request, session, desk) if desk else "",
-        found=_found(request, session, snapshot, desk, wanted) if desk else "",
+        found=await _found(request, session, snapshot, desk, wanted) if desk else "",
         wanted=wanted,
         slip=slip,
         said=said,
@@ -318,12 +318,24 @@ async def _last(request: Request, session: StaffSession, desk: Desk) -> Markup:
     )
 
 
-def _found(
+async def _found(
     request: Request, session: StaffSession, snapshot: Snapshot, desk: Desk, wanted: str
 ) -> Markup:
-    site = _room(request).site
-    parties = [party_of(visit, site) for visit in found_by(wanted, snapshot)]
-    return part(PARTS, session.language, "found")(parties, desk, wanted.strip()[:8].upper(), site)
+    """Return the parties of a number, with the last step of each that this clerk may take back."""
+    site, words = _room(request).site, _words(request, session)
+    visits = found_by(wanted, snapshot)
+    taken_back = {}
+    for visit in visits:
+        last = await read(request, partial(last_step_of, site=site.id, visit=visit))
+        if last and (session.may(Right.LEAD) or last.counter == desk.counter.id):
+            taken_back[visit.id] = words.last_step(last.step, visit)
+    return part(PARTS, session.language, "found")(
+        [party_of(visit, site) for visit in visits],
+        desk,
+        wanted.strip()[:8].upper(),
+        site,
+        taken_back,
+    )
 
 
 def _slip(request: Request, session: StaffSession, visit: VisitRow, *, token: str = "") -> Markup:

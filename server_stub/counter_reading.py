@@ -24,6 +24,7 @@ class LastStep:
         step: What was done.
         at: When.
         staff: By whom.
+        counter: At which counter; None where at none.
 
     """
 
@@ -31,6 +32,7 @@ class LastStep:
     step: Step
     at: datetime
     staff: str
+    counter: str | None
 
 
 def last_step_at(
@@ -39,7 +41,7 @@ def last_step_at(
     """Return what a counter did last, where it can be taken back and nothing came after it."""
     t = tables.staff_action.c
     last = connection.execute(
-        select(t.visit, t.version, t.step, t.at, t.staff)
+        select(t.visit, t.version, t.step, t.at, t.staff, t.counter)
         .where(
             t.site == site,
             t.at >= now - LOOKED_BACK,
@@ -57,7 +59,7 @@ def last_step_of(connection: Connection, site: str, *, visit: VisitRow) -> LastS
     """Return what was done with a visit last, where it can be taken back."""
     t = tables.staff_action.c
     last = connection.execute(
-        select(t.visit, t.version, t.step, t.at, t.staff).where(
+        select(t.visit, t.version, t.step, t.at, t.staff, t.counter).where(
             t.site == site, t.visit == visit.id, t.version == visit.version
         )
     ).one_or_none()
@@ -84,4 +86,4 @@ def _still_last(
     visit = read_visit(connection, site, visit=last.visit)
     if visit is None or visit.version != last.version:
         return None
-    return LastStep(visit, Step(last.step), last.at, last.staff)
+    return LastStep(visit, Step(last.step), last.at, last.staff, last.counter)
