@@ -72,7 +72,7 @@ closures = st.lists(
 some_hours = st.builds(SiteHours, week=st.none() | weeks, stages=st.just({}), closures=closures)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(name=st.sampled_from(sorted(TOML)), first=some_hours, then=some_hours)
 def test_whatever_is_entered_stands_in_the_file_and_every_remark_stays(name, first, then):
     toml = TOML[name]

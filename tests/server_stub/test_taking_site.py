@@ -23,7 +23,7 @@ from tests.server_stub.open_room import open_room
 from tests.server_stub.site_drafts import with_keys, without_counters, without_stages
 from tests.server_stub.test_closing import findings
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]  # each puts a site file in force
 
 
 @pytest.fixture

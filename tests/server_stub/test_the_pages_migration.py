@@ -11,6 +11,8 @@ from server_stub.settings import Settings
 from server_stub.store import engine_for
 from tests.server_stub.conftest import point_to
 
+pytestmark = pytest.mark.slow
+
 SITES = sorted((Path(__file__).parents[2] / "assets" / "sites").glob("*.toml"))
 
 
