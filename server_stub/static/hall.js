@@ -25,6 +25,11 @@
   page.addEventListener("htmx:sse:before:message", (event) => {
     if (!event.detail.message.event) plan();
   });
+  // What is no hall must not stand in its place: the last one stays, and the next question is due.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement?.id === "hall" && ctx.response?.status !== 200) event.preventDefault();
+  });
   document.addEventListener("visibilitychange", plan); // who comes back sees no old picture
   setInterval(() => {
     if (Date.now() - askedAt >= PACE) plan();

@@ -74,6 +74,7 @@ def test_the_hall_follows_by_itself_and_answers_help(site, open_context, lead):
 
     site.kiosk.call_for_help(HelpKind.DOCTOR)
     expect(page.get_by_text("A doctor is needed")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(1\) Hall "))
     page.get_by_role("button", name="I am going").click()
     expect(page.locator("#notice")).to_contain_text("You are going to entrance-1.")
     expect(page.get_by_text("A doctor is needed")).to_be_hidden()
@@ -81,6 +82,20 @@ def test_the_hall_follows_by_itself_and_answers_help(site, open_context, lead):
     site.kiosk.report(printer="paper-out")
     expect(page.locator(".hall-kiosks li")).to_contain_text("Put in a new roll.")
     assert page.evaluate("window.neverReloaded === true")
+
+
+def test_what_is_no_hall_never_stands_in_its_place(site, open_context, lead):
+    context = open_context(may_complain=True)
+    page = lead(context)
+    broken = {"status": 500, "content_type": "text/html", "body": "<h1>a proxy's own page</h1>"}
+    context.route("**/staff/hall/now", lambda route: route.fulfill(**broken))
+    with page.expect_response(lambda answer: answer.status == 500):
+        site.kiosk.check_in()
+    context.unroute("**/staff/hall/now")
+    expect(page.get_by_text("a proxy's own page")).to_have_count(0)
+    site.kiosk.check_in()
+
+    expect(page.locator(".tile", has_text="Parties waiting")).to_contain_text("2")
 
 
 def test_a_lead_closes_the_day_with_the_keyboard_alone(site, open_context, lead):
@@ -97,7 +112,7 @@ def test_a_lead_closes_the_day_with_the_keyboard_alone(site, open_context, lead)
     expect(page.get_by_role("button", name="Stop numbers")).to_be_visible()
 
 
-def test_a_lead_marks_what_was_served_by_hand_and_enters_a_count(site, open_context, lead):
+def test_a_lead_marks_what_was_served_by_hand_and_enters_a_count(open_context, lead):
     number = "D231"  # whose check-in has not come yet
     page = lead(open_context())
     page.get_by_role("link", name="Served by hand").click()

@@ -9,6 +9,7 @@ from kiosk.contract.messages import HelpKind
 from server_stub import day_book, staff_sessions, tables
 from server_stub.actions import Press
 from server_stub.closing import open_visits
+from server_stub.parties import PartyByHand
 from server_stub.service_days import DayState
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 from tests.server_stub.pages.paper_browser import PaperBrowser
@@ -326,6 +327,21 @@ def test_a_preview_tells_what_has_ended_before(lena, arrive, app):
 async def leave(room, visit):
     press = Press(new_id(), staff="lena", role="lead", visit=visit.id, seen=visit.version)
     return await room.leave(press)
+
+
+def test_numbers_that_staff_have_issued_are_a_range_too(lena, app, store):
+    room = app.app.state.room
+    for _ in range(2):
+        press = Press(new_id(), staff="anna", counter="1")
+        issued = PartyByHand(("information",), adults=1, children=0, ticket_token=new_id().hex[:22])
+        app.portal.call(room.issue_by_hand, press, issued)
+
+    seen = lena.open(f"{BY_HAND}?first=U101&last=U103")
+
+    assert "U101 to U103 of desk" in seen.text
+    assert "Visits that are finished 2" in seen.text
+    assert "Not here yet: finished when they come 1" in seen.text
+    assert store.open_numbers() == ["U101", "U102"]
 
 
 @pytest.mark.parametrize(
