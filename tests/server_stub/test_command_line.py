@@ -276,7 +276,7 @@ def test_the_help_shows_examples_that_are_commands(run):
     shown = re.findall(r"python -m server_stub (\S+) ", out.split("examples:")[1])
     assert shown == [
         *("init", "add-staff", "add-kiosk", "add-display", "serve", "serve"),
-        *("backup", "check", "figures"),
+        *("backup", "check", "site", "figures"),
     ]
 
 
