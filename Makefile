@@ -50,6 +50,7 @@ pictures: set-up-test  ## make the pictures of the README, and of all slips, ane
 	$(PY) -m tests.kiosk.screens.contact_sheets
 	$(PY) -m tests.printer.draw_slips
 	$(PY) -m tests.browser.pictures
+	$(PY) -m tests.browser.incoming_pictures
 	$(PY) -m tests.browser.ticket_pictures
 	$(PY) -m tests.browser.site_pictures
 	$(PY) -m tests.browser.figures_pictures

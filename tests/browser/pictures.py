@@ -1,4 +1,4 @@
-"""The pictures of the pages for the README: `python -m tests.browser.pictures` makes them anew.
+"""The pictures of the call display: `python -m tests.browser.pictures` makes them anew.
 
 A real server, a crowd that checked in over real HTTP, and Debian's Chromium. The times in them
 are those of the run; look at the new pictures before you commit them.
@@ -7,13 +7,14 @@ are those of the run; look at the new pictures before you commit them.
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.contract.messages import HelpKind
 from tests.browser.chromium import chromium
 from tests.browser.crowd import KioskAtTheDoor, crowd
 from tests.browser.puppet_wall import PuppetWall, a_call
 from tests.stand.server import ROOT, ServerStand
+from tests.stand.staff import StaffMember
 
 PICTURES = ROOT / "assets" / "pictures"
 PASSWORD = "only-for-pictures"
@@ -40,10 +41,7 @@ def main() -> None:
         with stand:
             kiosks = [KioskAtTheDoor.of(door, stand.address) for door in doors]
             fill(kiosks)
-            context = browser.new_context(
-                viewport={"width": 1440, "height": 1000}, locale="de-DE", reduced_motion="reduce"
-            )
-            draw_staff(log_in(context, stand.address), PICTURES / "staff.png")
+            call_some(stand.address)
             wall = browser.new_context(
                 viewport={"width": 1280, "height": 720}, reduced_motion="reduce"
             )
@@ -60,36 +58,17 @@ def fill(kiosks: list[KioskAtTheDoor]) -> None:
     kiosks[0].call_for_help(HelpKind.DOCTOR)
 
 
-def log_in(context: BrowserContext, address: str) -> Page:
-    """Return the page of a clerk at counter 2 who has called a few parties before."""
-    page = context.new_page()
-    page.goto(f"{address}/staff")
-    page.get_by_label("Name").fill("anna")
-    page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
+def call_some(address: str) -> None:
+    """Let counters send on whoever is there, and call the next."""
+    anna = StaffMember(address, "anna", PASSWORD)
+    sat: set[str] = set()
     for counter in ("1", "2", "4", "6", "1", "3", "2"):
-        at_counter(page, counter)
-    return page
-
-
-def at_counter(page: Page, counter: str) -> None:
-    """Go to a counter, send on whoever is there, and call the next."""
-    if page.get_by_role("button", name="Schalter wechseln").count():
-        page.get_by_role("button", name="Schalter wechseln").click()
-    page.get_by_role("button", name=f"Schalter {counter}", exact=True).click()
-    expect(page.locator(f"#desk-{counter}")).to_be_visible()
-    if page.locator(".called-now").count():
-        page.locator(".steps .is-main").click()
-    page.get_by_role("button", name="Nächste aufrufen").click()
-    expect(page.locator(".called-now")).to_be_visible()
-
-
-def draw_staff(page: Page, path: Path) -> None:
-    """Take the picture of the staff page."""
-    page.reload()  # without the notice of the last press
-    expect(page.locator(".called-now")).to_be_visible()
-    page.evaluate("document.fonts.ready")
-    _keep(page, path)
+        anna.work_at(counter)
+        if counter in sat:
+            anna.forward()
+        anna.call_next()
+        sat.add(counter)
+    anna.close()
 
 
 def draw_display(page: Page, address: str, path: Path) -> None:
