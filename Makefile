@@ -13,7 +13,7 @@ demo: set-up-demo  ## one arrival: server, virtual printer and kiosk on this mac
 	@$(PY) -m tests.stand.demo $(DEMO)
 
 test: set-up-test lint  ## everything that must hold: rules, units, journeys, browser
-	$(PY) -m pytest -q -n 2 --dist loadfile --durations=10
+	$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 
 quick: set-up-test  ## the part without display, browser or database server
 	$(PY) -m pytest -q -n 2 -m "not display and not browser and not postgresql and not slow" \

@@ -24,7 +24,7 @@ from tests.day.kiosks import HEARTBEAT_MINUTES, KioskAtWork, Kiosks
 from tests.day.office import LEAD, PASSWORD, Office, staff_at
 from tests.day.plan import KIOSKS, arrivals, counters
 from tests.day.world import World
-from tests.stand.server import ALWAYS_OPEN, ROOT, SITE_FILE, free_port
+from tests.stand.server import ALWAYS_OPEN, ROOT, SITE_FILE, free_port, run_server
 
 DAY = date(2026, 11, 16)
 """A Monday."""
@@ -96,13 +96,7 @@ def replay(folder: Path, *, persons: int, seed: int) -> Replayed:
         figures = json.loads(
             _server_says(data, "figures", "--format", "json", "--from", f"{DAY}", "--to", f"{DAY}")
         )
-        said = subprocess.run(
-            [sys.executable, "-m", "server_stub", "check", "--data", str(data)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        said = run_server("check", "--data", str(data))
     return Replayed(
         account=world.account,
         lines=figures["figures"],
@@ -128,13 +122,8 @@ def _site_file(folder: Path) -> Path:
 
 
 def _server_says(data: Path, command: str, *options: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "server_stub", command, "--data", str(data), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_server(command, "--data", str(data), *options)
+    done.check_returncode()
     return done.stdout
 
 

@@ -43,6 +43,20 @@ def free_port(preferred: int = 0) -> int:
     raise ServerStandError("no free TCP port on loopback")
 
 
+def run_server(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `python -m server_stub` with these arguments, to its end."""
+    if _UNDER_TEST:
+        return run_warm(arguments, stdin=stdin)
+    return subprocess.run(
+        [sys.executable, "-m", "server_stub", *arguments],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @dataclass
 class ServerStand:
     """The server's data folder, and its process while it runs.
@@ -93,18 +107,7 @@ class ServerStand:
     def command(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `python -m server_stub` on the data folder and return what it printed."""
         name, *rest = arguments
-        command = (name, "--data", str(self.data), *rest)
-        if _UNDER_TEST:
-            done = run_warm(command, stdin=stdin)
-        else:
-            done = subprocess.run(
-                [sys.executable, "-m", "server_stub", *command],
-                cwd=ROOT,
-                input=stdin,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        done = run_server(name, "--data", str(self.data), *rest, stdin=stdin)
         if done.returncode:
             raise ServerStandError(
                 f"server_stub {name}: exit {done.returncode}: {done.stderr or done.stdout}"
