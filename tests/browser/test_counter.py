@@ -232,6 +232,23 @@ def test_two_screens_of_one_counter_agree_within_a_second(reception, open_contex
     assert right.evaluate("window.neverReloaded")
 
 
+def test_a_press_on_a_page_that_is_behind_is_told_who_was_faster(reception, open_context):
+    number = reception.kiosk.check_in(route=("information", "housing"))[1]
+    ahead, behind = at_counter(reception, open_context()), open_context(may_complain=True)
+    behind.route("**/staff/live/**", lambda route: route.abort())
+    late = at_counter(reception, behind)
+    ahead.get_by_role("button", name="Call next").click()
+    expect(party(ahead)).to_have_text(number)
+    late.reload()
+    ahead.get_by_role("button", name="Is here").click()
+    expect(ahead.get_by_text("Being served")).to_be_visible()
+
+    late.get_by_role("button", name="Call again").click()
+
+    expect(late.locator("#notice")).to_contain_text(f"{number} was changed by anna")
+    expect(late.get_by_text("Being served")).to_be_visible()
+
+
 def test_what_waits_and_who_is_next_come_by_themselves(reception, open_context):
     page = at_counter(reception, open_context())
     expect(page.locator(".next")).to_contain_text("No one is waiting here.")
