@@ -83,7 +83,7 @@ def log_in(site) -> Callable[[BrowserContext], Page]:
         page.get_by_role("button", name="Log in").click()
         page.get_by_role("link", name="Counter").click()
         page.get_by_role("button", name="Counter 1").first.click()
-        expect(page.get_by_role("button", name="Call next")).to_be_visible()
+        expect(page.locator("#desk-1")).to_be_visible()
         page.get_by_role("link", name="Incoming").click()
         expect(page.locator("#visits")).to_be_attached()
         return page
