@@ -86,7 +86,7 @@ def _told(
         case "by-hand":
             told = _by_hand(sent, form)
         case "reroute":
-            told = {"later": _stages(form, "later")}
+            told = {"later": _in_order(_stages(form, "later"), sent.get(f"{WAS}later", ""))}
         case "appointment":
             told = {"appointment_at": _moment(sent, zone, now=now)}
         case "correct":
@@ -96,6 +96,17 @@ def _told(
 
 def _stages(form: FormData, name: str) -> list[str]:
     return [str(value) for value in form.getlist(name)]
+
+
+def _in_order(chosen: list[str], was: str) -> list[str]:
+    """Return stages, ticked in the site's order, in the order in which they were until now.
+
+    Only where somebody has once said another order; whoever is added is then passed last.
+    """
+    kept = [stage for stage in was.split() if stage in chosen]
+    if kept == [stage for stage in chosen if stage in kept]:
+        return chosen
+    return [*kept, *(stage for stage in chosen if stage not in kept)]
 
 
 def _by_hand(sent: Mapping[str, str], form: FormData) -> dict[str, Any]:
@@ -141,8 +152,9 @@ def _corrected(sent: Mapping[str, str], form: FormData) -> dict[str, Any]:
     for name in ("adults", "children"):
         changed = sent.get(name, "") != sent.get(WAS + name, "")
         said[name] = _whole(sent[name]) if changed and sent.get(name) else None
-    route = _stages(form, "route")
-    said["route"] = route if route and " ".join(route) != sent.get(WAS + "route") else None
+    was = sent.get(f"{WAS}route", "")
+    route = _in_order(_stages(form, "route"), was)
+    said["route"] = route if route and route != was.split() else None
     said["stage"] = sent.get("stage") or None
     said["outcomes"] = {
         name.removeprefix(OUTCOME): by

@@ -188,6 +188,17 @@ def test_priority_appointment_and_route_are_set_where_the_party_waits(app, anna,
     assert "Nothing is filled in." in work("appointment", anna.open(found), time="").text
 
 
+def test_stages_are_passed_in_the_order_that_was_said_before(app, anna, arrive):
+    arrive(1, party("benefits", "registration", "housing"))
+    form = anna.open(f"{COUNTER}?number=101").form(f"{COUNTER}/reroute")
+    ticked = ["information", "housing", "registration"]  # as the page has them: the site's order
+
+    anna.send(form.action, **{**form.fields, "later": ticked})
+
+    route = ["benefits", "registration", "housing", "information"]
+    assert visits(app)["D101"].route == route
+
+
 # --- splitting and merging ------------------------------------------------------------------------
 
 
@@ -354,3 +365,16 @@ def test_a_lead_sets_right_how_many_they_are_and_what_was_achieved(app, lena, ar
     )
     again = lena.open(address).form(f"{COUNTER}/correct")
     assert again.fields["was.outcome.housed"] == "2"
+
+
+def test_a_correction_leaves_a_route_in_its_own_order(app, lena, arrive):
+    arrive(1, party("benefits", "housing"))
+    visit = visits(app)["D101"]
+    form = lena.open(f"{COUNTER}/correct/{visit.id}").form(f"{COUNTER}/correct")
+    ticked = {"route": ["housing", "benefits"], "stage": ""}
+
+    assert "Nothing is filled in." in lena.send(form.action, **{**form.fields, **ticked}).text
+    lena.send(form.action, **{**form.fields, **ticked, "children": 2})
+
+    assert visits(app)["D101"].route == ["benefits", "housing"]
+    assert visits(app)["D101"].children == 2
