@@ -66,19 +66,22 @@ def made_once(tmp_path_factory) -> tuple[Path, Path, dict[str, list[str]]]:
     stand = ServerStand(folder / "data", site_file=site_file)
     stand.set_up()
     stand.add_staff("anna", PASSWORD)
+    told = ("add-staff", "lena", "--role", "lead", "--password-from-stdin")
+    stand.command(*told, stdin=PASSWORD)
     kiosk = stand.add_kiosk("entrance-1", folder / "kiosk", printer="none")
     with open_store(Settings(data=stand.data)) as engine:
         sessions = {counter: [log_in(engine, counter) for _ in "12"] for counter in "13"}
+        sessions["3 as a lead"] = [log_in(engine, "3", name="lena")]
     return stand.data, kiosk, sessions
 
 
-def log_in(engine: Engine, counter: str) -> str:
-    """Let anna be logged in at a counter: what a real login does, without a page for each test."""
+def log_in(engine: Engine, counter: str, *, name: str = "anna") -> str:
+    """Let somebody be logged in at a counter: what a real login does, without its page."""
     with engine.execution_options(writes=True).begin() as connection:
         site = load_site(connection).site.id
         now = datetime.now(UTC)
         token = staff_sessions.log_in(
-            connection, site, name="anna", address="127.0.0.1", language="en", now=now
+            connection, site, name=name, address="127.0.0.1", language="en", now=now
         )
         session = staff_sessions.session_of(connection, site, token=token, now=now)
         assert session
@@ -384,7 +387,7 @@ def test_on_a_tablet_everything_is_within_reach_of_a_finger(reception, open_cont
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(reception, open_context):
     for n in range(4):
         reception.kiosk.check_in(route=("housing", "benefits"), adults=2, priority=n == 2)
-    page = at_counter(reception, open_context(viewport=DESK), "3")
+    page = at_counter(reception, open_context(viewport=DESK), "3 as a lead")
 
     def look(state: str) -> None:
         for viewport in (DESK, PHONE):
@@ -401,6 +404,13 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(reception, open_
     page.locator(".line .number").first.click()
     page.locator(".looked-up summary").click()
     look("at work")
+    page.keyboard.press("?")
+    look("keys")
+    page.keyboard.press("Escape")
+    page.locator(".at-hand").get_by_role("link", name="Correct").click()
+    expect(page.get_by_role("heading", name="Correct")).to_be_visible()
+    look("correcting")
+    page.get_by_role("link", name="Back to the counter").click()
     by_hand(page, "ქართული")
     look("by hand")
     page.get_by_role("link", name="Back to the counter").first.click()
