@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def shown(page: Page) -> list[str]:
-    return page.locator("#visits > li:not([hidden]) .number").all_inner_texts()
+    return page.locator("#visits > li:not([hidden]) .number").all_text_contents()
 
 
 @pytest.fixture
@@ -98,19 +98,19 @@ def test_an_open_visit_moves_on_beside_the_list(site, staff, counter_of):
 
 
 def test_a_help_call_sounds_where_sound_was_switched_on_until_somebody_goes(site, staff):
-    ringing = "document.documentElement.dataset.ringing === 'true'"
+    rings = staff.locator("html[data-ringing=true]")
     site.kiosk.call_for_help(HelpKind.DOCTOR)
     expect(staff.get_by_text("A doctor is needed")).to_be_visible()
     expect(staff.get_by_role("button", name="Sound is off")).to_be_visible()
-    assert not staff.evaluate(ringing)
+    expect(rings).to_have_count(0)
 
     staff.get_by_role("button", name="Sound is off").click()
     expect(staff.get_by_role("button", name="Sound is on")).to_be_visible()
-    staff.wait_for_function(ringing)
+    expect(rings).to_have_count(1)
 
     staff.get_by_role("button", name="I am going").click()
     expect(staff.get_by_text("You are going to entrance-1.")).to_be_visible()
-    staff.wait_for_function(f"!({ringing})")
+    expect(rings).to_have_count(0)
 
 
 @pytest.mark.parametrize("losses", [1, 2])

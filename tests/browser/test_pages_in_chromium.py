@@ -20,7 +20,7 @@ def was_never_reloaded(page: Page) -> bool:
 
 
 def numbers(page: Page) -> list[str]:
-    return page.locator("#visits > li > .number").all_inner_texts()
+    return page.locator("#visits > li > .number").all_text_contents()
 
 
 def test_a_check_in_appears_is_called_and_shows_on_the_wall(site, open_context, log_in, counter_of):
@@ -162,7 +162,7 @@ def test_staff_can_work_without_any_script(site, open_context, log_in, counter_o
     staff = log_in(open_context(java_script_enabled=False))
     staff.locator("#filter [name=language]").select_option("ar")
     staff.get_by_role("button", name="Show").click()
-    assert staff.locator("#visits > li:visible .number").all_inner_texts() == [number]
+    assert staff.locator("#visits > li:visible .number").all_text_contents() == [number]
     staff.get_by_role("link", name=number, exact=True).click()
     expect(staff.get_by_role("heading", name=number)).to_be_visible()
 
