@@ -112,6 +112,7 @@ def test_what_is_wrong_with_the_rows_is_told_and_kept_in_the_backup(settings, tm
         engine_for(settings) as engine,
         engine.execution_options(writes=True).begin() as connection,
     ):
+        connection.execute(tables.event.delete())
         connection.execute(tables.site.update().values(next_event=1))
         connection.execute(
             tables.event.insert().values(

@@ -273,6 +273,8 @@ def test_whatever_is_done_nobody_goes_back_and_every_step_can_be_undone_exactly(
         except IllegalStepError:
             continue
         assert progress.version == before.version + 1
+        if step is Step.MOVE:
+            passed = 0  # on a route of a new site file, which begins where the party is
         assert progress.route.index(progress.stage) >= passed
         passed = progress.route.index(progress.stage)
         if step in NOT_UNDONE:

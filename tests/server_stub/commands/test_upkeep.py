@@ -35,10 +35,16 @@ def change(settings, statement):
 
 
 def lose_an_event(settings):
+    forget_events(settings)
     event = {"site": "duesseldorf", "kind": "day", "at": utc_now()}
     for number in (1, 3):
         change(settings, insert(tables.event).values(number=number, **event))
     change(settings, tables.site.update().values(next_event=4))
+
+
+def forget_events(settings):
+    """Those of the kiosks that were enrolled."""
+    change(settings, tables.event.delete())
 
 
 def test_a_whole_database_is_said_to_be_whole_also_while_a_server_runs(run, settings):
@@ -64,6 +70,7 @@ def test_what_is_wrong_is_said_with_its_key_and_what_to_do(run, settings):
 
 
 def test_more_of_the_same_are_not_all_told(run, settings):
+    forget_events(settings)
     event = {"site": "duesseldorf", "kind": "day", "at": utc_now()}
     for number in range(1, 80, 3):
         change(settings, insert(tables.event).values(number=number, **event))
