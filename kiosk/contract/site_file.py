@@ -2,8 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +13,9 @@ from pydantic_core import ErrorDetails
 from kiosk.contract.messages import LANGUAGE_PATTERN, NAME_PATTERN
 from kiosk.contract.signs import DOOR_PATTERN
 from kiosk.contract.site import ADDRESS_PATTERN, PRIVACY_PATTERN, Site
+
+MOST_FAULTS = 50
+"""So many of a file are told: who mends them finds the rest by checking once more."""
 
 
 class SiteFileError(Exception):
@@ -35,13 +40,13 @@ def read_site_text(path: Path) -> tuple[str, Site]:
 def parse_site(text: str, *, source: str) -> Site:
     """Return the site described by TOML text; `source` is named in errors."""
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = _tables(text)
+    except ValueError as error:
         raise SiteFileError(f"{source}: {error}") from None
     try:
         return Site.model_validate(tables)
     except ValidationError as error:
-        first = _faults(error.errors()[0], text)[0]
+        first = _faults(error.errors()[0], _places(text))[0]
         raise SiteFileError(f"{source}, line {first.line}: {first.where}: {first.reason}") from None
 
 
@@ -64,35 +69,46 @@ class Fault:
 def faults_of(text: str) -> list[Fault]:
     """Return what is wrong with TOML text, in the order of its lines; nothing where all is well.
 
+    At most `MOST_FAULTS`, so that a file that is none is answered as fast as one that is.
     What rests on other parts of the file, such as the names of stages, is looked at only once
     each part is well by itself.
     """
     try:
-        Site.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        Site.model_validate(_tables(text))
+    except ValidationError as error:
+        places = _places(text)
+        told = error.errors()[:MOST_FAULTS]
+        found = [fault for each in told for fault in _faults(each, places)]
+        return sorted(dict.fromkeys(found), key=lambda fault: fault.line)[:MOST_FAULTS]
+    except ValueError as error:
         at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
         line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
         return [Fault(line, "", str(error)[: at.start()] if at else str(error))]
-    except ValidationError as error:
-        found = [fault for each in error.errors() for fault in _faults(each, text)]
-        return sorted(dict.fromkeys(found), key=lambda fault: fault.line)
     return []
 
 
-def _faults(error: ErrorDetails, text: str) -> list[Fault]:
+def _tables(text: str) -> dict[str, Any]:
+    """Return what TOML text says, or raise ValueError: also of what no file of people holds."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("brackets inside brackets, too deep to be read") from None
+
+
+def _faults(error: ErrorDetails, places: "Places") -> list[Fault]:
     """Return the faults that an error tells of: one, or of a whole site some at once."""
     told = error.get("ctx", {})
     kind = ["kind"] if error["type"] == "kind" else []
     first = (told.get("place", ()), _in_words(error))
     return [
-        _fault([*error["loc"], *place, *kind], reason, text)
+        _fault([*error["loc"], *place, *kind], reason, places)
         for place, reason in (first, *told.get("others", ()))
     ]
 
 
-def _fault(way: list[str | int], reason: str, text: str) -> Fault:
+def _fault(way: list[str | int], reason: str, places: "Places") -> Fault:
     place = [part for part in way if not _names_a_type(part)]
-    return Fault(line_of(text, place), ".".join(map(str, place)) or "the site", reason)
+    return Fault(_line_in(places, place), ".".join(map(str, place)) or "the site", reason)
 
 
 # What the patterns of the contract mean to whoever writes a site file.
@@ -118,7 +134,22 @@ def line_of(text: str, place: list[str | int]) -> int:
     `place` is the way to the value as pydantic names it: ``["stages", 1, "door"]``. Knows
     tables, arrays of tables, keys and inline arrays of tables on lines of their own.
     """
-    found, wanted = 1, list(place)
+    return _line_in(_places(text), place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    line: int
+    way: list[str | int]
+    is_table: bool
+
+
+Places = Sequence[_Place]
+
+
+def _places(text: str) -> Places:
+    """Return where tables begin and keys stand, in order: read once, for all faults of a file."""
+    places: list[_Place] = []
     prefix: tuple[str, ...] = ()
     seen: dict[tuple[str, ...], int] = {}
     path: list[str | int] = []
@@ -129,12 +160,20 @@ def line_of(text: str, place: list[str | int]) -> int:
                 seen[prefix] = seen.get(prefix, -1) + 1
                 seen = {k: n for k, n in seen.items() if not _is_inside(k, prefix)}
             path = _way_to(prefix, seen)
-            if wanted[: len(path)] == path:
-                found = line_number
+            places.append(_Place(line_number, path, is_table=True))
         elif key := re.match(r"\s*([\w-]+)(?:\.[\w-]+)*\s*=", line):
-            here = [*path, key[1]]
-            if wanted[: len(here)] == here:
-                return line_number
+            places.append(_Place(line_number, [*path, key[1]], is_table=False))
+    return places
+
+
+def _line_in(places: Places, wanted: list[str | int]) -> int:
+    """Return the line of the value, or of the innermost table on the way to it."""
+    found = 1
+    for place in places:
+        if wanted[: len(place.way)] == place.way:
+            found = place.line
+            if not place.is_table:
+                break
     return found
 
 

@@ -8,7 +8,14 @@ from kiosk.contract.messages import Number
 from kiosk.contract.series import Series
 from kiosk.contract.signs import Place
 from kiosk.contract.site import ALL_SERIES, SERIES_LETTERS, SERIES_PAIRS, Site, SiteAnswer
-from kiosk.contract.site_file import SiteFileError, faults_of, line_of, parse_site, read_site_file
+from kiosk.contract.site_file import (
+    MOST_FAULTS,
+    SiteFileError,
+    faults_of,
+    line_of,
+    parse_site,
+    read_site_file,
+)
 from kiosk.settings import KioskTable
 from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
 
@@ -330,3 +337,19 @@ def test_text_that_is_no_toml_has_one_fault_at_its_line() -> None:
     assert (fault.line, fault.where) == (3, "")
     (fault,) = faults_of('id = "x"\nname = [')
     assert fault.line == 2
+
+
+def test_a_file_that_is_none_is_told_by_its_first_faults_at_once() -> None:
+    text = "[[stages]]\n" * 2000  # four faults in each: reading all lines for each took minutes
+
+    found = faults_of(text)
+
+    assert len(found) == MOST_FAULTS
+    assert found == sorted(found, key=lambda fault: fault.line)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 9_000, "a = " + "9" * 5_000])
+def test_what_no_file_of_people_holds_is_a_fault_like_any_other(text: str) -> None:
+    assert [fault.line for fault in faults_of(text)] == [1]
+    with pytest.raises(SiteFileError, match=r"^here: "):
+        parse_site(text, source="here")
