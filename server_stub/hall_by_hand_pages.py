@@ -57,7 +57,7 @@ async def show_by_hand(request: Request, first: str = "", last: str = "") -> Res
             at=request.app.state.settings.clock(),
         )
     except StepError as error:
-        notice = hall_notices.refused(error, room.site, texts)
+        notice = hall_notices.refused(error, room.site, texts=texts, language=session.language)
         return await _page(request, session, asked=asked, said=notice, status=409)
     except TryAgainError:
         notice = staff_notices.try_again(texts)
@@ -78,7 +78,10 @@ async def mark(request: Request) -> Response:
         done = await room.mark_served_by_hand(press, first=asked[0], last=asked[1])
         notice = hall_notices.marked(done, texts)
     except StepError as error:
-        notice, status = hall_notices.refused(error, room.site, texts), 409
+        notice, status = (
+            hall_notices.refused(error, room.site, texts=texts, language=session.language),
+            409,
+        )
     except TryAgainError:
         notice, status = staff_notices.try_again(texts), 503
     return await _page(request, session, said=notice, status=status)
@@ -96,7 +99,10 @@ async def take_back(request: Request) -> Response:
         done = await room.take_back_served_by_hand(press, marked=_id(form.get("range")))
         notice = hall_notices.taken_back(done, texts)
     except StepError as error:
-        notice, status = hall_notices.refused(error, room.site, texts), 409
+        notice, status = (
+            hall_notices.refused(error, room.site, texts=texts, language=session.language),
+            409,
+        )
     except TryAgainError:
         notice, status = staff_notices.try_again(texts), 503
     return await _page(request, session, said=notice, status=status)

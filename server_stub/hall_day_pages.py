@@ -137,7 +137,7 @@ async def count_stock(request: Request) -> Response:
         figure = str(form.get("figure", ""))
         await room.count_stock(_press(form, session), figure=figure, persons=persons)
     except StepError as error:
-        notice = hall_notices.refused(error, room.site, texts)
+        notice = hall_notices.refused(error, room.site, texts=texts, language=session.language)
         return await _stock_page(request, session, said=notice, status=409)
     except TryAgainError:
         return await _stock_page(request, session, said=staff_notices.try_again(texts), status=503)
@@ -157,7 +157,10 @@ async def _step(
         after = await take(room, _press(form, session), form)
         notice = hall_notices.day_is(after, texts)
     except StepError as error:
-        notice, status = hall_notices.refused(error, room.site, texts), 409
+        notice, status = (
+            hall_notices.refused(error, room.site, texts=texts, language=session.language),
+            409,
+        )
     except TryAgainError:
         notice, status = staff_notices.try_again(texts), 503
     return await _day_page(request, session, day=day, said=notice, status=status)

@@ -3,12 +3,12 @@
 from gettext import NullTranslations
 
 from kiosk.contract.site import Site
-from server_stub import staff_notices
 from server_stub.closing import DayAfter, DayStepError, UndecidedError
 from server_stub.served_by_hand import MarkedRange, RangeError, UnknownRangeError
 from server_stub.service_days import DayState
 from server_stub.staff_notices import Notice
 from server_stub.step_errors import DayClosedError
+from server_stub.step_notices import StepNotices
 from server_stub.visit import StepError
 
 SOME = 8
@@ -81,7 +81,7 @@ def taken_back(what: MarkedRange, texts: NullTranslations) -> Notice:
     return Notice("done", _("The range is taken back."), opened)
 
 
-def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:
+def refused(error: StepError, site: Site, *, texts: NullTranslations, language: str) -> Notice:
     """Say why a step was not taken, and what to do."""
     _ = texts.gettext
     if isinstance(error, UndecidedError):
@@ -107,4 +107,4 @@ def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:
     }
     if type(error) in words:
         return Notice("trouble", *words[type(error)])
-    return staff_notices.refused(error, site, texts)
+    return StepNotices(site, texts, language).refused(error)

@@ -8,13 +8,6 @@ from kiosk.contract.site import Site
 from server_stub.local_time import clock_time
 from server_stub.snapshot import HelpCallRow
 from server_stub.staff_sessions import TooManyFailuresError
-from server_stub.step_errors import (
-    CounterBusyError,
-    OtherCounterError,
-    StaleActionError,
-    UnknownCounterError,
-)
-from server_stub.visit import IllegalStepError, Step, StepError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,63 +28,6 @@ class Notice:
     next_step: str = ""
     way: str = ""
     way_name: str = ""
-
-
-def refused(error: StepError, site: Site, texts: NullTranslations) -> Notice:
-    """Say why a step was not taken."""
-    _ = texts.gettext
-    match error:
-        case StaleActionError():
-            return _somebody_was_faster(error, site, texts)
-        case CounterBusyError():
-            return Notice(
-                "trouble",
-                _("Counter %(counter)s still has %(number)s.")
-                % {"counter": error.counter, "number": error.number},
-                _("Send it on or finish it, then call the next."),
-            )
-        case OtherCounterError():
-            return Notice(
-                "trouble",
-                _("%(number)s was already called by counter %(counter)s.")
-                % {"counter": error.counter, "number": error.number},
-                _("Leave it to that counter."),
-            )
-        case UnknownCounterError():
-            return Notice(
-                "trouble", _("No counter is chosen."), _("Choose your counter, then call the next.")
-            )
-        case IllegalStepError():
-            return Notice(
-                "trouble",
-                _("That cannot be done with %(number)s now.") % {"number": error.number},
-                _("This page now shows how it stands."),
-            )
-        case _:
-            return Notice(
-                "trouble",
-                _("This button is out of date."),
-                _("This page now shows how it stands. Press again if it is still needed."),
-            )
-
-
-def _somebody_was_faster(error: StaleActionError, site: Site, texts: NullTranslations) -> Notice:
-    _ = texts.gettext
-    at_counter = {
-        Step.CALL: _("%(number)s was already called by counter %(counter)s at %(time)s."),
-        Step.RECALL: _("%(number)s was already called again by counter %(counter)s at %(time)s."),
-        Step.FORWARD: _("%(number)s was already sent on by counter %(counter)s at %(time)s."),
-        Step.FINISH: _("%(number)s was already finished by counter %(counter)s at %(time)s."),
-    }
-    anyone = _("%(number)s was changed by %(name)s at %(time)s.")
-    said = at_counter.get(error.step, anyone) if error.counter else anyone
-    told = {
-        "number": error.number,
-        "counter": error.counter,
-        "name": error.staff or _("the server"),
-        "time": clock_time(error.at, site.time_zone),
-    }
-    return Notice("trouble", said % told, _("This page now shows how it stands."))
 
 
 def help_answered(call: HelpCallRow, staff: str, texts: NullTranslations) -> Notice:

@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A visit, and what its reader gets of the answers."""
