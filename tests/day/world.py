@@ -346,11 +346,15 @@ class World:
 
     def _serve(self, counter: Counter, party: Party) -> None:
         self._step("serve", counter, party)
-        minutes = minutes_of_service(party.here, party.persons, self.chance)
+        minutes = self._minutes_of(party)
         if self.chance.random() < PUT_BACK:
             self._later(minutes / 2, lambda: self._put_back(counter, party))
         else:
             self._later(minutes, lambda: self._let_go(counter, party))
+
+    def _minutes_of(self, party: Party) -> float:
+        """Return how long a counter serves a party where it is."""
+        return minutes_of_service(party.here, party.persons, self.chance)
 
     def _put_back(self, counter: Counter, party: Party) -> None:
         """A paper is missing: the party waits until it has it."""

@@ -23,17 +23,15 @@ from server_stub.figures_of_day import (
 )
 from server_stub.figures_of_day import Arrival as Came
 from server_stub.service_days import DayState
-from tests.day.plan import DAY_BEGINS, PER_PERSON, Arrival, arrivals, minutes_of_service
+from tests.day.plan import DAY_BEGINS, Arrival, arrivals, minutes_of_service
 from tests.day.world import GIVEN_PRIORITY, HOUSED, PERMITTED, TRANSFERRED, WALK
+from tests.stand.busy_hours import PACE
 
 OPENS, CLOSES = 8 * 60 - DAY_BEGINS, 18 * 60 - DAY_BEGINS
 """Minutes of the service day between which parties come."""
 
 WEEKEND = 0.6
 """Of the parties of a working day, who come on a Saturday or a Sunday."""
-
-AT_ONCE = 0.55
-"""Of its time a party keeps a counter where persons are served: two are there."""
 
 MOVES_OUT = 0.57
 """For each person who is housed."""
@@ -176,7 +174,7 @@ class _Passing:
             self.no_shows.append(stage)
             served += self.chance.uniform(10, 30)
         minutes = minutes_of_service(stage, party.persons, self.chance)
-        gone = served + minutes * (AT_ONCE if stage == PER_PERSON else 1)
+        gone = served + minutes * PACE.get(stage, 1)
         heapq.heappush(free, gone)
         self._here[index] = gone
         onward = next(iter(party.route[party.route.index(stage) + 1 :]), None)
