@@ -53,9 +53,13 @@ class CounterAnswers:
         wanted: str = "",
         said: Notice | None = None,
         slip: Markup = NO_SLIP,
+        slip_of: str = "",
         status: int = 200,
     ) -> Response:
-        """Answer with the whole page: the chosen counter, or all to choose from."""
+        """Answer with the whole page: the chosen counter, or all to choose from.
+
+        A page that was opened for the slip of a number, `slip_of`, has it in its title.
+        """
         site, language = self._room.site, self._session.language
         snapshot = await self._room.snapshot()
         view = await run_in_threadpool(counters_of, snapshot, site)
@@ -68,6 +72,7 @@ class CounterAnswers:
             found=await self._found(snapshot, desk, wanted) if desk else "",
             wanted=wanted,
             slip=slip,
+            slip_of=slip_of,
             said=said,
             leads=self._session.may(Right.LEAD),
             keys=keys(self._texts),
@@ -96,7 +101,9 @@ class CounterAnswers:
     async def slip_page(self, visit: UUID) -> Response:
         """Answer with a number's slip again, a copy."""
         known = await self._visit(visit)
-        return await self.page(slip=self.slip(known)) if known else await self._gone()
+        if known is None:
+            return await self._gone()
+        return await self.page(slip=self.slip(known), slip_of=known.number)
 
     async def fragments(
         self,
