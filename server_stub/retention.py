@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, delete, select, update
 from kiosk.contract.site import Site
 from server_stub import audit, daily_figures, tables
 from server_stub.arrival import service_day
-from server_stub.retention_periods import Kind, read_periods, shortest_promise
+from server_stub.retention_periods import Kind, promise_of_answers, read_periods
 
 MOST = 500
 """Rows that lead others, or entries of a log, that one command deletes."""
@@ -75,15 +75,13 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
 
 
 def _answers(due: Due) -> Select[Any]:
-    """Those of visits that have ended, and all that are older than their site file promises."""
+    """Those of visits that have ended, and all that are older than kiosks have promised."""
     t = tables.check_in_body.c
-    is_due = v.ended_at <= due.before
-    if promise := shortest_promise(due.site):
-        is_due |= v.arrived_at <= due.now - promise
+    promised = due.now - promise_of_answers(due.site)
     return (
         select(t.id)
         .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
-        .where(t.site == due.site.id, is_due)
+        .where(t.site == due.site.id, (v.ended_at <= due.before) | (v.arrived_at <= promised))
     )
 
 
@@ -111,11 +109,16 @@ def _forget_tokens(connection: Connection, due: Due, rows: Sequence[Any]) -> int
 
 
 def _slips(due: Due) -> Select[Any]:
+    """Those of visits that have ended, and those whose visit never came or is not here any more."""
     t = tables.slip_outcome.c
+    its_visit = (v.site == t.site) & (v.id == t.id)
     return (
         select(t.id)
-        .join_from(tables.slip_outcome, tables.visit, (v.site == t.site) & (v.id == t.id))
-        .where(t.site == due.site.id, v.ended_at <= due.before)
+        .join_from(tables.slip_outcome, tables.visit, its_visit, isouter=True)
+        .where(
+            t.site == due.site.id,
+            (v.ended_at <= due.before) | (v.id.is_(None) & (t.at <= due.before)),
+        )
     )
 
 

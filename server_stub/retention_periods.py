@@ -110,6 +110,15 @@ def shortest_promise(site: Site) -> timedelta | None:
     return timedelta(days=min(days)) if days else None
 
 
+def promise_of_answers(site: Site) -> timedelta:
+    """Return after how long all answers of a party are deleted at the latest, from its arrival.
+
+    That is what the party was told before the first question, whatever became of its visit.
+    """
+    told = timedelta(hours=PROMISED_HOURS)
+    return min(told, shortest_promise(site) or told)
+
+
 def set_period(act: AdminAct, kind: str, *, hours: int) -> None:
     """Keep a kind of data for so long from now on.
 

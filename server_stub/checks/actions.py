@@ -88,6 +88,8 @@ def lost_persons(look: Look) -> Iterator[Finding]:
         .where(whole.site == a.site)
     )
     for row in look.connection.execute(mergers.order_by(a.id)):
+        if row.other is None or row.before is None:
+            continue  # the visit was deleted for its age, and how it stood with it
         if _persons(row.after) != _plus(_persons(row.before), _persons(row.other)):
             yield Finding(
                 f"action {row.id}",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from server_stub import tables
 from server_stub.checks.finding import Check, Finding, Look, stream
-from server_stub.retention_periods import Kind, read_periods, shortest_promise
+from server_stub.retention_periods import Kind, promise_of_answers, read_periods
 
 RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
 REPORT = "report it with this line"
@@ -41,7 +41,7 @@ def without_visit(look: Look) -> Iterator[Finding]:
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
         elif row.visit is not None and not (
             _is_over(row.ended_at, periods[Kind.ANSWERS].length, now=look.now)
-            or _is_over(row.arrived_at, shortest_promise(look.site), now=look.now)
+            or _is_over(row.arrived_at, promise_of_answers(look.site), now=look.now)
         ):
             yield Finding(
                 f"check-in {row.id}", "what its party answered is not there any more", RESTORE

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from server_stub import tables
 from server_stub.arrival import service_day
 from server_stub.checks.finding import Check, Finding, Look, stream
+from server_stub.retention_periods import Kind, read_periods
 from server_stub.visit import OPEN, CallingClass, VisitState
 
 v = tables.visit.c
@@ -156,10 +157,13 @@ def _merged_in_circles(look: Look) -> Iterator[Finding]:
 
 
 def split_from_nowhere(look: Look) -> Iterator[Finding]:
-    """Yield visits that were split from one that is not there."""
+    """Yield visits that were split from one that is not there, and not gone for its age either."""
     other = aliased(tables.visit).c
     origin = select(other.id).where(other.site == v.site, other.id == v.split_from)
-    for row in _visits(look, v.split_from.is_not(None), ~origin.correlate(tables.visit).exists()):
+    kept = read_periods(look.connection, look.site.id)[Kind.VISITS].length
+    young = v.arrived_at > look.now - kept
+    lost = ~origin.correlate(tables.visit).exists()
+    for row in _visits(look, v.split_from.is_not(None), lost, young):
         yield _finding(
             row, f"was split from visit {row.split_from}, which is not there", "report it"
         )

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -230,6 +231,38 @@ def test_what_a_site_file_promises_to_delete_sooner_goes_sooner_also_while_a_par
 
     assert later.count(tables.check_in_body) == 0
     assert later.count(tables.visit, t.ended_at.is_(None)) > 0
+
+
+def test_answers_go_two_days_after_arrival_as_kiosks_promise_whatever_becomes_of_the_visit(later):
+    t = tables.visit.c
+    still_here = later.connection.execute(select(t.id).where(t.ended_at.is_(None))).scalars().all()
+    of_those = tables.check_in_body.c.id.in_(still_here)
+    assert later.count(tables.check_in_body, of_those) > 0
+
+    later.clock.now += timedelta(hours=PROMISED_HOURS)
+    later.delete()
+
+    assert later.count(tables.check_in_body) == 0
+    assert later.count(tables.visit, t.id.in_(still_here)) == len(still_here)
+    assert later.faults() == {}
+
+
+def test_a_slips_outcome_goes_also_where_its_check_in_never_came(later):
+    stray = uuid4()
+    values = {"kiosk": "entrance-1", "outcome": "printed", "copies": 1, "revision": 1}
+    later.connection.execute(
+        tables.slip_outcome.insert().values(
+            site=later.site.id, id=stray, at=later.clock.now, **values
+        )
+    )
+    later.clock.now += timedelta(hours=47)
+    later.delete()
+    assert later.count(tables.slip_outcome, tables.slip_outcome.c.id == stray) == 1
+
+    later.clock.now += timedelta(hours=1)
+    later.delete()
+
+    assert later.count(tables.slip_outcome, tables.slip_outcome.c.id == stray) == 0
 
 
 def test_the_newest_event_stays_so_that_live_pages_go_on_from_it(later):
