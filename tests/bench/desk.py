@@ -15,7 +15,7 @@ HTMX = {"HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded
 
 @dataclass
 class Desk:
-    """One counter that calls a party, finishes with it, and calls the next one.
+    """One counter that calls a party, serves it, lets it go, and calls the next one.
 
     Attributes:
         counter: At the stage whose queue it calls.
@@ -41,18 +41,26 @@ class Desk:
         self._line = HTTPConnection(host, int(port), timeout=60)
 
     def work_until(self, done: Event) -> None:
-        """Call and finish, one party after the other."""
+        """Call, serve and let go, one party after the other."""
         while not done.is_set():
             began = time.perf_counter()
             answer = self._press("call-next", action=str(uuid7()), counter=self.counter)
             self.calls.append(time.perf_counter() - began)
-            finish = next(
-                (f for f in forms_of(answer) if f.action == "/staff/counter/finish"), None
-            )
-            if finish is None:
-                raise AssertionError(f"nobody was called: {answer[:500]}")
-            self._press("finish", **finish.values)
+            self._end(self._press_offered("serve", answer))
         self._line.close()
+
+    def _end(self, answer: str) -> None:
+        """Let the party that is being served go: on to where it must, or home."""
+        offered = {form.action for form in forms_of(answer)}
+        step = "finish" if "/staff/counter/finish" in offered else "forward"
+        self._press_offered(step, answer)
+
+    def _press_offered(self, step: str, answer: str) -> str:
+        """Press a button of the desk that was answered, or raise AssertionError."""
+        offered = {form.action: form for form in forms_of(answer)}
+        if f"/staff/counter/{step}" not in offered:
+            raise AssertionError(f"the desk offers no {step}: {sorted(offered)} {answer[:500]}")
+        return self._press(step, **offered[f"/staff/counter/{step}"].values)
 
     def _press(self, step: str, **values: str) -> str:
         self._line.request("POST", f"/staff/counter/{step}", urlencode(values), self._headers)
