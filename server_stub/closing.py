@@ -16,6 +16,7 @@ from server_stub.changes import store_changes
 from server_stub.day_book import DayEntry
 from server_stub.event_log import EventKind
 from server_stub.queue_rules import CALLING_ORDER
+from server_stub.rows_of_day import anything_on
 from server_stub.service_days import DayState, DayStep, IllegalDayStepError
 from server_stub.snapshot import VisitRow, read_visits
 from server_stub.visit import Step, StepError
@@ -198,6 +199,10 @@ def _state_after(action: Action, day: date) -> DayState:
     if day > action.service_day:
         raise DayStepError(day, DayState.OPEN, "it has not begun yet")
     before = day_book.read_day(action.connection, action.site.id, day).state
+    is_over = before is DayState.OPEN and day < action.service_day
+    if is_over and not anything_on(action.connection, action.site.id, day):
+        # Its figures would be written down, and every day since then looked at for ever.
+        raise DayStepError(day, before, "nothing is known of that day")
     try:
         return service_days.after(before, DayStep(action.step))
     except IllegalDayStepError as error:

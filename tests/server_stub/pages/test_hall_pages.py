@@ -266,6 +266,17 @@ def test_a_form_that_is_not_ours_changes_nothing(lena, store, fields):
     assert store.day() is DayState.CLOSING
 
 
+@pytest.mark.parametrize("day", ["0026-11-23", "2026-10-23"])
+@pytest.mark.parametrize("step", ["stop-numbers", "close-at-once"])
+def test_a_day_of_which_nothing_is_known_is_not_closed(lena, app, day, step):
+    page = lena.send(f"{DAY}/{step}", action=str(new_id()), day=day)
+
+    assert page.status == 409
+    with app.app.state.engine.connect() as connection:
+        days = connection.execute(tables.service_day.select()).all()
+    assert days == []
+
+
 def test_a_counter_cannot_close_the_day(as_somebody, store):
     counter = as_somebody("counter")
 
