@@ -4,7 +4,8 @@ Two tables are read as one: what staff pressed for parties, and the audit log. B
 numbers and names of staff and devices; nothing that a visitor entered.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -122,14 +123,23 @@ def read_page(
 
 
 def read_all(
-    connection: Connection, site: str, *, search: Search, time_zone: str
+    connect: Callable[[], AbstractContextManager[Connection]],
+    site: str,
+    *,
+    search: Search,
+    time_zone: str,
 ) -> Iterator[Entry]:
-    """Yield the whole trail, page by page, so that a year of it never lies in memory."""
+    """Yield the whole trail, page by page, so that a year of it never lies in memory.
+
+    Each page is read in a transaction of its own: whoever takes it slowly holds up nothing. What
+    is added meanwhile is later than all that is still to come.
+    """
     after = None
     while True:
-        page = read_page(
-            connection, site, search=search, time_zone=time_zone, after=after, size=1000
-        )
+        with connect() as connection:
+            page = read_page(
+                connection, site, search=search, time_zone=time_zone, after=after, size=1000
+            )
         yield from page.entries
         after = page.after
         if after is None:
@@ -225,8 +235,13 @@ def _id_in(about: str) -> UUID | None:
         return None
 
 
+DAYS_OF_ANYBODY = (date(1970, 1, 2), date(9000, 1, 1))
+"""Nothing was done before or after; and moments beside them no time zone can reckon with."""
+
+
 def _bounds(day: date, time_zone: str) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(time_zone)
+    first, last = DAYS_OF_ANYBODY
+    day, zone = min(max(day, first), last), ZoneInfo(time_zone)
     begins = datetime.combine(day, time(), zone)
     return begins, datetime.combine(day + timedelta(days=1), time(), zone)
 
@@ -236,6 +251,8 @@ def _place(cursor: str | None) -> tuple[datetime, UUID] | None:
     at, _, entry = (cursor or "").partition("~")
     try:
         moment = datetime.fromisoformat(at)
-        return (moment, UUID(entry)) if moment.tzinfo else None
+        first, last = DAYS_OF_ANYBODY
+        is_place = moment.tzinfo is not None and first <= moment.date() <= last
+        return (moment, UUID(entry)) if is_place else None
     except ValueError:
         return None

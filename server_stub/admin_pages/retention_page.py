@@ -26,6 +26,8 @@ from server_stub.staff_sessions import StaffSession
 
 HERE = TABS["retention"]
 HOURS_OF_A_DAY = 24
+LONGEST_NUMBER = 6
+"""Digits; none of the periods has more than four."""
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
@@ -54,7 +56,8 @@ def _hours(form: Form, kind: str) -> int:
     entered = form.text("length")
     unit = HOURS_OF_A_DAY if kind == Kind.AUDIT else 1
     # What is no number is no period either, and is answered like one out of bounds.
-    return int(entered) * unit if entered.isascii() and entered.isdecimal() else -1
+    is_number = entered.isascii() and entered.isdecimal() and len(entered) <= LONGEST_NUMBER
+    return int(entered) * unit if is_number else -1
 
 
 async def _page(request: Request, session: StaffSession, *, said: Notice | None = None) -> Response:

@@ -407,6 +407,26 @@ def test_the_audit_log_is_searched_by_its_form(olga):
     assert "Nothing is found." in none
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "day=9999-12-31",
+        "day=0001-01-01",
+        "after=0001-01-01T00:00:00%2B14:00~00000000000000000000000000000000",
+        "after=9999-12-31T23:59:00-14:00~00000000000000000000000000000000",
+    ],
+)
+def test_days_that_no_clock_shows_are_searched_without_stumbling(olga, query):
+    assert olga.open(f"/staff/admin/audit?{query}").status == 200
+
+
+def test_a_period_of_a_thousand_digits_is_out_of_bounds(olga):
+    page = do(olga, "/staff/admin/retention", kind="audit", length="9" * 5000)
+
+    assert page.status == 409
+    assert "Between 30 days and 365 days are." in page.text
+
+
 def test_the_audit_log_is_sent_as_csv_and_to_administrators_alone(olga, app):
     do(olga, "/staff/admin/accounts", name="nadia", role="lead")
     answer = app.get("/staff/admin/audit.csv?staff=olga")
