@@ -112,10 +112,12 @@ async def _take(
     if hours == hours_of(room.site):
         return await _page(request, session, form, said=site_words.hours_as_before(texts))
     try:
-        toml = written(newest.toml, hours)
         note = texts.gettext("Opening hours")
         told = {"staff": session.staff, "seen": _number(sent.get("seen", "")), "note": note}
-        made = await room.take_site(proposed(toml, source="site.toml", **told))
+        # Beside the event loop: the file is read some times over, while numbers are called.
+        toml = await run_in_threadpool(written, newest.toml, hours)
+        proposal = await run_in_threadpool(partial(proposed, toml, source="site.toml", **told))
+        made = await room.take_site(proposal)
     except NotWrittenError:
         said, status = site_words.hours_not_written(texts), 422
     except (SiteFileError, SiteNotTakenError) as error:

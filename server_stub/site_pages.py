@@ -37,6 +37,8 @@ router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
 HERE = "/staff/admin/site"
 LONGEST_NOTE = 200
+MOST_VERSIONS = 2**31 - 1
+"""No database counts further."""
 
 
 @router.get(HERE)
@@ -130,7 +132,9 @@ async def take(request: Request) -> Response:
         unsure = site_words.not_confirmed(texts)
         return await _checked(request, session, draft, said=unsure, status=422)
     try:
-        made = await _room(request).take_site(_proposal(draft, fields, session))
+        # Read beside the event loop: a large file takes seconds, and numbers are called meanwhile.
+        proposal = await run_in_threadpool(_proposal, draft, fields, session)
+        made = await _room(request).take_site(proposal)
     except SomebodyFasterError as error:
         faster = site_words.taken_meanwhile(error.version, texts)
         return await _checked(request, session, draft, said=faster, status=409)
@@ -260,6 +264,8 @@ def _page(
 
 
 async def _version(request: Request, number: int) -> SiteVersion:
+    if not 0 < number <= MOST_VERSIONS:
+        raise UnknownVersionError(number)
     site = _room(request).site.id
     return await _read(request, partial(site_versions.version_of, site=site, number=number))
 

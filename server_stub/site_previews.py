@@ -6,6 +6,7 @@ The server knows none of it: it starts ``python -m kiosk preview`` and shows wha
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -117,9 +118,15 @@ class Previews:
             return Preview(language, fault=Fault.NOT_INSTALLED)
         if self._drawing.locked():
             return Preview(language, fault=Fault.BUSY)
+        if not language.isprintable():  # nor could it be said to a program
+            return Preview("", fault=Fault.FAILED)
         async with self._drawing:
-            with TemporaryDirectory(prefix="ankunft-preview-") as scratch:
-                return await self._draw(toml, language, Path(scratch))
+            try:
+                with TemporaryDirectory(prefix="ankunft-preview-") as scratch:
+                    return await self._draw(toml, language, Path(scratch))
+            except OSError as error:  # a disk that is full, no memory for another program
+                log.warning("preview not drawn reason=%s", error.strerror)
+                return Preview(language, fault=Fault.FAILED)
 
     async def _draw(self, toml: str, language: str, scratch: Path) -> Preview:
         site_file, out = scratch / "site.toml", scratch / "out"
@@ -131,6 +138,8 @@ class Previews:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            # What it leaves behind when it is killed goes with the folder.
+            env={**os.environ, "TMPDIR": str(scratch)},
         )
         try:
             async with asyncio.timeout(self.seconds):
@@ -145,17 +154,21 @@ class Previews:
         if code != 0:
             log.warning("preview not drawn exit code=%s", code)
             return Preview(language, fault=Fault.FAILED)
-        return self._keep(language, out)
-
-    def _keep(self, language: str, out: Path) -> Preview:
-        listed = json.loads((out / CONTENTS).read_text(encoding="utf-8"))
-        pictures = [Picture(e["file"].removesuffix(".png"), e["name"], e["words"]) for e in listed]
-        key = token_hex(8)
-        self._kept[key] = {p.file: (out / f"{p.file}.png").read_bytes() for p in pictures}
+        # Beside the event loop: some megabytes are read.
+        preview, pictures = await asyncio.to_thread(_read, language, out)
+        self._kept[preview.key] = pictures
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return Preview(language, key, pictures)
+        return preview
 
     def picture(self, key: str, file: str) -> bytes | None:
         """Return a picture as PNG; None where it was drawn too long ago, or never."""
         return self._kept.get(key, {}).get(file)
+
+
+def _read(language: str, out: Path) -> tuple[Preview, Mapping[str, bytes]]:
+    """Return what was drawn into a folder, and its pictures by the names of their files."""
+    listed = json.loads((out / CONTENTS).read_text(encoding="utf-8"))
+    pictures = [Picture(e["file"].removesuffix(".png"), e["name"], e["words"]) for e in listed]
+    drawn = {p.file: (out / f"{p.file}.png").read_bytes() for p in pictures}
+    return Preview(language, token_hex(8), pictures), drawn

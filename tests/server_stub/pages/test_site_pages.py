@@ -1,5 +1,6 @@
 import re
 import sys
+from pathlib import Path
 
 import pytest
 import tomlkit
@@ -273,6 +274,38 @@ def test_a_preview_that_fails_says_what_to_do(adam, toml, app, code, seconds, sa
     app.app.state.site_previews = Previews((sys.executable, "-c", code), seconds=seconds)
 
     assert said in adam.send_draft("preview", toml, language="uk").text
+
+
+@pytest.mark.parametrize("language", ["\0", "u\nk"])
+def test_a_language_that_is_none_is_drawn_by_nobody(adam, toml, language):
+    assert "could not draw it" in adam.send_draft("preview", toml, language=language).text
+
+
+def test_what_a_preview_leaves_behind_when_it_is_stopped_goes_with_it(adam, toml, app, tmp_path):
+    told = tmp_path / "told"
+    code = f"""
+import pathlib, tempfile, time
+pathlib.Path({str(told)!r}).write_text(tempfile.mkdtemp(prefix="left-"))
+time.sleep(60)
+"""
+    app.app.state.site_previews = Previews((sys.executable, "-c", code), seconds=3.0)
+
+    adam.send_draft("preview", toml, language="uk")
+
+    assert not Path(told.read_text()).exists()
+
+
+def test_a_disk_without_room_for_a_preview_is_said_to_have_failed(adam, toml, monkeypatch):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("server_stub.site_previews.TemporaryDirectory", full)
+
+    assert "could not draw it" in adam.send_draft("preview", toml, language="uk").text
+
+
+def test_a_number_that_no_database_counts_to_is_no_version(adam):
+    assert adam.open(f"{SITE}/versions/99999999999999999999").status == 404
 
 
 def test_a_server_without_the_kiosks_program_says_so(adam, toml, monkeypatch):
