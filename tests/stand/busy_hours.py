@@ -34,7 +34,7 @@ LAST_SERVED = minute_of("14:28")
 ABANDONED = 0.1
 """Dialogues that nobody ends, for each that ends with a number."""
 
-PACE = {"information": 0.72, "housing": 0.7, "registration": 0.24, "benefits": 0.8}
+PACE = {"information": 0.72, "housing": 0.5, "registration": 0.24, "benefits": 0.6}
 """Of the minutes that a service takes elsewhere: by stage, how practised its desks are.
 
 At registration several stations work behind one counter, so that a family is served at once.
