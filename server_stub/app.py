@@ -10,8 +10,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import Receive, Scope, Send
 
 from server_stub import (
-    counter_pages,
     accessibility_page,
+    counter_pages,
     display_pages,
     figures_pages,
     hall_by_hand_pages,
@@ -50,6 +50,7 @@ from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.site_previews import Previews
 from server_stub.staff_api import router as staff_api
+from server_stub.staff_door import nothing_here
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import static_routes
 from server_stub.store import database_url, open_store
@@ -103,7 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(audience.router)
     app.router.routes.append(static_routes())
-    add_failure_handlers(app)
+    add_failure_handlers(app, page=nothing_here)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck)
     app.add_middleware(LastResort)

@@ -7,6 +7,7 @@ a client nor the log ever gets the values that were at work.
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -38,10 +39,27 @@ METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def add_failure_handlers(app: FastAPI) -> None:
-    """Let the app answer every failure that routes raise."""
+def add_failure_handlers(
+    app: FastAPI, *, page: Callable[[Request], Response | None] | None = None
+) -> None:
+    """Let the app answer every failure that routes raise.
+
+    Args:
+        app: Whose routes.
+        page: Makes the page for an address where nothing is; None where a sentence will do.
+
+    """
     for error, handler in FAILURE_HANDLERS.items():
         app.add_exception_handler(error, handler)
+    if page:
+        app.add_exception_handler(HTTPException, partial(_page_or_sentence, page))
+
+
+async def _page_or_sentence(
+    page: Callable[[Request], Response | None], request: Request, error: Exception
+) -> Response:
+    nothing = isinstance(error, HTTPException) and error.status_code == 404
+    return (page(request) if nothing else None) or await _http_error(request, error)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -39,6 +39,10 @@ FULL = 0.9
 """Of the most persons: from here on it is said that the hall is nearly full."""
 
 
+MOST_TIMES = 2
+"""A stage that needs more than so many times its counters is not caught up within an hour."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageView:
     """A stage, with what follows from how it stands."""
@@ -62,6 +66,12 @@ class StageView:
         if pace is None or not counters:
             return None
         return timedelta(minutes=self.here.waiting * pace.minutes / counters)
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether its queue takes more desks than anybody could put there for the hour."""
+        most = MOST_TIMES * len(self.here.counters)
+        return self.desks is not None and self.desks.for_queue > most
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,25 @@ def shell_of(request: Request, session: StaffSession, *, here: str) -> Shell:
     )
 
 
+def nothing_here(request: Request) -> Response | None:
+    """Return the page for an address of staff where nothing is; None for what no browser asks."""
+    pages = request.url.path.startswith("/staff/") and not request.url.path.startswith("/staff/v1")
+    if not pages or by_htmx(request) or "text/html" not in request.headers.get("accept", ""):
+        return None
+    language = _language_of_browser(request)
+    _ = catalogue(language).gettext
+    html = render(
+        "problem.html",
+        language,
+        site_name=request.app.state.room.site.name,
+        what=_("There is no page at this address."),
+        next_step=_("It may have been mistyped, or what was there is gone."),
+        way=PLACES["incoming"][0],
+        way_name=_("To the first page"),
+    )
+    return HTMLResponse(html, 404)
+
+
 def _address_of_page(request: Request, here: str) -> str:
     """Return where the page can be had again: a POST's answer stands where no page is."""
     if request.method == "GET":

@@ -4,19 +4,20 @@ A helper has a channel of their own: what they may not see is never sent to them
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from kiosk.contract.questions import Digits, FreeText
 from kiosk.contract.site import Site
+from server_stub.hall_alarms import SILENT_AFTER
 from server_stub.live import Render
 from server_stub.needs import pictograms
 from server_stub.page_rendering import render
 from server_stub.page_texts import LANGUAGES
 from server_stub.rights import Role
-from server_stub.snapshot import Snapshot
+from server_stub.snapshot import KioskRow, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,19 @@ def counts_of(snapshot: Snapshot, site: Site) -> Counts:
         everyone=len(here),
         stages={stage.id: tally[stage.id] for stage in site.stages},
         finished=len(snapshot.visits) - len(here),
+    )
+
+
+def silent_of(kiosks: Sequence[KioskRow]) -> frozenset[UUID]:
+    """Return the enrolments that nothing is heard of, while something is of another kiosk.
+
+    A clock would tell of more, but what is shown goes by the snapshot alone.
+    """
+    heard = [kiosk.reported_at for kiosk in kiosks if kiosk.reported_at]
+    return frozenset(
+        kiosk.enrolment
+        for kiosk in kiosks
+        if kiosk.reported_at and max(heard) - kiosk.reported_at > SILENT_AFTER
     )
 
 
@@ -85,6 +99,7 @@ def _changes(
         counts=counts_of(now, here),
         help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
         kiosks=now.kiosks if _differ(now, before, "kiosks") else None,
+        silent=silent_of(now.kiosks),
     )
 
 

@@ -22,6 +22,7 @@ from server_stub.staff_fragments import (
     counts_of,
     opens_to_helpers,
     ranks_of,
+    silent_of,
 )
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
@@ -118,6 +119,7 @@ async def _page(
         tongues=tongues_of(room.site, language=session.language),
         help_calls=snapshot.help_calls,
         kiosks=snapshot.kiosks,
+        silent=silent_of(snapshot.kiosks),
         counts=counts_of(snapshot, room.site),
         said=said,
     )

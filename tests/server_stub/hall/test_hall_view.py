@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from server_stub.hall_forecast import Desks
 from server_stub.hall_reading import read_hall
 from server_stub.hall_rules import Level, Missing, Need
 from server_stub.hall_view import HallView, view_of
@@ -47,6 +49,13 @@ def test_who_can_open_a_counter_is_told_before_who_has_none_left(store):
     ]
     assert by_stage(shown, "housing").work == timedelta(minutes=180)
     assert (shown.waiting, shown.waiting_persons) == (10, 10)
+
+
+@pytest.mark.parametrize(("desks", "out_of_reach"), [(2, False), (3, True)])
+def test_a_queue_that_no_desks_could_serve_in_an_hour_is_told_as_such(store, desks, out_of_reach):
+    housing = by_stage(view(store), "housing")  # which has one counter
+
+    assert replace(housing, desks=Desks(1, desks)).is_out_of_reach is out_of_reach
 
 
 def test_a_counter_without_anything_to_do_can_be_spared(store):

@@ -1,4 +1,6 @@
 import re
+from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -7,9 +9,11 @@ from kiosk.contract.messages import HelpKind, SlipState, Trouble
 from printer.status import PrinterState
 from server_stub import parties, passing_on, tables
 from server_stub.actions import Press
+from server_stub.snapshot import KioskRow
+from server_stub.staff_fragments import silent_of
 from server_stub.staff_login import COOKIE
 from server_stub.visit import Step
-from tests.server_stub.enrolled import new_id, party
+from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 from tests.server_stub.pages.paper_browser import Page, PaperBrowser
 
 BUTTONS = ["help", "language", "look", "counter/at", "counter/call-next"]
@@ -122,6 +126,29 @@ def test_staff_read_each_state_of_a_printer_in_words(anna, line, kiosk, state):
     line.beat(kiosk.heartbeat(printer=state.value))
 
     assert f"printer: {state.value}" not in anna.open("/staff").text
+
+
+def test_a_kiosk_that_fell_silent_is_not_told_by_its_last_good_report():
+    soon, late = MONDAY_NOON, MONDAY_NOON + timedelta(minutes=2)
+    kiosks = [kiosk_heard(at) for at in (late, soon, None, late - timedelta(seconds=80))]
+
+    assert silent_of(kiosks) == {kiosks[1].enrolment}
+    assert silent_of([kiosk_heard(None)]) == frozenset()
+
+
+def kiosk_heard(at):
+    known = dict.fromkeys(field.name for field in fields(KioskRow))
+    return KioskRow(**known | {"enrolment": new_id(), "reported_at": at})
+
+
+def test_an_address_where_nothing_is_says_so_on_a_page(browser):
+    browser.headers["Accept"] = "text/html"
+    page = browser.open("/staff/nothing")
+
+    assert page.status == 404
+    assert "There is no page at this address." in page.text
+    assert 'href="/staff"' in page.html
+    assert "<html" not in browser.open("/staff/v1/nothing").html
 
 
 def test_staff_read_which_of_two_printers_is_down(anna, line, kiosk):
