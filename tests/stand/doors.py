@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import requests
 from fastapi.routing import APIRoute
 from sqlalchemy import Connection, Engine, select
 
@@ -50,6 +51,22 @@ class Key:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the server.
+
+    Attributes:
+        route: Its path, with the names of what stands in it.
+        address: Where it is.
+        who: Of `WHO`, the least who may open it.
+
+    """
+
+    route: str
+    address: str
+    who: str
+
+
 def routes() -> list[str]:
     """Return method and path of every route that the server has, files left out."""
     app = create_app(Settings(data=Path("nowhere")))
@@ -61,6 +78,11 @@ def routes() -> list[str]:
         ),
         key=lambda route: (route.split()[1], route),
     )
+
+
+def _is_for_browsers(route: str) -> bool:
+    """Return whether it may be a page: no form, nothing for programs, no stream without end."""
+    return route.startswith("GET ") and "/v1/" not in route and "/live" not in route
 
 
 def _api_routes(some: Iterable[Any]) -> Iterator[APIRoute]:
@@ -102,6 +124,24 @@ class Doors:
             for role, name in STAFF.items():
                 keys[role] = _key_of_staff(connection, site, name=name, language=language)
         return keys
+
+    def pages(self, keys: dict[str, Key]) -> list[Page]:
+        """Return every page of the server, which is serving: whatever its routes answer in HTML."""
+        asked = [route for route in routes() if _is_for_browsers(route)]
+        found = (self._page(route, keys) for route in asked)
+        return [page for page in found if page]
+
+    def _page(self, route: str, keys: dict[str, Key]) -> Page | None:
+        """Return what is at a route, for the first who may open it; None where that is no page."""
+        address = self.day.server.address + self.address(route)
+        for who in WHO:
+            told = {"cookies": keys[who].cookies, "allow_redirects": False}
+            answer = requests.get(address, **told, timeout=30)
+            to_save = "Content-Disposition" in answer.headers  # a sheet for paper
+            is_whole = "<!doctype html" in answer.text[:400].lower()
+            if answer.status_code == requests.codes.ok and is_whole and not to_save:
+                return Page(route.split()[1], address, who)
+        return None
 
     @property
     def _settings(self) -> Settings:

@@ -1,0 +1,117 @@
+"""Every page of the server, as its routes tell them, on a busy day and in every look."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from server_stub.staff_door import PLACES
+from tests.browser.axe import violations
+from tests.stand.busy_day import busy_day
+from tests.stand.doors import WHO, Doors, Key
+from tests.stand.doors import Page as PageAt
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE, ZOOMED, HUGE = 1280, 360, 640, 3840
+"""Widths in CSS pixels; 1280 at 200 % zoom is 640."""
+
+LOOKS = (("light", "de", DESK), ("light", "en", PHONE), ("dark", "de", PHONE), ("dark", "en", DESK))
+"""Scheme, language, and the width at which axe looks: each pair of them is in one."""
+
+ABOUT = """() => ({
+  title: document.title,
+  lang: document.documentElement.lang,
+  headings: document.querySelectorAll("h1").length,
+  moving: document.getAnimations().filter((one) => one.playState === "running").length,
+  wide: document.documentElement.scrollWidth,
+})"""
+
+# How far the content is from the middle, and how much of the width it has, both as shares.
+PLACED = """() => {
+  const boxes = [...document.querySelectorAll("main, .page")]
+    .map((element) => element.getBoundingClientRect()).filter((box) => box.width && box.height);
+  const left = Math.min(...boxes.map((box) => box.left));
+  const right = Math.max(...boxes.map((box) => box.right));
+  return [Math.abs(left + right - innerWidth) / 2 / innerWidth, (right - left) / innerWidth];
+}"""
+
+
+FONTS_ARE_HERE = "Promise.all([...document.fonts].map((font) => font.load())).then(() => true)"
+
+
+@dataclass
+class House:
+    """A served busy day, its pages, and keys for each language."""
+
+    pages: list[PageAt]
+    keys: dict[str, dict[str, Key]]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory) -> Iterator[House]:
+    doors = Doors(busy_day(tmp_path_factory.mktemp("every-page") / "day"))
+    keys = {language: doors.keys(language=language) for language in ("de", "en")}
+    with doors.day.server:
+        yield House(doors.pages(keys["en"]), keys)
+
+
+def open_all(house: House, context: BrowserContext, language: str) -> Iterator[Page]:
+    """Open every page in turn, as who may."""
+    page = context.new_page()
+    for door in house.pages:
+        page.goto("about:blank")  # or the page before would follow with the next one's key
+        context.clear_cookies()
+        cookies = house.keys[language][door.who].cookies
+        here = {"domain": "127.0.0.1", "path": "/"}
+        context.add_cookies([{"name": n, "value": v, **here} for n, v in cookies.items()])
+        page.goto(door.address)
+        page.evaluate(FONTS_ARE_HERE)
+        yield page
+
+
+def test_every_place_is_walked_and_every_role_has_one(house):
+    assert {address for address, _ in PLACES.values()} <= {page.route for page in house.pages}
+    assert {page.who for page in house.pages} == {*WHO} - {"kiosk"}
+
+
+@pytest.mark.parametrize(("scheme", "language", "width"), LOOKS)
+def test_anybody_can_use_every_page(house, open_context, scheme, language, width):
+    context = open_context(
+        color_scheme=scheme,
+        locale={"de": "de-DE", "en": "en-GB"}[language],
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 900},
+    )
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
+    titles: dict[str, str] = {}
+    wrong: list[object] = []
+    for page in open_all(house, context, language):
+        about = page.evaluate(ABOUT)
+        is_wall = page.url.endswith("/display")
+        title = titles.setdefault(about["title"], page.url)
+        expected = {
+            "title": about["title"] if title == page.url else f"that of {title}",
+            "lang": "de" if is_wall else language,
+            "headings": 1,
+            "moving": 0,
+            "wide": width,
+        }
+        wrong += [(page.url, key, about[key]) for key in about if about[key] != expected[key]]
+        wrong += [(page.url, broken) for broken in violations(page)]
+    assert wrong == []
+    assert said == []
+
+
+def test_every_page_is_whole_when_zoomed_and_in_the_middle_of_a_wall(house, open_context):
+    wrong: list[object] = []
+    for page in open_all(house, open_context(viewport={"width": ZOOMED, "height": 450}), "de"):
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size({"width": HUGE, "height": 2160})
+        off, share = page.evaluate(PLACED)
+        if wide > ZOOMED or off > 0.05 or share < 0.2:
+            wrong.append((page.url, wide, off, share))
+        page.set_viewport_size({"width": ZOOMED, "height": 450})
+    assert wrong == []
