@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from kiosk.contract.site import Site
@@ -146,7 +147,12 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+MOST_LINES = 2000
+"""Of a difference: nobody reads more, and a page of a whole other file would be as large."""
+
+
 def diff_lines(before: str, after: str) -> list[DiffLine]:
-    """Return two files side by side: what differs, with three lines around it."""
+    """Return two files side by side: what differs, with three lines around it; `MOST_LINES`."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=3, lineterm="")
-    return [DiffLine(line[0], line[1:]) for line in list(lines)[2:]]
+    shown = [DiffLine(line[0], line[1:]) for line in islice(lines, 2, MOST_LINES + 3)]
+    return shown if len(shown) <= MOST_LINES else [*shown[:MOST_LINES], DiffLine("@", "")]

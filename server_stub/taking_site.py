@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, select, update
 
+from kiosk.contract.questions import Digits, FreeText
 from kiosk.contract.site import Site
 from kiosk.contract.site_file import parse_site
 from server_stub import audit, event_log, postgresql, tables
@@ -127,6 +128,13 @@ def require_followable(now: Site, then: Site) -> None:
         is_so, wanted = getattr(now, key), getattr(then, key)
         if is_so != wanted:
             raise SiteNotTakenError(f"{key} is {_told(is_so)} and not {_told(wanted)}: {why}")
+    entered = {q.id for q in now.questions if isinstance(q, Digits | FreeText)}
+    for_all = {q.id for q in then.questions if not isinstance(q, Digits | FreeText)}
+    if opened := ", ".join(sorted(entered & for_all)):
+        raise SiteNotTakenError(
+            f"what parties have entered for {opened} is for certain readers, and what is chosen "
+            "or counted is for all: give the new question another id"
+        )
     shown = [code for code in then.languages if code not in LANGUAGES]
     spoken = [code for code in then.audio_languages if code not in SPOKEN_ONLY]
     if unknown := ", ".join([*shown, *spoken]):

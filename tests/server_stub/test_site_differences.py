@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.contract.site_file import parse_site
-from server_stub.site_differences import Change, Difference, diff_lines, differences
+from server_stub.site_differences import MOST_LINES, Change, Difference, diff_lines, differences
 from tests.server_stub.site_drafts import with_keys, without_counters, without_stages
 
 TOML = (Path(__file__).parents[2] / "assets" / "sites" / "duesseldorf.toml").read_text("utf-8")
@@ -112,3 +112,10 @@ def test_a_new_public_address_is_a_change_of_the_site():
     (one,) = told(with_keys(TOML, public_address="https://ankunft.example"))
 
     assert one.changes == (Change("public_address", None, "https://ankunft.example"),)
+
+
+def test_of_a_file_that_is_quite_another_only_the_first_lines_are_told():
+    lines = diff_lines("a\n", "b\n" * 100_000)
+
+    assert len(lines) == MOST_LINES + 1
+    assert lines[-1].sign == "@"

@@ -6,8 +6,9 @@ import pytest
 
 from kiosk.contract import paths
 from kiosk.contract.messages import HeartbeatAnswer
+from kiosk.contract.questions import Choices, Digits
 from kiosk.contract.site import SiteAnswer
-from kiosk.contract.site_file import parse_site
+from kiosk.contract.site_file import parse_site, read_site_file
 from server_stub import daily_figures, site_versions, tables, taking_site
 from server_stub.event_log import EventKind
 from server_stub.live import RELOAD, Hub
@@ -18,6 +19,7 @@ from server_stub.step_errors import NotOfThisSiteError, UnknownCounterError
 from server_stub.store import database_url
 from server_stub.taking_site import SiteNotTakenError, SomebodyFasterError
 from server_stub.visit import IllegalStepError, VisitState
+from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import MONDAY_NOON, party
 from tests.server_stub.open_room import open_room
 from tests.server_stub.site_drafts import with_keys, without_counters, without_stages
@@ -108,6 +110,20 @@ def test_what_is_stored_keeps_its_meaning(room, toml, key, value, reason):
         take(room, with_keys(toml, **{key: value}))
     assert len(room.rows(tables.site_file)) == 1
     assert EventKind.SITE not in {event.kind for event in room.events()}
+
+
+def test_what_was_entered_for_certain_readers_does_not_become_an_answer_for_all():
+    now = read_site_file(ROOT / "assets" / "sites" / "own-questions.toml")
+    letter = next(q for q in now.questions if isinstance(q, Digits))
+    tiles = next(q for q in now.questions if isinstance(q, Choices))
+    others = tuple(q for q in now.questions if q not in (letter, tiles))
+    then = now.model_copy(
+        update={"questions": (*others, tiles.model_copy(update={"id": letter.id}))}
+    )
+
+    with pytest.raises(SiteNotTakenError, match="give the new question another id"):
+        taking_site.require_followable(now, then)
+    taking_site.require_followable(now, now)
 
 
 def test_a_party_at_a_stage_that_is_gone_goes_on_at_the_next_in_its_old_place(
