@@ -137,6 +137,8 @@ def _spans(
         of_day = next((own for first, last, own in special if first <= day <= last), usual)
         for opens, closes in sorted(map(minutes, of_day)):
             span = _instant(day, opens, zone), _instant(day, closes, zone, last=True)
+            if span[1] <= span[0]:  # in the hour that the clock skips
+                continue
             if held and span[0] <= held[1]:
                 held = held[0], max(held[1], span[1])
                 continue

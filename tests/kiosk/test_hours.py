@@ -11,6 +11,9 @@ from kiosk.hours import Opening, Timetable, opening
 from tests.kiosk.arrivals import SITE
 
 BERLIN = ZoneInfo("Europe/Berlin")
+SKIPPED = Hours(every_day=("02:00-03:00",))
+"""On one night of the year there is no such hour."""
+
 EIGHT_TO_SIX = Hours(every_day=("08:00-18:00",))
 
 
@@ -246,6 +249,8 @@ def test_a_site_is_open_when_the_sign_on_its_door_says_so(
 
 @settings(max_examples=40)
 @given(WEEKS, WEEKS, ZONES, MOMENTS)
+@example(SKIPPED, EIGHT_TO_SIX, "Europe/Berlin", datetime(2026, 3, 29, tzinfo=UTC))
+@example(EIGHT_TO_SIX, SKIPPED, "Europe/Berlin", datetime(2026, 3, 29, tzinfo=UTC))
 def test_what_is_told_to_open_or_close_then_does_so_and_not_before(
     week: Hours, of_stage: Hours, zone: str, now: datetime
 ) -> None:
