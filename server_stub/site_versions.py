@@ -133,14 +133,20 @@ def remembering(
         for figure in before.figures:
             if figure.id in wanted_figures:
                 reported.setdefault(figure.id, figure)
+        if wanted <= known.keys() and wanted_figures <= reported.keys():
+            break
     update = {"outcomes": tuple(known.values()), "figures": tuple(reported.values())}
     return site.model_copy(update=update)
 
 
 def _sites_before(connection: Connection, site: str) -> Iterator[Site]:
-    """Yield the sites of older versions, the newest first; none that this program cannot read."""
-    for version in versions(connection, site)[1:]:
+    """Yield the sites of older versions, the newest first; none that this program cannot read.
+
+    One is read after the other, as far as anybody asks: there may be hundreds.
+    """
+    for number in range(newest(connection, site).number - 1, 0, -1):
         try:
-            yield parse_site(version.toml, source=f"version {version.number}")
-        except (SiteFileError, ValidationError):
+            version = version_of(connection, site, number)
+            yield parse_site(version.toml, source=f"version {number}")
+        except (UnknownVersionError, SiteFileError, ValidationError):
             continue

@@ -437,3 +437,22 @@ def test_the_server_knows_which_languages_kiosks_speak():
 
     assert set(taking_site.LANGUAGES) == set(LANGUAGES)
     assert set(taking_site.SPOKEN_ONLY) == set(AUDIO_LANGUAGES)
+
+
+def test_older_versions_are_read_only_as_far_as_figures_ask(room, toml, monkeypatch):
+    for seen, name in enumerate(("Hafen", "Messe", "Bahnhof"), 1):
+        take(room, with_keys(toml, name=name), seen=seen)
+    take(room, without_stages(toml, "registration"), seen=4)
+    read = []
+
+    def parsed(text, *, source):
+        read.append(source)
+        return parse_site(text, source=source)
+
+    monkeypatch.setattr(site_versions, "parse_site", parsed)
+
+    with room.engine.connect() as connection:
+        known = site_versions.remembering(connection, room.room.site, outcomes=["permit-issued"])
+
+    assert "permit-issued" in {outcome.id for outcome in known.outcomes}
+    assert read == ["version 4"]
