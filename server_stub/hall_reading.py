@@ -56,8 +56,15 @@ class Hall:
 
     @property
     def inside(self) -> int:
-        """How many persons were called and are still here."""
-        return sum(max(party.persons, 1) for party in self.parties if party.inside)
+        """How many persons were called and are still here, as the hall's limit counts them.
+
+        Parked ones are not: see `calling.PERSONS_INSIDE`.
+        """
+        return sum(
+            max(party.persons, 1)
+            for party in self.parties
+            if party.inside and party.state is not VisitState.PARKED
+        )
 
 
 def read_hall(connection: Connection, site: Site, *, at: datetime) -> Hall:

@@ -166,6 +166,13 @@ def test_calls_pause_where_the_hall_is_full(room, kiosk):
     assert found.inside == 3
 
 
+def test_a_party_that_was_put_back_is_not_counted_in_the_hall_any_more(store):
+    store.at_counter("3", called=2, inside=True, persons=4)
+    store.visit(state="parked", inside=True, persons=2)
+
+    assert hall(store).inside == 4
+
+
 def test_only_help_calls_that_nobody_has_answered_are_open(room, kiosk, clock):
     calls = [kiosk.help_call(HelpKind.DOCTOR), kiosk.help_call()]
     for call in calls:
