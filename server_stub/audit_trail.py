@@ -112,8 +112,9 @@ def read_page(
 
     """
     asked = _Asked(connection, site, search, time_zone, size + 1, _place(after))
+    only_audit = search.of_site or _is_of_audit(asked)
     found = sorted(
-        [*_audit(asked), *([] if search.of_site else _actions(asked))],
+        [*_audit(asked), *([] if only_audit else _actions(asked))],
         key=lambda e: (e.at, e.id.bytes),
         reverse=True,
     )
@@ -186,6 +187,16 @@ def _audit(asked: _Asked) -> list[Entry]:
         Entry(r.at, r.id, r.staff, r.act, r.about or "", r.detail or "")
         for r in asked.connection.execute(rows)
     ]
+
+
+def _is_of_audit(asked: _Asked) -> bool:
+    """Tell whether what is looked for is an act of the audit log, and so never a step.
+
+    Millions of steps would be looked through for one, and none is found.
+    """
+    t = tables.audit.c
+    noted = select(t.id).where(t.site == asked.site, t.act == asked.search.act).limit(1)
+    return bool(asked.search.act) and asked.connection.execute(noted).first() is not None
 
 
 def _actions(asked: _Asked) -> list[Entry]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event
 
 from server_stub import audit, tables
 from server_stub.audit_files import as_csv
@@ -182,3 +183,17 @@ def test_a_spreadsheet_runs_nothing_of_what_is_in_the_file():
             "undone": "yes",
         }
     ]
+
+
+def test_an_act_of_the_audit_log_is_not_looked_for_among_millions_of_steps(office, clock):
+    noted(office, clock, "account-made", about="nadia")
+    asked = []
+
+    def look(connection):
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        return read_page(connection, SITE, search=Search(act="account-made"), time_zone=ZONE)
+
+    assert acts(office.read(look)) == ["account-made"]
+    assert not any("staff_action" in statement for statement in asked)
+    pressed(office, clock, "call")
+    assert acts(page(office, act="call")) == ["call"]
