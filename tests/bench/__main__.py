@@ -18,6 +18,7 @@ from tests.bench.drain import measure_drain
 from tests.bench.figures import Figure, table, write
 from tests.bench.kiosk_speed import measure_kiosk_speed
 from tests.bench.live_pages import measure_live_pages
+from tests.bench.pages import measure_pages
 from tests.bench.slips import measure_slips, slip_figures, slip_tables
 from tests.stand.server import ROOT
 
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "drain": measure_drain,
     "calling": measure_calling,
     "live-pages": measure_live_pages,
+    "pages": measure_pages,
     "arrivals": measure_arrivals,
     "kiosk-speed": measure_kiosk_speed,
 }

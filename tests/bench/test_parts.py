@@ -16,6 +16,7 @@ from tests.bench.drain import measure_drain
 from tests.bench.figures import Figure
 from tests.bench.live_pages import measure_live_pages
 from tests.bench.load import LoadError, send
+from tests.bench.pages import measure_pages
 from tests.stand.server import ROOT
 
 pytestmark = pytest.mark.slow  # real servers
@@ -104,3 +105,12 @@ def test_one_part_alone_can_be_asked_for():
     assert done.returncode == 2
     assert "no such part: check-in; there are: " in done.stdout
     assert all(name in done.stdout for name in bench.PARTS)
+
+
+@pytest.mark.browser
+def test_first_views_are_weighed_and_timed(tmp_path, capsys):
+    figures = measure_pages(tmp_path / "pages", views=1, most=1)
+
+    assert by_name(figures, "/accessibility, first view")[0].values[0] > 1
+    assert by_name(figures, "/accessibility, first content")[0].values[0] > 0
+    assert "| dark, en, 360 px | 1 |" in capsys.readouterr().out

@@ -146,22 +146,12 @@ def test_charts_change_their_colours_with_the_look(lead):
 @pytest.mark.parametrize(
     ("path", "scheme", "width"),
     [
-        ("/staff/figures", "light", 1280),
         ("/staff/figures", "dark", 360),
         ("/staff/figures?period=last-month", "dark", 1280),
     ],
 )
 def test_axe_finds_nothing_in_the_figures(lead, path, scheme, width):
     page = drawn(lead(path, color_scheme=scheme, viewport={"width": width, "height": 900}))
-
-    assert violations(page) == []
-    assert fits(page)
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing_in_the_report(lead, scheme, width):
-    view = {"width": width, "height": 900}
-    page = lead("/staff/report", color_scheme=scheme, viewport=view)
 
     assert violations(page) == []
     assert fits(page)
