@@ -75,7 +75,7 @@ def nothing_more(page: Page) -> None:
 
 def open_a_party(page: Page) -> None:
     """Open one that is at a counter, which has gone some way."""
-    page.locator("#visits > .is-serving:not([hidden]) a.number").nth(8).click()
+    page.locator("#visits > .is-serving:not([hidden]) a.number").last.click()
     expect(page.locator("#in-full-number")).to_be_visible()
 
 
