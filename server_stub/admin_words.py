@@ -248,7 +248,7 @@ def kept(texts: NullTranslations) -> dict[Kind, tuple[str, str, str]]:
         Kind.ANSWERS: (
             _("Answers of parties, sealed"),
             _("So that staff can open a check-in while its party is here, or comes back."),
-            after_visit,
+            _("after the end of the visit, and two days after arrival at the latest"),
         ),
         Kind.TICKETS: (
             _("Tokens of tickets, and what became of slips"),
