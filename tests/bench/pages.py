@@ -25,10 +25,13 @@ LOOKS = tuple(product(("light", "dark"), ("de", "en"), (DESK, PHONE)))
 KINDS = {"document": "page", "stylesheet": "style", "script": "script", "font": "font"}
 """What Chromium calls the kinds of files; all others are pictures."""
 
-TIMES = """() => {
+TIMES = """async () => {
   const [page] = performance.getEntriesByType("navigation");
-  const painted = performance.getEntriesByName("first-contentful-paint")[0];
-  return [page.responseStart, painted?.startTime ?? 0, page.loadEventEnd];
+  const painted = await new Promise((done) => {
+    new PerformanceObserver((list) => list.getEntriesByName("first-contentful-paint").map(done))
+      .observe({ type: "paint", buffered: true });
+  });
+  return [page.responseStart, painted.startTime, page.loadEventEnd];
 }"""
 
 CHECKED = """tags => axe.run(document, {runOnly: {type: "tag", values: tags}})
