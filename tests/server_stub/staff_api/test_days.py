@@ -144,6 +144,8 @@ def test_what_cannot_be_read_names_the_field(lead, step, said, field):
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_a_day_at_the_end_of_all_days_is_open_and_has_not_begun(lead, day):
+def test_a_day_at_the_end_of_all_days_is_open_and_cannot_be_closed(lead, day):
     assert lead.get(f"{paths.DAYS}/{day}").json()["state"] == "open"
-    assert lead.press("stop-numbers", day=day).status_code == (409 if day > MONDAY else 201)
+    refused = lead.press("stop-numbers", day=day)
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "day-state")
