@@ -106,7 +106,7 @@ def test_a_counter_speaks_languages_of_the_site_each_once(spoken: str, said: str
 def test_no_target_is_shorter_than_a_minute() -> None:
     too_short = TEXT.replace('door = "1"', 'door = "1"\ntarget_minutes = 0', 1)
     assert too_short != TEXT
-    with pytest.raises(SiteFileError, match="target_minutes: .* greater than or equal to 1"):
+    with pytest.raises(SiteFileError, match=r"target_minutes: .* greater than or equal to 1"):
         parse(too_short)
 
 
