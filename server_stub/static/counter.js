@@ -17,6 +17,13 @@
     return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
   }
 
+  // The page brings both forms with noughts in the places of the numbers: "0 min", "0 h 00 min".
+  function waited(minutes) {
+    if (minutes < 60) return page.dataset.minutes.replace("0", minutes);
+    const number = (noughts) => (noughts === "00" ? two(minutes % 60) : Math.floor(minutes / 60));
+    return page.dataset.hours.replace(/00|0/g, number);
+  }
+
   function tick() {
     const now = Date.now() + ahead;
     for (const clock of document.querySelectorAll("[data-clock]")) {
@@ -24,7 +31,7 @@
     }
     for (const since of document.querySelectorAll("[data-since]")) {
       const minutes = Math.max(0, Math.floor((now - Date.parse(since.dateTime)) / 60_000));
-      const told = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+      const told = waited(minutes);
       if (since.dataset.ago !== told) since.dataset.ago = told;
     }
   }

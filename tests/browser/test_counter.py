@@ -263,6 +263,21 @@ def test_what_waits_and_who_is_next_come_by_themselves(reception, open_context):
     expect(page.locator(".free .waiting")).to_have_text("Waiting: 2 parties · 2 persons")
 
 
+def test_waits_are_told_in_minutes_and_from_an_hour_on_in_both(reception, open_context):
+    reception.kiosk.check_in()
+    page = at_counter(reception, open_context())
+    waiting = page.locator(".behind-queue [data-since]").first
+
+    for minutes, told in ((59, "59 min"), (60, "1 h 00 min"), (611, "10 h 11 min")):
+        waiting.evaluate(
+            "(time, minutes) => time.dateTime = new Date("
+            "Date.parse(document.getElementById('page').dataset.now) - minutes * 60_000"
+            ").toISOString()",
+            minutes,
+        )
+        expect(waiting).to_have_attribute("data-ago", told)
+
+
 def test_what_is_open_and_filled_in_stays_so_while_the_queue_moves(reception, open_context):
     reception.kiosk.check_in(route=("housing",), adults=3)
     page = at_counter(reception, open_context(), "3")
