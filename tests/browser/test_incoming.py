@@ -75,6 +75,21 @@ def test_the_list_is_searched_walked_and_opened_by_keyboard_alone(site, staff):
     expect(staff.get_by_role("heading", name="Keys of this page")).to_be_hidden()
 
 
+def test_on_no_usual_screen_is_a_column_of_the_list_cut_off(site, staff):
+    site.kiosk.check_in(route=("information", "housing", "registration", "benefits"), children=3)
+    expect(staff.locator("#visits > li")).to_have_count(1)
+
+    cut = {}
+    for width in (360, 768, 959, 960, 1024, 1279, 1280, 1366, 1439, 1440, 1920, 3840):
+        staff.set_viewport_size({"width": width, "height": 800})
+        cut[width] = staff.locator("#visits > li > *").evaluate_all(
+            "all => all.filter(e => e.getBoundingClientRect().right"
+            " > e.closest('.list').getBoundingClientRect().right).map(e => e.className)"
+        )
+
+    assert {width: found for width, found in cut.items() if found} == {}
+
+
 def test_a_number_that_nobody_has_says_what_to_do(site, staff):
     site.kiosk.check_in()
     expect(staff.locator("#visits > li")).to_have_count(1)
