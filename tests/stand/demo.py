@@ -128,13 +128,13 @@ def script(stack: ExitStack) -> None:
     kiosk.wait_until(lambda: "We have called someone." in kiosk.texts())
     kiosk.picture(pictures / f"{len(list(pictures.iterdir())) + 1:02d}-help.png")
 
-    _say("a counter opens the staff page …")
+    _say("a counter opens its page …")
     anna = StaffMember(server.address, STAFF, password)
     stack.callback(anna.close)
     kiosk.wait_until(lambda: set(numbers) <= set(anna.words()), seconds=30)
     anna.work_at(COUNTER)
     anna.call_next()
-    kiosk.wait_until(lambda: "Call again" in anna.words(), seconds=30)
+    kiosk.wait_until(lambda: "Call again" in anna.words("/staff/counter"), seconds=30)
     row = _visit_row(server.data / "ankunft.db", numbers[0])
     print(
         f"\nWhat happened: {numbers[0]} touched, printed, received and called; then {numbers[1]}."
@@ -168,7 +168,7 @@ def _say(text: str) -> None:
 
 
 def _short(path: Path) -> Path:
-    return path.relative_to(ROOT)
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 if __name__ == "__main__":

@@ -81,9 +81,9 @@ class StaffMember:
         """Say of the first open help call: I am going."""
         self._submit("/staff", "/staff/help")
 
-    def words(self) -> list[str]:
-        """Return every text that stands on the staff page now."""
-        return self._read("/staff").words
+    def words(self, page: str = "/staff") -> list[str]:
+        """Return every text that stands on a page now; on the incoming page unless told."""
+        return self._read(page).words
 
     def _read(self, path: str) -> _FormReader:
         answer = self.session.get(self._address + path, timeout=30)
