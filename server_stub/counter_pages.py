@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from server_stub import staff_notices, staff_sessions
 from server_stub.counter_answers import NO_SLIP, CounterAnswers
 from server_stub.counter_forms import action_of, asked_by
+from server_stub.page_store import room_of
 from server_stub.page_texts import catalogue
 from server_stub.parties import Parties
 from server_stub.rights import Right
@@ -25,7 +26,6 @@ from server_stub.staff_login import write_session
 from server_stub.staff_notices import Notice
 from server_stub.step_errors import UnknownCounterError
 from server_stub.visit import StepError
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -42,7 +42,7 @@ async def choose_counter(request: Request) -> Response:
     """Note at which counter the member of staff works; an empty one for none."""
     session = await require(request, Right.CALL)
     counter = str((await request.form()).get("counter", ""))
-    if counter and _room(request).site.counter(counter) is None:
+    if counter and room_of(request).site.counter(counter) is None:
         answers = CounterAnswers(request, session)
         error = UnknownCounterError("the site has no such counter")
         return await answers.page(said=answers.words.refused(error), status=422)
@@ -86,7 +86,7 @@ async def show_correction(visit: UUID, request: Request) -> Response:
 async def press(step: str, request: Request) -> Response:
     """Do what a button of the page says, once however often it is sent."""
     session = await require(request, Right.CALL)
-    answers, room = CounterAnswers(request, session), _room(request)
+    answers, room = CounterAnswers(request, session), room_of(request)
     form = await request.form()
     try:
         now = request.app.state.settings.clock()
@@ -149,8 +149,3 @@ def _visit_of(form: FormData) -> UUID | None:
 
 async def _answers(request: Request) -> CounterAnswers:
     return CounterAnswers(request, await require(request, Right.CALL))
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room

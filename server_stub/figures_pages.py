@@ -15,12 +15,12 @@ from server_stub.figures_period import NAMES, Days, Period, PeriodError, period_
 from server_stub.figures_report import Report
 from server_stub.figures_view import view_of
 from server_stub.page_rendering import render
+from server_stub.page_store import room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.staff_door import StaffRoute, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
-from server_stub.waiting_room import WaitingRoom
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
@@ -107,17 +107,14 @@ def _asked(request: Request) -> Period:
 
 
 def _today(request: Request) -> date:
-    room = _room(request)
+    room = room_of(request)
     return service_day(request.app.state.settings.clock(), room.site.time_zone)
 
 
 async def _report(request: Request, session: StaffSession, days: Days) -> Report:
-    return await _room(request).report(first=days.first, last=days.last, language=session.language)
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room
+    return await room_of(request).report(
+        first=days.first, last=days.last, language=session.language
+    )
 
 
 def _refusal(error: PeriodError, language: str) -> Notice:

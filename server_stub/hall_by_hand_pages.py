@@ -3,20 +3,18 @@
 First it tells what a range would do; then, by a press of its own, it is marked.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from server_stub import hall_by_hand, hall_notices, staff_notices
 from server_stub.actions import Press
 from server_stub.hall_by_hand import Preview
 from server_stub.page_rendering import part, render
+from server_stub.page_store import look_at, room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.served_by_hand import RangeError
@@ -24,7 +22,6 @@ from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
 from server_stub.visit import StepError
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -44,7 +41,7 @@ async def show_by_hand(request: Request, first: str = "", last: str = "") -> Res
     if not first and not last:
         return await _page(request, session)
     asked = (_as_printed(first), _as_printed(last or first))
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     press = Press(uuid4(), staff=session.staff, role=session.role)
     try:
         _require_numbers(*asked)
@@ -69,7 +66,7 @@ async def show_by_hand(request: Request, first: str = "", last: str = "") -> Res
 async def mark(request: Request) -> Response:
     """Mark the range that was previewed."""
     session = await require(request, Right.LEAD)
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     form = await request.form()
     asked = (_as_printed(str(form.get("first", ""))), _as_printed(str(form.get("last", ""))))
     notice, status = None, 200
@@ -91,7 +88,7 @@ async def mark(request: Request) -> Response:
 async def take_back(request: Request) -> Response:
     """Open again what a range has finished."""
     session = await require(request, Right.LEAD)
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     form = await request.form()
     status = 200
     try:
@@ -136,13 +133,13 @@ async def _page(  # what the page may show beside its form
     said: Notice | None = None,
     status: int = 200,
 ) -> Response:
-    site = _room(request).site
+    site = room_of(request).site
     shown = {
         "site": site,
         "asked": asked,
         "preview": preview,
-        "ranges": await _read(request, partial(hall_by_hand.read_marked, site=site)),
-        "series": await _read(request, partial(hall_by_hand.read_series, site=site)),
+        "ranges": await look_at(request, partial(hall_by_hand.read_marked, site=site)),
+        "series": await look_at(request, partial(hall_by_hand.read_series, site=site)),
     }
     if by_htmx(request):
         notice = part("notices.html", session.language, "notice")(said)
@@ -151,16 +148,3 @@ async def _page(  # what the page may show beside its form
     shell = shell_of(request, session, here="hall")
     html = render("hall_by_hand.html", session.language, shell=shell, said=said, **shown)
     return HTMLResponse(html, status)
-
-
-async def _read(request: Request, query: Callable[[Connection], T]) -> T:
-    def read() -> T:
-        with request.app.state.engine.connect() as connection:
-            return query(connection)
-
-    return await run_in_threadpool(read)
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room

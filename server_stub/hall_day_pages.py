@@ -24,6 +24,7 @@ from server_stub.closing import DayAfter, Decisions
 from server_stub.day_book import DayEntry
 from server_stub.hall_stocks import read_stocks
 from server_stub.page_rendering import part, render
+from server_stub.page_store import look_at, room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.service_days import DayState
@@ -109,7 +110,7 @@ async def close_at_once(request: Request) -> Response:
 
     async def take(room: WaitingRoom, press: Press, form: FormData) -> DayAfter:
         day = _day_of(form)
-        entry = await _read(request, partial(day_book.read_day, site=room.site.id, day=day))
+        entry = await look_at(request, partial(day_book.read_day, site=room.site.id, day=day))
         if entry.state is DayState.OPEN:
             # An action of its own, and the same one whenever this press is sent again.
             first = uuid5(press.action, "stop-numbers")
@@ -130,7 +131,7 @@ async def show_stocks(request: Request) -> Response:
 async def count_stock(request: Request) -> Response:
     """Note how many persons a lead has counted."""
     session = await require(request, Right.LEAD)
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     form = await request.form()
     try:
         persons = _persons(form)
@@ -149,7 +150,7 @@ async def _step(
     request: Request, take: Callable[[WaitingRoom, Press, FormData], Awaitable[DayAfter]]
 ) -> Response:
     session = await require(request, Right.LEAD)
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     form = await request.form(max_fields=MOST_FIELDS)
     day, status = None, 200
     try:
@@ -219,9 +220,9 @@ async def _day_page(
     status: int = 200,
 ) -> Response:
     """Answer with the day: for htmx the notice and the part that has changed, else the page."""
-    site, now = _room(request).site, request.app.state.settings.clock()
+    site, now = room_of(request).site, request.app.state.settings.clock()
     today = service_day(now, site.time_zone)
-    page = await _read(request, partial(_read_day_page, site=site, day=day or today, today=today))
+    page = await look_at(request, partial(_read_day_page, site=site, day=day or today, today=today))
     shown = {"page": page, "site": site}
     if by_htmx(request):
         notice = part("notices.html", session.language, "notice")(said)
@@ -252,8 +253,8 @@ def _read_day_page(connection: Connection, site: Site, *, day: date, today: date
 async def _stock_page(
     request: Request, session: StaffSession, *, said: Notice | None = None, status: int = 200
 ) -> Response:
-    site = _room(request).site
-    shown = {"stocks": await _read(request, partial(read_stocks, site=site)), "site": site}
+    site = room_of(request).site
+    shown = {"stocks": await look_at(request, partial(read_stocks, site=site)), "site": site}
     if by_htmx(request):
         notice = part("notices.html", session.language, "notice")(said)
         changed = part("hall_stock_parts.html", session.language, "fragment")(**shown)
@@ -261,16 +262,3 @@ async def _stock_page(
     shell = shell_of(request, session, here="hall")
     html = render("hall_stock.html", session.language, shell=shell, said=said, **shown)
     return HTMLResponse(html, status)
-
-
-async def _read(request: Request, query: Callable[[Connection], T]) -> T:
-    def read() -> T:
-        with request.app.state.engine.connect() as connection:
-            return query(connection)
-
-    return await run_in_threadpool(read)
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room

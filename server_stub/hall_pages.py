@@ -15,13 +15,13 @@ from server_stub.hall_board import HallBoard
 from server_stub.help_calls import UnknownHelpCallError
 from server_stub.last_queue import read_last_queue
 from server_stub.page_rendering import part, render
+from server_stub.page_store import room_of
 from server_stub.page_texts import catalogue
 from server_stub.queue_sheet import as_page
 from server_stub.rights import Right
 from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -48,7 +48,7 @@ async def show_now(request: Request) -> Response:
 async def answer_help(request: Request) -> Response:
     """Note that the shift lead goes to a help call; whoever was first goes."""
     session = await require(request, Right.ANSWER_HELP)
-    texts, room = catalogue(session.language), _room(request)
+    texts, room = catalogue(session.language), room_of(request)
     try:
         help_call = UUID(str((await request.form()).get("help_call", "")))
         call = await room.acknowledge_help(help_call=help_call, staff=session.staff)
@@ -65,7 +65,7 @@ async def answer_help(request: Request) -> Response:
 async def get_queue(request: Request) -> Response:
     """Send the queue as a file to print, one that needs no server to be read."""
     session = await require(request, Right.LEAD)
-    site, now = _room(request).site, request.app.state.settings.clock()
+    site, now = room_of(request).site, request.app.state.settings.clock()
 
     def sheet() -> str:
         with request.app.state.engine.connect() as connection:
@@ -91,7 +91,7 @@ async def _page(
     request: Request, session: StaffSession, *, said: Notice | None = None, status: int = 200
 ) -> Response:
     # What is stored when the page is asked for is in it, whatever the streams have heard.
-    stored = (await _room(request).snapshot()).event_number
+    stored = (await room_of(request).snapshot()).event_number
     html = await _board(request).html(session.language, after=stored)
     page = render(
         "hall.html",
@@ -107,8 +107,3 @@ async def _page(
 def _board(request: Request) -> HallBoard:
     board: HallBoard = request.app.state.hall
     return board
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room

@@ -33,6 +33,7 @@ from server_stub.hours_form import (
     form_of,
 )
 from server_stub.page_rendering import render
+from server_stub.page_store import room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.site_versions import SiteVersion
@@ -40,7 +41,6 @@ from server_stub.staff_door import StaffRoute, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
 from server_stub.taking_site import SiteNotTakenError, SomebodyFasterError, proposed
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
@@ -55,7 +55,7 @@ async def show_hours(request: Request, taken: int = 0) -> Response:
     newest = await _newest(request)
     texts = catalogue(session.language)
     said = site_words.hours_taken(taken, texts) if taken == newest.number else None
-    return await _page(request, session, form_of(hours_of(_room(request).site)), said=said)
+    return await _page(request, session, form_of(hours_of(room_of(request).site)), said=said)
 
 
 @router.post(HERE)
@@ -65,7 +65,7 @@ async def set_hours(request: Request) -> Response:
     sent = await _sent(request)
     form = form_as_sent(sent)
     try:
-        hours = entered_hours(form, _room(request).site)
+        hours = entered_hours(form, room_of(request).site)
     except FieldsError as error:
         said = site_words.hours_not_understood(catalogue(session.language))
         return await _page(request, session, form, said=said, wrong=error.fields, status=422)
@@ -77,7 +77,7 @@ async def close_today(request: Request) -> Response:
     """Close earlier today, and today alone."""
     session = await require(request, Right.ADMINISTER)
     sent = await _sent(request)
-    hours = hours_of(_room(request).site)
+    hours = hours_of(room_of(request).site)
     form = form_of(hours)
     read = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", sent.get("from", ""))
     if read is None:
@@ -94,7 +94,7 @@ async def open_as_usual(request: Request) -> Response:
     """Let today have the hours of its weekday again."""
     session = await require(request, Right.ADMINISTER)
     sent = await _sent(request)
-    hours = hours_of(_room(request).site)
+    hours = hours_of(room_of(request).site)
     usual = usual_on(hours, _now(request)[0])
     return await _take(request, session, usual, form_of(hours), sent)
 
@@ -107,7 +107,7 @@ async def _take(
     sent: Mapping[str, str],
 ) -> Response:
     """Put hours in force as a new version of the site file, and answer."""
-    room, texts = _room(request), catalogue(session.language)
+    room, texts = room_of(request), catalogue(session.language)
     newest = await _newest(request)
     if hours == hours_of(room.site):
         return await _page(request, session, form, said=site_words.hours_as_before(texts))
@@ -140,7 +140,7 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    room = _room(request)
+    room = room_of(request)
     hours, (day, minute) = hours_of(room.site), _now(request)
     html = render(
         "hours.html",
@@ -173,7 +173,7 @@ async def _sent(request: Request) -> dict[str, str]:
 
 
 async def _newest(request: Request) -> SiteVersion:
-    query = partial(site_versions.newest, site=_room(request).site.id)
+    query = partial(site_versions.newest, site=room_of(request).site.id)
 
     def read() -> SiteVersion:
         with request.app.state.engine.connect() as connection:
@@ -188,11 +188,6 @@ def _number(text: str) -> int:
 
 def _now(request: Request) -> tuple[date, int]:
     """Return the day on the wall of the site, and the minute of it."""
-    zone = ZoneInfo(_room(request).site.time_zone)
+    zone = ZoneInfo(room_of(request).site.time_zone)
     now = request.app.state.settings.clock().astimezone(zone)
     return now.date(), now.hour * 60 + now.minute
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room

@@ -4,12 +4,11 @@ Everything works without script. Whoever was slower than somebody else is told, 
 they have written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +17,7 @@ from kiosk.contract.site_file import SiteFileError
 from server_stub import site_versions, site_words, staff_notices
 from server_stub.admin_words import TABS
 from server_stub.page_rendering import render
+from server_stub.page_store import look_at, room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.site_differences import diff_lines
@@ -28,7 +28,6 @@ from server_stub.staff_door import StaffRoute, require, shell_of
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
 from server_stub.taking_site import Proposal, SiteNotTakenError, SomebodyFasterError, proposed
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 T = TypeVar("T")
@@ -45,8 +44,8 @@ MOST_VERSIONS = 2**31 - 1
 async def show_site(request: Request, taken: int = 0) -> Response:
     """Show the versions of the site file, and what can be done with them."""
     session = await require(request, Right.ADMINISTER)
-    site = _room(request).site
-    versions = await _read(request, partial(site_versions.versions, site=site.id))
+    site = room_of(request).site
+    versions = await look_at(request, partial(site_versions.versions, site=site.id))
     said = None
     if taken == versions[0].number:
         said = site_words.taken(taken, catalogue(session.language))
@@ -57,7 +56,7 @@ async def show_site(request: Request, taken: int = 0) -> Response:
 async def edit(request: Request) -> Response:
     """Show the site file in force, to be rewritten."""
     session = await require(request, Right.ADMINISTER)
-    newest = await _read(request, partial(site_versions.newest, site=_room(request).site.id))
+    newest = await look_at(request, partial(site_versions.newest, site=room_of(request).site.id))
     return _editor(request, session, Draft(newest.toml, seen=newest.number))
 
 
@@ -65,7 +64,7 @@ async def edit(request: Request) -> Response:
 async def download(request: Request, number: int) -> Response:
     """Send one version as the file that it is."""
     session = await require(request, Right.ADMINISTER)
-    site = _room(request).site
+    site = room_of(request).site
     try:
         version = await _version(request, number)
     except UnknownVersionError:
@@ -84,7 +83,9 @@ async def show_version(request: Request, number: int, beside: int = 0) -> Respon
         other = await _version(request, beside or number - 1) if beside or number > 1 else None
     except UnknownVersionError:
         return await _no_such_version(request, session)
-    versions = await _read(request, partial(site_versions.versions, site=_room(request).site.id))
+    versions = await look_at(
+        request, partial(site_versions.versions, site=room_of(request).site.id)
+    )
     return _page(
         request,
         session,
@@ -105,7 +106,7 @@ async def look_back(request: Request, number: int) -> Response:
         version = await _version(request, number)
     except UnknownVersionError:
         return await _no_such_version(request, session)
-    newest = await _read(request, partial(site_versions.newest, site=_room(request).site.id))
+    newest = await look_at(request, partial(site_versions.newest, site=room_of(request).site.id))
     draft = Draft(version.toml, seen=newest.number, based_on=number)
     return await _checked(request, session, draft)
 
@@ -134,7 +135,7 @@ async def take(request: Request) -> Response:
     try:
         # Read beside the event loop: a large file takes seconds, and numbers are called meanwhile.
         proposal = await run_in_threadpool(_proposal, draft, fields, session)
-        made = await _room(request).take_site(proposal)
+        made = await room_of(request).take_site(proposal)
     except SomebodyFasterError as error:
         faster = site_words.taken_meanwhile(error.version, texts)
         return await _checked(request, session, draft, said=faster, status=409)
@@ -214,8 +215,8 @@ async def _checked(
     status: int = 200,
 ) -> Response:
     """Answer with a draft, and what can be said of it."""
-    now = _room(request).site
-    checked = await _read(request, partial(check, now=now, draft=draft))
+    now = room_of(request).site
+    checked = await look_at(request, partial(check, now=now, draft=draft))
     if checked.is_late and said is None:
         said = site_words.taken_meanwhile(checked.in_force, catalogue(session.language))
     if checked.faults and status == 200:
@@ -234,8 +235,8 @@ def _editor(
 
 
 async def _no_such_version(request: Request, session: StaffSession) -> Response:
-    site = _room(request).site
-    versions = await _read(request, partial(site_versions.versions, site=site.id))
+    site = room_of(request).site
+    versions = await look_at(request, partial(site_versions.versions, site=site.id))
     said = site_words.no_such_version(catalogue(session.language))
     return await _overview(request, session, versions, said=said, status=404)
 
@@ -249,8 +250,8 @@ async def _overview(
     status: int = 200,
 ) -> Response:
     """Answer with all versions, and which kiosks have the newest."""
-    site = _room(request).site
-    kiosks = await _read(request, partial(site_versions.kiosks_and_versions, site=site.id))
+    site = room_of(request).site
+    kiosks = await look_at(request, partial(site_versions.kiosks_and_versions, site=site.id))
     what = {"versions": versions, "kiosks": kiosks, "said": said}
     return _page(request, session, "site.html", status=status, **what)
 
@@ -258,7 +259,7 @@ async def _overview(
 def _page(
     request: Request, session: StaffSession, template: str, *, status: int = 200, **what: object
 ) -> Response:
-    shown = {"said": None, "tabs": TABS, "tab": "site", "site": _room(request).site} | what
+    shown = {"said": None, "tabs": TABS, "tab": "site", "site": room_of(request).site} | what
     shell = shell_of(request, session, here="admin")
     return HTMLResponse(render(template, session.language, shell=shell, **shown), status)
 
@@ -266,18 +267,5 @@ def _page(
 async def _version(request: Request, number: int) -> SiteVersion:
     if not 0 < number <= MOST_VERSIONS:
         raise UnknownVersionError(number)
-    site = _room(request).site.id
-    return await _read(request, partial(site_versions.version_of, site=site, number=number))
-
-
-async def _read(request: Request, query: Callable[[Connection], T]) -> T:
-    def read() -> T:
-        with request.app.state.engine.connect() as connection:
-            return query(connection)
-
-    return await run_in_threadpool(read)
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room
+    site = room_of(request).site.id
+    return await look_at(request, partial(site_versions.version_of, site=site, number=number))

@@ -15,6 +15,7 @@ from server_stub.help_calls import UnknownHelpCallError
 from server_stub.incoming_filter import FINISHED, IncomingFilter, filter_of, tongues_of
 from server_stub.needs import pictograms
 from server_stub.page_rendering import part, render
+from server_stub.page_store import room_of
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.staff_door import StaffRoute, by_htmx, require, shell_of
@@ -26,7 +27,6 @@ from server_stub.staff_fragments import (
 )
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
-from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import TryAgainError
 
 EVERYONE = IncomingFilter()
@@ -41,7 +41,7 @@ async def show_staff_page(  # what the page can be filtered by
 ) -> Response:
     """Show who is here, newest first, as the filter wants it."""
     session = await require(request, Right.SEE_LIST)
-    wanted = filter_of(_room(request).site, show=show, language=language, need=need, find=find)
+    wanted = filter_of(room_of(request).site, show=show, language=language, need=need, find=find)
     return await _page(request, session, wanted=wanted)
 
 
@@ -52,7 +52,7 @@ async def answer_help(request: Request) -> Response:
     texts = catalogue(session.language)
     try:
         help_call = UUID(str((await request.form()).get("help_call", "")))
-        call = await _room(request).acknowledge_help(help_call=help_call, staff=session.staff)
+        call = await room_of(request).acknowledge_help(help_call=help_call, staff=session.staff)
     except (UnknownHelpCallError, ValueError):
         return await _refused(request, session, staff_notices.help_gone(texts), status=404)
     except TryAgainError:
@@ -60,11 +60,6 @@ async def answer_help(request: Request) -> Response:
     return await _answered(
         request, session, staff_notices.help_answered(call, session.staff, texts)
     )
-
-
-def _room(request: Request) -> WaitingRoom:
-    room: WaitingRoom = request.app.state.room
-    return room
 
 
 async def _answered(request: Request, session: StaffSession, notice: Notice) -> Response:
@@ -97,7 +92,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     """Answer with the whole page."""
-    room = _room(request)
+    room = room_of(request)
     snapshot = await room.snapshot()
     all_of_it = session.may(Right.SEE_VISITS)
     if not all_of_it:  # nor may a filter tell what the list does not

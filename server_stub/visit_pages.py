@@ -4,7 +4,6 @@ With htmx it stands beside the list; without script it is a page. Every opening 
 audit log before anything is shown.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -12,7 +11,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from server_stub import audit, staff_notices
@@ -20,6 +18,7 @@ from server_stub.audit_trail import VISIT_OPENED
 from server_stub.needs import pictograms
 from server_stub.opened_answers import OpenedAnswers, open_answers
 from server_stub.page_rendering import part, render
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
 from server_stub.staff_door import MayNotError, StaffRoute, by_htmx, require, shell_of
@@ -80,7 +79,7 @@ async def show_progress(visit_id: UUID, request: Request) -> Response:
     """Show how the visit stands now, to a panel that shows the rest of it already."""
     session = await require(request, Right.SEE_VISITS)
     site = request.app.state.room.site
-    full = await _read(request, partial(read_in_full, site=site.id, visit=visit_id))
+    full = await look_at(request, partial(read_in_full, site=site.id, visit=visit_id))
     if full is None:
         return _not_here(request, session)
     progress = part("visit_parts.html", session.language, "progress")
@@ -105,15 +104,7 @@ async def _open(request: Request, session: StaffSession, visit_id: UUID) -> Open
         )
         return Opened(full, answers)
 
-    return await _read(request, read)
-
-
-async def _read(request: Request, query: Callable[[Connection], T]) -> T:
-    def run() -> T:
-        with request.app.state.engine.connect() as connection:
-            return query(connection)
-
-    return await run_in_threadpool(run)
+    return await look_at(request, read)
 
 
 def _not_here(request: Request, session: StaffSession) -> Response:

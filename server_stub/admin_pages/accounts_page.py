@@ -17,11 +17,11 @@ from server_stub.admin_pages.answering import (
     back_to,
     carry_out,
     form_of,
-    look_at,
     show,
     site_of,
 )
 from server_stub.admin_words import TABS, refused, roles
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.passwords import hash_password
 from server_stub.staff_door import StaffRoute

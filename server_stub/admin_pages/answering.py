@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kiosk.contract.site import Site
@@ -75,17 +74,6 @@ def site_of(request: Request) -> Site:
     """Return the site in force."""
     site: Site = request.app.state.room.site
     return site
-
-
-async def look_at(request: Request, look: Callable[[Connection], T]) -> T:
-    """Return what a look at the store finds, all of one moment."""
-    engine = request.app.state.engine
-
-    def read() -> T:
-        with engine.connect() as connection:
-            return look(connection)
-
-    return await run_in_threadpool(read)
 
 
 async def carry_out(

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, select
 from starlette.responses import Response, StreamingResponse
 
 from server_stub import tables
-from server_stub.admin_pages.answering import admin, look_at, show, site_of
+from server_stub.admin_pages.answering import admin, show, site_of
 from server_stub.admin_words import TABS, acts
 from server_stub.audit_files import as_csv
 from server_stub.audit_trail import Page, Search, read_all, read_page
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.staff_door import StaffRoute
 

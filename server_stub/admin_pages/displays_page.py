@@ -15,7 +15,6 @@ from server_stub.admin_pages.answering import (
     back_to,
     carry_out,
     form_of,
-    look_at,
     show,
     site_of,
 )
@@ -26,6 +25,7 @@ from server_stub.fleet_displays import (
     enter_path,
     read_displays,
 )
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.qr_picture import qr_svg
 from server_stub.staff_door import StaffRoute

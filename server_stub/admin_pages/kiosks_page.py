@@ -17,7 +17,6 @@ from server_stub.admin_pages.answering import (
     back_to,
     carry_out,
     form_of,
-    look_at,
     show,
     site_of,
 )
@@ -32,6 +31,7 @@ from server_stub.fleet_kiosks import (
 )
 from server_stub.fleet_letters import free_letters
 from server_stub.kiosk_settings_file import kiosk_settings
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.staff_door import StaffRoute
 from server_stub.staff_notices import Notice

@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from server_stub.accounts import Account, read_accounts
-from server_stub.admin_pages.answering import admin, look_at, show, site_of
+from server_stub.admin_pages.answering import admin, show, site_of
 from server_stub.admin_words import TABS, acts
 from server_stub.audit_trail import Entry, Search, read_page
 from server_stub.fleet_displays import FleetDisplay, read_displays
 from server_stub.fleet_kiosks import FleetKiosk, KioskState, read_fleet
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.staff_door import StaffRoute
 

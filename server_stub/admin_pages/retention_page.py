@@ -13,11 +13,11 @@ from server_stub.admin_pages.answering import (
     back_to,
     carry_out,
     form_of,
-    look_at,
     show,
     site_of,
 )
 from server_stub.admin_words import TABS, kept, refused
+from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.retention_periods import Kind, read_periods, shortest_promise
 from server_stub.staff_door import StaffRoute
