@@ -20,11 +20,15 @@
   // Of tabs that slide, the present one is seen.
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
-  // A press answers with the whole page: what it says comes into view, and is read aloud; and what
-  // is loaded again is the page that it led to.
-  document.addEventListener("htmx:after:swap", ({ detail }) => {
+  // What is loaded again after a press is the page that it led to: so its address stands there
+  // before that page is seen, not a moment after.
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
     const address = detail.ctx.hx?.replaceurl;
     if (address) history.replaceState(null, "", address);
+  });
+
+  // A press answers with the whole page: what it says comes into view, and is read aloud.
+  document.addEventListener("htmx:after:swap", () => {
     const said = document.querySelector("#page :is(#notice:not(:empty), .notice)");
     if (!said) return;
     said.tabIndex = -1;
