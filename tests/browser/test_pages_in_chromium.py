@@ -138,7 +138,7 @@ def test_a_help_call_rings_in_the_title_until_somebody_goes(site, open_context, 
     expect(staff.get_by_text("A doctor is needed")).to_be_visible()
     expect(staff).to_have_title("(1) Incoming · Info-Point")
     staff.get_by_role("button", name="I am going").click()
-    expect(staff.get_by_text("anna is going")).to_be_visible()
+    expect(staff.get_by_text("anna went at")).to_be_visible()
     expect(staff).to_have_title("Incoming · Info-Point")
 
 

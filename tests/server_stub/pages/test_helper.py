@@ -47,7 +47,7 @@ def test_a_helper_goes_to_help_calls(karl, line, kiosk):
 
     karl.press(karl.open("/staff").form("/staff/help"))
 
-    assert "karl is going" in karl.open("/staff").text
+    assert "karl went at" in karl.open("/staff").text
 
 
 @pytest.mark.parametrize("page", ["incoming", "counter", "hall"])

@@ -92,7 +92,7 @@ def test_a_help_call_is_answered_once_and_everyone_sees_by_whom(anna, line, kios
     button = page.form("/staff/help")
     anna.press(button)
     page = anna.open("/staff")
-    assert "anna is going" in page.text
+    assert "anna went at" in page.text
     assert not page.has_form("/staff/help")
 
     anna.client.cookies.clear()
