@@ -17,7 +17,7 @@ from statistics import median
 
 from tests.chaos import habits
 from tests.chaos.ending import settle
-from tests.chaos.part import run_part
+from tests.chaos.part import Bound, run_part
 from tests.chaos.reception_point import ReceptionPoint
 from tests.chaos.results import Promise, Result
 from tests.stand.arrivals import ENDED
@@ -117,25 +117,22 @@ def halves(measures: Sequence[float]) -> tuple[float, float]:
     return median(settled[:half] or settled), median(settled[half:])
 
 
-def measure(folder: Path, *, parties: int, seed: int) -> Result:
+def measure(folder: Path, *, bound: Bound, seed: int) -> Result:
     """Let them come; return what they left in memory."""
     began = time.monotonic()
     held: dict[int, tuple[float, int]] = {}
     with ReceptionPoint(folder) as point:
-        from kiosk.screens.garbage import give_back  # Kivy comes after its window is prepared
-
         people = Parties(point, seed=seed)
-        for party in range(1, parties + 1):
-            point.driver.draws = party % DRAWN == 0
-            people.come(party)
-            if party % SETTLED == 0:
-                for _ in range(3):  # what frames let go of may hold more
-                    gc.collect()
-                    point.driver.frames(3)
-                give_back()  # as the kiosk does in a pause
-                held[party] = (resident_mb(), len(gc.get_objects()))
-                megabytes, objects = held[party]
-                print(f"memory: {party} parties, {megabytes:.1f} MB, {objects} objects", flush=True)
+        parties = 0
+        for number in bound.rounds():
+            parties = number + 1
+            point.driver.draws = parties % DRAWN == 0
+            people.come(parties)
+            if parties % SETTLED == 0:
+                megabytes, objects = held[parties] = _held(point)
+                bound.tell(parties, f"{megabytes:.1f} MB, {objects} objects", now=True)
+        if not held:  # it had too little time
+            held[parties] = _held(point)
         accounts = settle(point, touched_help=people.touched_help)
     wrong = accounts.disagreements()
     earlier, later = halves([megabytes for megabytes, _ in held.values()])
@@ -165,15 +162,25 @@ def measure(folder: Path, *, parties: int, seed: int) -> Result:
     )
 
 
+def _held(point: ReceptionPoint) -> tuple[float, int]:
+    """Return megabytes and objects that are left once what is free was given back."""
+    from kiosk.screens.garbage import give_back  # Kivy comes after its window is prepared
+
+    for _ in range(3):  # what frames let go of may hold more
+        gc.collect()
+        point.driver.frames(3)
+    give_back()  # as the kiosk does in a pause
+    return resident_mb(), len(gc.get_objects())
+
+
 def main() -> int:
     """Let parties come; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.memory", description=__doc__)
-    parser.add_argument("--parties", type=int, default=PARTIES)
 
     def work(folder: Path, options: argparse.Namespace) -> Result:
-        return measure(folder, parties=options.parties, seed=options.seed)
+        return measure(folder, bound=options.bound, seed=options.seed)
 
-    return run_part(parser, work)
+    return run_part(parser, work, count=PARTIES)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A monkey at the whole kiosk: touches anywhere, and nothing that was promised may break.
 
-``python -m tests.chaos.monkey --touches 1000 --seed 7`` does again what that seed did before.
+``python -m tests.chaos.monkey --count 1000 --seed 7`` does again what that seed did before.
 """
 
 import argparse
@@ -19,10 +19,12 @@ from tests.chaos import habits
 from tests.chaos.accounts import Accounts
 from tests.chaos.ending import settle
 from tests.chaos.habits import Act, Mood
-from tests.chaos.part import run_part
+from tests.chaos.part import Bound, run_part
 from tests.chaos.reception_point import ReceptionPoint
 from tests.chaos.results import Promise, Result
 from tests.stand.arrivals import ENDED
+
+TOUCHES = 10_000
 
 REMEMBERED = 25
 """Touches that are told when a promise is broken."""
@@ -87,17 +89,23 @@ class Monkey:
         self._hands = Hands(point.driver)
         self.promises = Promises(self._app, point.desk)
 
-    def run(self, touches: int, progress: Callable[[int], None]) -> None:
-        """Touch so often, then leave the kiosk alone; whatever breaks is raised."""
+    def run(self, bound: Bound, progress: Callable[[int], None]) -> int:
+        """Touch so often, then leave the kiosk alone; whatever breaks is raised.
+
+        Returns how often it touched.
+        """
+        touches = 0
         with self.promises:
-            for touch in range(touches):
+            for touch in bound.rounds():
                 if touch % TURN == 0:
                     self._turn(habits.dice(self._seed, touch, "turn"))
                     self._driver.draws = touch // TURN % DRAWN == 0
                 self._touch(touch)
-                progress(touch + 1)
+                touches = touch + 1
+                progress(touches)
             self._walk_away()
         self._hands.let_go()
+        return touches
 
     def _touch(self, touch: int) -> None:
         mood, throw = habits.mood(self._seed, touch), habits.dice(self._seed, touch)
@@ -294,24 +302,20 @@ def promises_of(accounts: Accounts, *, touches: int) -> tuple[Promise, ...]:
     )
 
 
-def let_loose(folder: Path, *, touches: int, seed: int, kills: bool) -> Result:
+def let_loose(folder: Path, *, bound: Bound, seed: int, kills: bool) -> Result:
     """Let a monkey loose on a reception point of its own; return what it found."""
     began = time.monotonic()
     with ReceptionPoint(folder) as point:
         monkey = Monkey(point, seed=seed, kills=kills)
 
         def progress(touch: int) -> None:
-            if touch % 500 == 0:
-                given, sheets = len(point.desk.given), len(point.sheets)
-                print(
-                    f"monkey: {touch} touches, {given} numbers, {sheets} pieces of paper",
-                    flush=True,
-                )
+            given, sheets = len(point.desk.given), len(point.sheets)
+            bound.tell(touch, f"{given} numbers, {sheets} pieces of paper")
 
         try:
-            monkey.run(touches, progress)
+            touches = monkey.run(bound, progress)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is told
-            return _broken(error, monkey, touches=touches, seed=seed)
+            return _broken(error, monkey, touches=bound.count, seed=seed)
         accounts = settle(point, touched_help=monkey.touched_help)
     figures = {
         "touches": touches,
@@ -331,7 +335,7 @@ def _broken(error: Exception, monkey: Monkey, *, touches: int, seed: int) -> Res
     if not isinstance(error, AssertionError):
         traceback.print_exception(error)
     print("the last touches:", *monkey.last, sep="\n", file=sys.stderr)
-    again = f"python -m tests.chaos.monkey --seed {seed} --touches {done}"
+    again = f"python -m tests.chaos.monkey --seed {seed} --count {done}"
     print(f"\nonce more: {again}\n", file=sys.stderr)
     broken = Promise("after every touch all is as it must be", f"touch {done}: {error}", kept=False)
     return Result("monkey", seed, (broken,), {"last": list(monkey.last)})
@@ -340,18 +344,17 @@ def _broken(error: Exception, monkey: Monkey, *, touches: int, seed: int) -> Res
 def main() -> int:
     """Let a monkey loose; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.monkey", description=__doc__)
-    parser.add_argument("--touches", type=int, default=1000)
     parser.add_argument("--kills", action="store_true", help="kill the server now and then")
 
     def work(folder: Path, options: argparse.Namespace) -> Result:
         return let_loose(
             folder,
-            touches=options.touches,
+            bound=options.bound,
             seed=options.seed,
             kills=options.kills,
         )
 
-    return run_part(parser, work)
+    return run_part(parser, work, count=TOUCHES)
 
 
 if __name__ == "__main__":

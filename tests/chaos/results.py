@@ -1,10 +1,15 @@
 """The results of a run: promises with the figure that each was measured by, as table and JSON."""
 
 import json
+import os
+import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.stand.server import ROOT
 
@@ -19,6 +24,23 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOf:
+    """Which program was tried, when and on what."""
+
+    commit: str
+    date: str
+    machine: str
+    minutes: float
+
+    @classmethod
+    def now(cls, *, minutes: float) -> "RunOf":
+        """Return it for a run that has just ended."""
+        python = f"Python {platform.python_version()}"
+        machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
+        return cls(commit(), f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", machine, minutes)
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What one part of a run found.
 
@@ -27,6 +49,7 @@ class Result:
         seed: To do it again.
         promises: Kept or broken.
         figures: Whatever else was counted.
+        run: What was tried and when, once the part has ended.
 
     """
 
@@ -34,11 +57,16 @@ class Result:
     seed: int
     promises: tuple[Promise, ...]
     figures: dict[str, object] = field(default_factory=dict)
+    run: RunOf | None = None
 
     @property
     def kept(self) -> bool:
         """Whether every promise was."""
         return all(promise.kept for promise in self.promises)
+
+    def of_run(self, run: RunOf) -> "Result":
+        """Return it with what was tried."""
+        return replace(self, run=run)
 
     def write(self, path: Path) -> None:
         """Keep it for whoever started this part."""
@@ -47,9 +75,14 @@ class Result:
     @staticmethod
     def read(path: Path) -> "Result":
         """Return what a part has written."""
-        told = json.loads(path.read_text(encoding="utf-8"))
-        told["promises"] = tuple(Promise(**promise) for promise in told["promises"])
-        return Result(**told)
+        return Result.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+    @staticmethod
+    def from_json(told: dict[str, Any]) -> "Result":
+        """Return what was written."""
+        promises = tuple(Promise(**promise) for promise in told["promises"])
+        run = told.get("run")
+        return Result(**{**told, "promises": promises, "run": run and RunOf(**run)})
 
 
 def table(results: Sequence[Result]) -> str:
@@ -67,8 +100,9 @@ def table(results: Sequence[Result]) -> str:
     )
 
 
+@cache
 def commit() -> str:
-    """Return the commit that was run, with a + where the tree differs from it."""
+    """Return the commit that is run, with a + where the program's files differ from it."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(
@@ -76,7 +110,9 @@ def commit() -> str:
         )
         return done.stdout.strip()
 
-    return git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain") else "")
+    program = ("kiosk", "printer", "server_stub", "assets", "tests/chaos", "tests/stand")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", *program)
+    return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
 
 
 def write(results: Sequence[Result], path: Path) -> None:

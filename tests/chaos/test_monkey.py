@@ -18,7 +18,7 @@ def test_a_monkey_breaks_no_promise_in_a_thousand_touches(tmp_path: Path) -> Non
     result = tmp_path / "result.json"
     told = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.chaos.monkey", "--touches", str(TOUCHES)),
+            *(sys.executable, "-m", "tests.chaos.monkey", "--count", str(TOUCHES)),
             *("--seed", str(SEED), "--result", str(result)),
         ],
         cwd=ROOT,
