@@ -23,7 +23,13 @@ from server_stub.store import database_url
 from server_stub.store_error import StoreError
 from server_stub.unfinished import in_the_making
 
-OF_THE_MOMENT = (tables.staff_session, tables.login_failure, tables.health_probe)
+OF_THE_MOMENT = (
+    tables.staff_session,
+    tables.login_failure,
+    tables.health_probe,
+    tables.challenge,
+    tables.attempt,
+)
 """What no backup needs and none should keep."""
 
 STAMP = "%Y%m%dT%H%M%SZ"

@@ -106,7 +106,6 @@ def _enrol(connection: Connection, site: Site, *, enrolment: UUID, at: datetime)
             name=name,
             letter=letter,
             kind=KIND,
-            token_sha256=f"none-{enrolment.hex}",  # the hash of no token
             enrolled_at=at,
             highest_sequence=0,
             complete_to=0,

@@ -6,10 +6,11 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, delete, select
 
 from server_stub import tables
 
@@ -23,6 +24,7 @@ class Device:
         name: As it stands in its messages.
         letter: Of its numbers.
         retired: It may deliver what it made, and nothing else.
+        expires_at: When its token is good no more; None for never.
 
     """
 
@@ -30,6 +32,11 @@ class Device:
     name: str
     letter: str
     retired: bool = False
+    expires_at: datetime | None = None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Tell whether it has to sign for another token."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 def new_token() -> str:
@@ -42,23 +49,66 @@ def token_sha256(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-DEVICE_OF_TOKEN = select(
-    tables.kiosk.c.enrolment,
-    tables.kiosk.c.name,
-    tables.kiosk.c.letter,
-    tables.kiosk.c.retired_at.is_not(None).label("retired"),
-).where(
-    tables.kiosk.c.site == bindparam("site"),
-    tables.kiosk.c.token_sha256 == bindparam("token_sha256"),
-    tables.kiosk.c.revoked_at.is_(None),
+_token, _kiosk = tables.kiosk_token.c, tables.kiosk.c
+
+DEVICE_OF_TOKEN = (
+    select(
+        _kiosk.enrolment,
+        _kiosk.name,
+        _kiosk.letter,
+        _kiosk.retired_at.is_not(None).label("retired"),
+        _token.expires_at,
+    )
+    .join_from(
+        tables.kiosk_token,
+        tables.kiosk,
+        and_(_kiosk.site == _token.site, _kiosk.enrolment == _token.enrolment),
+    )
+    .where(
+        _token.site == bindparam("site"),
+        _token.token_sha256 == bindparam("token_sha256"),
+        _kiosk.revoked_at.is_(None),
+    )
 )
 
 
 def device_of(connection: Connection, site: str, *, token: str) -> Device | None:
-    """Return the kiosk whose token it is; None where it is revoked, or was never enrolled."""
+    """Return the kiosk whose token it is; None where it is revoked, or was never enrolled.
+
+    Whether the token has expired is the caller's to ask: that is another answer.
+    """
     named = {"site": site, "token_sha256": token_sha256(token)}
     row = connection.execute(DEVICE_OF_TOKEN, named).one_or_none()
-    return Device(row.enrolment, row.name, row.letter, bool(row.retired)) if row else None
+    if row is None:
+        return None
+    return Device(row.enrolment, row.name, row.letter, bool(row.retired), row.expires_at)
+
+
+def store_token(  # what is stored of it, word by word
+    connection: Connection,
+    site: str,
+    *,
+    enrolment: UUID,
+    token: str,
+    issued_at: datetime,
+    expires_at: datetime | None = None,
+) -> None:
+    """Let a kiosk in by a token, also by those that it has; None lets it in for ever."""
+    connection.execute(
+        tables.kiosk_token.insert().values(
+            site=site,
+            token_sha256=token_sha256(token),
+            enrolment=enrolment,
+            issued_at=issued_at,
+            expires_at=expires_at,
+        )
+    )
+
+
+def end_tokens(connection: Connection, site: str, *, enrolment: UUID) -> None:
+    """Let a kiosk in by none of the tokens that it has."""
+    t = tables.kiosk_token.c
+    connection.execute(delete(tables.kiosk_token).where(t.site == site, t.enrolment == enrolment))
 
 
 SECONDS_REMEMBERED = 1.0

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, select, update
 from kiosk.contract.series import DESK
 from server_stub import event_log, tables
 from server_stub.admin_act import AdminAct, AdministrationError
-from server_stub.device_tokens import new_token, token_sha256
+from server_stub.device_tokens import end_tokens, new_token, store_token
 from server_stub.event_log import EventKind
 from server_stub.fleet_letters import choose_letter
 from server_stub.fleet_names import DeviceNameTakenError, check_device_name, check_label
@@ -258,6 +258,7 @@ def revoke(act: AdminAct, enrolment: UUID) -> None:
     if old is None:
         raise UnknownKioskError
     _set(act, enrolment, revoked_at=act.now, retired_at=old.retired_at or act.now)
+    end_tokens(act.connection, act.site, enrolment=enrolment)
     act.note("kiosk-revoked", old.name, old.letter)
 
 
@@ -292,11 +293,13 @@ def _insert(act: AdminAct, name: str, *, letter: str, label: str | None = None) 
             name=name,
             label=label,
             letter=letter,
-            token_sha256=token_sha256(made.token),
             enrolled_at=act.now,
             highest_sequence=0,
             complete_to=0,
         )
+    )
+    store_token(
+        act.connection, act.site, enrolment=made.enrolment, token=made.token, issued_at=act.now
     )
     _tell_pages(act, made.enrolment)
     return made

@@ -56,7 +56,7 @@ Answers = dict[int | str, dict[str, Any]]
 SAID = {
     200: "It was stored already: nothing has changed.",
     201: "It is stored, durably.",
-    401: "The token is none of an enrolled kiosk.",
+    401: "The token is none of an enrolled kiosk, or has expired.",
     403: "It speaks for another kiosk.",
     409: "Another message is stored under this id. Final.",
     413: "The body is too large.",
@@ -106,7 +106,13 @@ async def delivering_device(
 
 
 async def device_of_token(room: WaitingRoom, token: str | None) -> Device:
-    """Return the kiosk whose token it is, in use or retired, or raise NotEnrolledError."""
+    """Return the kiosk whose token it is, in use or retired.
+
+    Raises:
+        NotEnrolledError: It is none of an enrolled kiosk.
+        TokenExpiredError: It was.
+
+    """
     device = await room.device(token=token) if token else None
     if device is None:
         raise NotEnrolledError("the token is none of an enrolled kiosk: enrol it again")

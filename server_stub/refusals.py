@@ -1,5 +1,6 @@
 """The refusals: what is wrong with a kiosk's request, one class per code of the contract."""
 
+from http import HTTPStatus
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -61,6 +62,13 @@ class NotEnrolledError(RefusedError):
     code = RefusalCode.NOT_ENROLLED
 
 
+class TokenExpiredError(RefusedError):
+    """The token was good once; the kiosk signs for another."""
+
+    status = 401
+    code = RefusalCode.TOKEN_EXPIRED
+
+
 class NotYoursError(RefusedError):
     """The message speaks for another kiosk."""
 
@@ -84,7 +92,7 @@ class NotNowError(RefusedError):
 
 def refusal_response(error: RefusedError, *, status: int | None = None) -> Response:
     """Return the answer that carries the refusal; `status` where it is not the class's own."""
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotEnrolledError) else {}
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, NotNowError):
         headers["Retry-After"] = "1"
     return Response(

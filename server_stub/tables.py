@@ -130,7 +130,6 @@ kiosk = Table(
     Column("enrolment", Uuid, primary_key=True),
     Column("name", String, nullable=False),
     Column("letter", String, nullable=False),
-    Column("token_sha256", String, nullable=False),
     Column("enrolled_at", AwareUtc, nullable=False),
     Column("retired_at", AwareUtc),
     Column("highest_sequence", BigInteger, nullable=False),  # the highest seen here
@@ -139,10 +138,91 @@ kiosk = Table(
     Column("kind", String, nullable=False, server_default="kiosk"),
     Column("revoked_at", AwareUtc),  # its token is good for nothing since
     Column("label", String),  # what staff read; null: its name, which its check-ins carry
-    UniqueConstraint("site", "token_sha256"),
+    Column("public_key", String),  # Ed25519 in base64; null: has none, it is for trials
+    Column("hardware", String),  # a hash of what tells its machine from others, where it can
 )
 _unique_where("uq_kiosk_name", kiosk.c.site, kiosk.c.name, where=kiosk.c.retired_at.is_(None))
 _unique_where("uq_kiosk_letter", kiosk.c.site, kiosk.c.letter, where=kiosk.c.retired_at.is_(None))
+
+# By what a kiosk proves who it is, for a day; it gets another by signing a challenge.
+kiosk_token = Table(
+    "kiosk_token",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("token_sha256", String, primary_key=True),
+    Column("enrolment", Uuid, nullable=False),
+    Column("issued_at", AwareUtc, nullable=False),
+    Column("expires_at", AwareUtc),  # null: never, for trials
+    ForeignKeyConstraint(["site", "enrolment"], ["kiosk.site", "kiosk.enrolment"]),
+)
+Index("ix_kiosk_token_enrolment", kiosk_token.c.site, kiosk_token.c.enrolment)
+
+# A nonce that somebody was given to sign, good once and for a minute.
+challenge = Table(
+    "challenge",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("nonce_sha256", String, primary_key=True),
+    Column("enrolment", Uuid, nullable=False),  # that was named; perhaps there is none such
+    Column("expires_at", AwareUtc, nullable=False),
+)
+Index("ix_challenge_expires_at", challenge.c.site, challenge.c.expires_at)
+
+# With which one machine may ask to become a kiosk.
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("code_sha256", String, primary_key=True),
+    Column("name", String, nullable=False),  # of the kiosk to be
+    Column("replaces", Uuid),  # the enrolment that ends when the new one begins
+    Column("made_by", String, nullable=False),  # "": the command line
+    Column("made_at", AwareUtc, nullable=False),
+    Column("expires_at", AwareUtc, nullable=False),
+    Column("used_at", AwareUtc),
+    Column("contested_at", AwareUtc),  # when it last came with another key than the first
+)
+
+# A machine that asks to become a kiosk; once it is one, its answer until it has got it.
+enrolment_request = Table(
+    "enrolment_request",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("enrolment", Uuid, primary_key=True),
+    Column("code_sha256", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("replaces", Uuid),
+    Column("public_key", String, nullable=False),
+    Column("hardware", String),
+    Column("program_version", String, nullable=False),
+    Column("asked_at", AwareUtc, nullable=False),
+    Column("approved_at", AwareUtc),
+    Column("refused_at", AwareUtc),
+    UniqueConstraint("site", "code_sha256"),
+)
+
+# How often somebody came to a door that needs no token.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("door", String, primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("since", AwareUtc, nullable=False),
+)
+
+# Every key that kiosks ever sealed to. The private halves are files, never here.
+site_key = Table(
+    "site_key",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("key_id", String, primary_key=True),
+    Column("public_key", String, nullable=False),
+    Column("made_at", AwareUtc, nullable=False),
+    Column("retired_at", AwareUtc),  # no kiosk seals to it since
+    Column("destroyed_at", AwareUtc),  # what is sealed to it cannot be opened since
+)
 
 kiosk_report = Table(
     "kiosk_report",

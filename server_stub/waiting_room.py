@@ -46,6 +46,7 @@ from server_stub.figures_report import Report, report
 from server_stub.flow import Flow
 from server_stub.keys import Keyring
 from server_stub.moving_snapshot import MovingSnapshot
+from server_stub.refusals import TokenExpiredError
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce, look_again
 from server_stub.site_versions import SiteVersion
@@ -128,8 +129,11 @@ class WaitingRoom(Flow):
         )
 
     async def device(self, *, token: str) -> Device | None:
-        """Return the enrolled kiosk whose token it is, or None."""
-        return await self._devices.device(token)
+        """Return the enrolled kiosk whose token it is, or None; raise TokenExpiredError."""
+        device = await self._devices.device(token)
+        if device and device.is_expired(self._clock()):
+            raise TokenExpiredError("the token has expired: sign for another one")
+        return device
 
     async def admit(
         self, body: bytes, *, device: Device, age: float | None, path_id: UUID

@@ -255,6 +255,12 @@ class RefusalCode(StrEnum):
     UNREADABLE = "unreadable"
     OTHER_BYTES = "other-bytes"
     NOT_ENROLLED = "not-enrolled"
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105  # no password
+    CHALLENGE_LAPSED = "challenge-lapsed"
+    CODE_UNKNOWN = "code-unknown"
+    CODE_LAPSED = "code-lapsed"
+    CODE_USED = "code-used"
+    KEY_USED = "key-used"
     NOT_YOURS = "not-yours"
     UNKNOWN = "unknown"
     TOO_LARGE = "too-large"

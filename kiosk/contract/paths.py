@@ -7,6 +7,9 @@ CHECK_INS = "/v1/check-ins"
 HELP_CALLS = "/v1/help-calls"
 SLIPS = "/v1/slips"
 HEARTBEATS = "/v1/heartbeats"
+ENROLMENTS = "/v1/enrolments"
+CHALLENGES = "/v1/challenges"
+TOKENS = "/v1/tokens"
 
 AGE_HEADER = "Ankunft-Age"
 """Seconds since the message was made, by the kiosk's monotonic clock.

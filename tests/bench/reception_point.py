@@ -11,7 +11,7 @@ from kiosk.contract.messages import CheckIn
 from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.administration import add_kiosk
-from server_stub.device_tokens import new_token, token_sha256
+from server_stub.device_tokens import new_token, store_token
 from server_stub.settings import Settings
 from server_stub.store import engine_for
 from tests.bench.load import Sent, send
@@ -104,7 +104,6 @@ class ReceptionPoint:
             "enrolment": kiosk.enrolment,
             "name": kiosk.name,
             "letter": kiosk.letter,
-            "token_sha256": token_sha256(kiosk.token),
             "enrolled_at": datetime.now(UTC),
             "highest_sequence": 0,
             "complete_to": 0,
@@ -114,6 +113,13 @@ class ReceptionPoint:
             engine.execution_options(writes=True).begin() as connection,
         ):
             connection.execute(tables.kiosk.insert(), row)
+            store_token(
+                connection,
+                kiosk.site,
+                enrolment=kiosk.enrolment,
+                token=kiosk.token,
+                issued_at=row["enrolled_at"],
+            )
 
 
 def reception_point(

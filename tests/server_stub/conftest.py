@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from server_stub import administration, schema, tables
 from server_stub.app import create_app
-from server_stub.device_tokens import new_token, token_sha256
+from server_stub.device_tokens import new_token, store_token
 from server_stub.settings import PasswordCost, Settings
 from server_stub.store import engine_for, engine_of
 from tests.server_stub.enrolled import MONDAY_NOON, EnrolledKiosk, Line, StandingClock, new_id
@@ -192,12 +192,12 @@ def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None
             enrolment=kiosk.enrolment,
             name=kiosk.name,
             letter="G",
-            token_sha256=token_sha256(kiosk.token),
             enrolled_at=at,
             highest_sequence=0,
             complete_to=0,
         )
     )
+    store_token(connection, kiosk.site, enrolment=kiosk.enrolment, token=kiosk.token, issued_at=at)
 
 
 def retire(

@@ -55,7 +55,7 @@ def test_a_keyring_does_not_show_its_keys(tmp_path):
 
 
 def test_a_token_is_stored_only_as_its_hash(settings, room, kiosk):
-    stored = {row["enrolment"]: row["token_sha256"] for row in room.rows(tables.kiosk)}
+    stored = {row["enrolment"]: row["token_sha256"] for row in room.rows(tables.kiosk_token)}
 
     assert stored[kiosk.enrolment] == token_sha256(kiosk.token)
     files = [path for path in settings.data.rglob("*") if path.is_file()]

@@ -151,7 +151,6 @@ def with_kiosks(room, letters):
                     enrolment=new_id(),
                     name=f"k-{letter.lower()}",
                     letter=letter,
-                    token_sha256=letter,
                     enrolled_at=MONDAY_NOON,
                     highest_sequence=0,
                     complete_to=0,

@@ -220,7 +220,6 @@ def enrolled(room, letter, *, name="old", retired=True, highest=400):
         "enrolment": (enrolment := new_id()),
         "name": name,
         "letter": letter,
-        "token_sha256": enrolment.hex,
         "enrolled_at": datetime(2026, 1 if retired else 12, 1, tzinfo=UTC),
         "retired_at": datetime(2026, 2, 1, tzinfo=UTC) if retired else None,
         "highest_sequence": highest,

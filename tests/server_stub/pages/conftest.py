@@ -18,6 +18,7 @@ KEPT = (
     tables.site,
     tables.site_file,
     tables.kiosk,
+    tables.kiosk_token,
     tables.staff,
     tables.display,
     tables.staff_session,

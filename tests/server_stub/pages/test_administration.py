@@ -74,6 +74,8 @@ def forget(connection: Connection) -> None:
     connection.execute(delete(tables.staff).where(staff.name.not_in(STAFF)))
     connection.execute(tables.staff.update().values(disabled_at=None))
     connection.execute(tables.staff.update().where(staff.name == "mehmet").values(role="counter"))
+    gone = select(kiosk.enrolment).where(kiosk.name.not_in(KIOSKS))
+    connection.execute(delete(tables.kiosk_token).where(tables.kiosk_token.c.enrolment.in_(gone)))
     connection.execute(delete(tables.kiosk).where(kiosk.name.not_in(KIOSKS)))
     connection.execute(tables.kiosk.update().values(label=None))
     connection.execute(delete(tables.display).where(display.name != "hall"))
