@@ -1,6 +1,7 @@
 """Migrating makes a backup first, and changes all of the tables or none."""
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import inspect, select, text
 
 from server_stub import schema, tables
@@ -34,10 +35,15 @@ def old(request, tmp_path, clock, made_once) -> Settings:
         schema.migrate(connection, to="0002")
         for table in (tables.site, tables.kiosk):
             had = [column["name"] for column in inspect(connection).get_columns(table.name)]
+            older = sa.table(table.name, *(sa.column(n, type_of(table, n)) for n in had))
             for row in source.execute(table.select()).mappings():
-                values = {name: row[name] for name in had}
-                connection.execute(table.insert().values(values))
+                values = {name: row.get(name, row.get("name")) for name in had}
+                connection.execute(older.insert().values(values))
     return settings
+
+
+def type_of(table: sa.Table, column: str) -> sa.types.TypeEngine:
+    return table.c[column].type if column in table.c else sa.String()
 
 
 def test_the_tables_are_of_the_newest_revision_and_a_backup_is_of_the_one_before(old):
