@@ -468,6 +468,17 @@ daily_figures = Table(
     Column("made_at", AwareUtc, nullable=False),
 )
 
+# What visits that were erased add to the figures of a day: counts, and of no one visit by name.
+erased_figures = Table(
+    "erased_figures",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("visits", Integer, nullable=False),  # that arrived on the day
+    Column("figures", JSON, nullable=False),
+    Column("changed_at", AwareUtc, nullable=False),
+)
+
 # By how much a kiosk's counters have grown on a service day.
 kiosk_day = Table(
     "kiosk_day",

@@ -22,6 +22,15 @@ def upgrade() -> None:
     _make_tokens(tokens)
     _make_enrolments()
     op.create_table(
+        "erased_figures",
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("site", "day", name="pk_erased_figures"),
+    )
+    op.create_table(
         "site_key",
         sa.Column("site", sa.String(), nullable=False),
         sa.Column("key_id", sa.String(), nullable=False),
