@@ -51,6 +51,12 @@ def fingerprint(picture: Image) -> str:
     return sha256(picture.tobytes()).hexdigest()
 
 
+def drawn(slip: Slip) -> str:
+    """Return the fingerprint that a slip has on 80 mm paper, all of it sent as pictures."""
+    artwork, dots = default_artwork(), load_profile("generic-80").paper_dots
+    return fingerprint(draw_slip(lay_out(slip, dots, partial(measure, artwork)), artwork))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the kiosk's journal."""
@@ -71,24 +77,31 @@ class Accounts:
         given: What the desk gave out to parties, in the order of giving.
         journal: What the kiosk wrote down.
         sheets: What came out of the printer.
-        copies: What second copies should say, by the address on them.
+        copies: The fingerprint that second copies should have, by the address on them.
         stored: Id and number of each visit at the server.
         bodies: How many sealed check-ins lie there.
         help_calls: How many calls for help the server has heard of.
         touched_help: How many touches could have called.
         series: How numbers are made.
+        cut_off: Parties that got no answer because the kiosk died: of each one a number may be
+            written down that nobody was given.
+        unnoted: Slips that may have gone to paper without a note, because the disk took none.
+        truthful: Whether the journal's "printed" is the printer's word alone, and no party's.
 
     """
 
     given: Sequence[Given]
     journal: Sequence[Entry]
     sheets: Sequence[Sheet] = ()
-    copies: dict[str, Slip] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
     stored: Sequence[tuple[str, str]] = ()
     bodies: int = 0
     help_calls: int = 0
     touched_help: int = 0
     series: Series = field(default_factory=lambda: Series("D"))
+    cut_off: int = 0
+    unnoted: int = 0
+    truthful: bool = False
 
     @property
     def printed(self) -> int:
@@ -102,8 +115,13 @@ class Accounts:
     def _of_numbers(self) -> Iterator[str]:
         given = {(one.id, one.number) for one in self.given}
         written = {(entry.id, entry.number) for entry in self.journal}
-        if given != written:
-            yield f"given out and not written down, or the reverse: {sorted(given ^ written)}"
+        if lost := given - written:
+            yield f"given out and not written down: {sorted(lost)}"
+        if len(unheard := written - given) > self.cut_off:
+            yield (
+                f"written down and not given out, while {self.cut_off} parties were cut off: "
+                f"{sorted(unheard)}"
+            )
         if len(given) != len(self.given):
             yield "a number was given out twice"
         sequences = [entry.sequence for entry in self.journal]
@@ -120,6 +138,7 @@ class Accounts:
         by_url = {one.url: one for one in self.given}
         entries = {entry.id: entry for entry in self.journal}
         out: dict[str, list[Sheet]] = {}
+        unnoted = 0
         for sheet in self.sheets:
             if sheet.url:
                 out.setdefault(sheet.url, []).append(sheet)
@@ -130,21 +149,23 @@ class Accounts:
             given = by_url[url]
             sent = entries[given.id].copies if given.id in entries else 0
             if len(sheets) > sent:
-                yield f"{given.number} was sent {sent} times and came out {len(sheets)} times"
+                unnoted += len(sheets) - sent
+                if unnoted > self.unnoted:
+                    yield f"{given.number} was sent {sent} times and came out {len(sheets)} times"
             marked = [self._is_copy(sheet) for sheet in sheets]
             if marked.count(True) > 1 or marked.count(False) > 1:
                 yield f"{given.number} came out twice without a 2 to tell them apart"
         if too_many := [entry.number for entry in self.journal if entry.copies > 2]:
             yield f"sent more than twice: {too_many}"
+        if self.truthful:
+            ids = {given.id for url in out if (given := by_url.get(url))}
+            printed = [e.number for e in self.journal if e.slip == "printed" and e.id not in ids]
+            if printed:
+                yield f"printed, says the journal, and never came out: {printed}"
 
     def _is_copy(self, sheet: Sheet) -> bool:
         """Whether it is the second copy of its slip, dot for dot."""
-        slip = self.copies.get(sheet.url)
-        if slip is None:
-            return False
-        artwork, dots = default_artwork(), load_profile("generic-80").paper_dots
-        wanted = draw_slip(lay_out(slip, dots, partial(measure, artwork)), artwork)
-        return sheet.dots == fingerprint(wanted)
+        return sheet.dots == self.copies.get(sheet.url)
 
     def _of_server(self) -> Iterator[str]:
         written = {(entry.id, entry.number) for entry in self.journal}

@@ -25,7 +25,7 @@ from kiosk.ticket import Ticket
 from printer.slip import Slip
 from printer.status import Outcome
 from printer.virtual_printer import PrintedSlip, VirtualPrinter
-from tests.chaos.accounts import Given, Sheet, fingerprint
+from tests.chaos.accounts import Given, Sheet, drawn, fingerprint
 from tests.chaos.cable import Cable
 from tests.kiosk.screens.fake_desk import HandClock
 from tests.stand.server import ALWAYS_OPEN, ROOT, ServerStand
@@ -112,7 +112,7 @@ class NotedDesk:
 class NotedPrinter:
     """The printers of a kiosk; notes every second copy that is sent to them."""
 
-    def __init__(self, printer: SlipPrinter, copies: dict[str, Slip]) -> None:
+    def __init__(self, printer: SlipPrinter, copies: dict[str, str]) -> None:
         self._printer = printer
         self._copies = copies
 
@@ -121,7 +121,7 @@ class NotedPrinter:
 
     def print(self, slip: Slip) -> Outcome:
         if slip.copy > 1:
-            self._copies[slip.ticket_url or ""] = slip
+            self._copies[slip.ticket_url or ""] = drawn(slip)
         return self._printer.print(slip)
 
 
@@ -137,7 +137,7 @@ class ReceptionPoint:
         driver: The window; nothing is drawn unless it is told to.
         printer: What prints.
         sheets: What came out of it.
-        copies: What second copies said, by the address on them.
+        copies: How second copies looked, by the address on them.
         cable: To the server.
         server: A process of its own.
 
@@ -146,7 +146,7 @@ class ReceptionPoint:
     def __init__(self, folder: Path) -> None:
         self.clock = HandClock()
         self.sheets: list[Sheet] = []
-        self.copies: dict[str, Slip] = {}
+        self.copies: dict[str, str] = {}
         self._stack = ExitStack()
         site = folder / "site.toml"
         shipped = (ROOT / "assets" / "sites" / "duesseldorf.toml").read_text(encoding="utf-8")

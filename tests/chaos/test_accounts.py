@@ -1,18 +1,11 @@
 """The accounts at the end of a run: each way in which they can disagree is found."""
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
-from printer.artwork import default_artwork
-from printer.profile import load_profile
-from printer.raster import measure
 from printer.sample import load_sample
-from printer.slip import Slip
-from printer.slip_layout import lay_out
-from printer.slip_picture import draw_slip
-from tests.chaos.accounts import Accounts, Entry, Given, Sheet, fingerprint
+from tests.chaos.accounts import Accounts, Entry, Given, Sheet, drawn
 
 FIRST = Given("id-1", "D101", "https://ankunft.example/t/one")
 OTHER = Given("id-2", "D102", "https://ankunft.example/t/other")
@@ -45,7 +38,9 @@ def test_what_agrees_is_not_complained_of() -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"given": [FIRST]}, "not written down"),
+        ({"given": [FIRST]}, "not given out, while 0"),
+        ({"journal": [entry(FIRST, 1)]}, "given out and not written down"),
+        ({"truthful": True, "sheets": [sheet(FIRST.url)]}, "never came out: ['D102']"),
         ({"given": [FIRST, OTHER, OTHER]}, "given out twice"),
         ({"journal": [entry(FIRST, 1), entry(OTHER, 3)]}, "gaps"),
         (
@@ -70,20 +65,18 @@ def test_what_does_not_agree_is_found(changes: dict[str, object], found: str) ->
     assert found in " ".join(replace(GOOD, **changes).disagreements())
 
 
-def drawn(slip: Slip) -> Sheet:
-    artwork = default_artwork()
-    dots = load_profile("generic-80").paper_dots
-    picture = draw_slip(lay_out(slip, dots, partial(measure, artwork)), artwork)
-    return Sheet(FIRST.url, fingerprint(picture))
+def test_a_party_that_was_cut_off_may_have_left_a_number_that_nobody_was_given() -> None:
+    assert replace(GOOD, given=[FIRST], sheets=(), cut_off=1).disagreements() == []
 
 
 def test_two_slips_of_one_number_are_told_apart_by_the_2_on_the_paper() -> None:
     slip = replace(load_sample("uk"), number="D101", ticket_url=FIRST.url)
     copy = replace(slip, copy=2)
     asked = replace(
-        GOOD, journal=[entry(FIRST, 1, copies=2), entry(OTHER, 2)], copies={FIRST.url: copy}
+        GOOD, journal=[entry(FIRST, 1, copies=2), entry(OTHER, 2)], copies={FIRST.url: drawn(copy)}
     )
+    first, second = (Sheet(FIRST.url, drawn(one)) for one in (slip, copy))
 
-    assert replace(asked, sheets=[drawn(slip), drawn(copy)]).disagreements() == []
-    for twins in ([drawn(slip), drawn(slip)], [drawn(copy), drawn(copy)]):
+    assert replace(asked, sheets=[first, second]).disagreements() == []
+    for twins in ([first, first], [second, second]):
         assert "without a 2" in " ".join(replace(asked, sheets=twins).disagreements())

@@ -96,6 +96,11 @@ class PostgresStand:
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(f"unix_socket_directories = '{self.folder}'\n")
 
+    @property
+    def runs(self) -> bool:
+        """Whether its first process is there."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it; return when it answers."""
         # Its own process group: Ctrl-C is for the tests. It ends when they do, however they end.

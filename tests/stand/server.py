@@ -43,9 +43,11 @@ def free_port(preferred: int = 0) -> int:
     raise ServerStandError("no free TCP port on loopback")
 
 
-def run_server(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+def run_server(
+    *arguments: str, stdin: str | None = None, forked: bool = _UNDER_TEST
+) -> subprocess.CompletedProcess[str]:
     """Run `python -m server_stub` with these arguments, to its end."""
-    if _UNDER_TEST:
+    if forked:
         return run_warm(arguments, stdin=stdin)
     return subprocess.run(
         [sys.executable, "-m", "server_stub", *arguments],
@@ -69,6 +71,7 @@ class ServerStand:
         environment: Added to what its process finds in its environment.
         serve_options: Added to its command line when it serves.
         program: The module that serves, with its command; one with another clock, for example.
+        forked: Whether its processes are, from one that has loaded the program.
 
     """
 
@@ -79,6 +82,7 @@ class ServerStand:
     environment: dict[str, str] = field(default_factory=dict)
     serve_options: tuple[str, ...] = ()
     program: tuple[str, ...] = ("server_stub", "serve")
+    forked: bool = _UNDER_TEST
     _process: subprocess.Popen[str] | WarmProcess | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +94,8 @@ class ServerStand:
     @property
     def address(self) -> str:
         """Where it serves."""
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "--tls-certificate" in self.serve_options else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def is_running(self) -> bool:
@@ -107,7 +112,7 @@ class ServerStand:
     def command(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `python -m server_stub` on the data folder and return what it printed."""
         name, *rest = arguments
-        done = run_server(name, "--data", str(self.data), *rest, stdin=stdin)
+        done = run_server(name, "--data", str(self.data), *rest, stdin=stdin, forked=self.forked)
         if done.returncode:
             raise ServerStandError(
                 f"server_stub {name}: exit {done.returncode}: {done.stderr or done.stdout}"
@@ -168,7 +173,7 @@ class ServerStand:
         )
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
         # What stands in an environment of its own is for a program that begins with it.
-        if _UNDER_TEST and module == "server_stub" and not self.environment:
+        if self.forked and module == "server_stub" and not self.environment:
             return serve_warm(arguments, environment=environment, stderr=stderr)
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
