@@ -12,6 +12,7 @@ from server_stub import administration
 from server_stub.admin_act import AdministrationError
 from server_stub.administration import Enrolment
 from server_stub.commands.backup import add_backup
+from server_stub.commands.certificates import add_certificates
 from server_stub.commands.check import add_check
 from server_stub.commands.command import CommandError
 from server_stub.commands.export import add_export
@@ -26,9 +27,11 @@ from server_stub.keys import KeyFileError
 from server_stub.kiosk_settings_file import kiosk_settings
 from server_stub.listening import AddressError, address_of, listen
 from server_stub.log_lines import log_to_standard_error
+from server_stub.private_ca import CertificateError
 from server_stub.settings import Settings
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
+from server_stub.tls import Tls, TlsError, TlsFiles
 
 EXAMPLES = """examples:
   python -m server_stub init --data ankunft-data --site assets/sites/duesseldorf.toml
@@ -37,6 +40,9 @@ EXAMPLES = """examples:
   python -m server_stub add-display --data ankunft-data hall
   python -m server_stub serve --data ankunft-data --port 8080
   python -m server_stub serve --data ankunft-data --port 8080 --ticket-port 8081
+  python -m server_stub certificates --out tls --name ankunft.example
+  python -m server_stub serve --data ankunft-data --host 0.0.0.0 --port 8443 \
+      --tls-certificate tls/server.pem --tls-key tls/server.key
   python -m server_stub backup --data ankunft-data --to /backup --keep-days 14
   python -m server_stub check --data ankunft-data
   python -m server_stub site take site.toml --data ankunft-data
@@ -46,11 +52,13 @@ EXAMPLES = """examples:
 WRONG_INPUT = (
     AddressError,
     AdministrationError,
+    CertificateError,
     CommandError,
     KeyFileError,
     NoSiteError,
     SiteFileError,
     StoreError,
+    TlsError,
 )
 """What is answered with one sentence and exit code 2."""
 
@@ -67,6 +75,7 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     ),
     "site": ("show the site file, or put another one in force", add_site),
     "figures": ("print what the city reports of a day or a longer period", add_figures),
+    "certificates": ("make a private CA and a certificate for TLS, or renew it", add_certificates),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""
 
@@ -134,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--ticket-host", default="127.0.0.1", metavar="HOST", help="of --ticket-port (%(default)s)"
     )
+    serve.add_argument(
+        "--tls-certificate",
+        type=Path,
+        metavar="FILE",
+        help="speak TLS with this certificate (PEM); default: plain HTTP",
+    )
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
     kiosk.add_argument("name", help="like entrance-1")
     kiosk.add_argument("--letter", help="of its numbers; else the first free one")
@@ -191,21 +207,35 @@ def _serve(options: argparse.Namespace) -> None:
     from server_stub.serving import serve  # noqa: PLC0415
     from server_stub.ticket_page import create_ticket_app  # noqa: PLC0415
 
+    settings = Settings(data=options.data, last_queue=options.last_queue)
+    tls = _tls(options, settings)
+    scheme = "https" if tls else "http"
     with ExitStack() as open_sockets:
         listening = open_sockets.enter_context(listen(options.host, port=options.port))
-        addresses = [f"serving {address_of(listening)}"]
-        app = create_app(Settings(data=options.data, last_queue=options.last_queue))
+        addresses = [f"serving {address_of(listening, scheme=scheme)}"]
+        app = create_app(settings)
+        app.state.tls = tls
         beside = []
         if options.ticket_port is not None:
             tickets = listen(options.ticket_host, port=options.ticket_port, of="ticket-")
             beside.append((create_ticket_app(app), open_sockets.enter_context(tickets)))
-            addresses.append(f"tickets {address_of(tickets)}/t/")
+            addresses.append(f"tickets {address_of(tickets, scheme=scheme)}/t/")
         serve(
             app,
             listening,
             on_ready=lambda: print("\n".join(addresses), flush=True),
             beside=beside,
+            tls=tls,
         )
+
+
+def _tls(options: argparse.Namespace, settings: Settings) -> Tls | None:
+    files = options.tls_certificate, options.tls_key
+    if files == (None, None):
+        return None
+    if None in files:
+        raise TlsError("--tls-certificate and --tls-key go together: name both files")
+    return Tls(TlsFiles(*files), clock=settings.clock)
 
 
 def _add_kiosk(options: argparse.Namespace) -> None:

@@ -104,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(audience.router)
     app.router.routes.append(static_routes())
+    app.state.tls = None  # whoever serves it with a certificate says so
     add_failure_handlers(app, page=nothing_here)
     app.add_middleware(BodyLimit)
     app.add_middleware(OriginCheck)

@@ -20,6 +20,7 @@ class Caution(StrEnum):
     """What will stop the server if nobody looks at it."""
 
     DISK_LOW = "disk-low"
+    CERTIFICATE_ENDS = "certificate-ends"
 
 
 class HealthAnswer(Message):
@@ -86,14 +87,21 @@ async def get_live() -> Response:
         503: _said(503, "The database does not read or write; `trouble` says why."),
     },
 )
-async def get_health(watch: Annotated[HealthWatch, Depends(the_watch)]) -> Response:
+async def get_health(
+    request: Request, watch: Annotated[HealthWatch, Depends(the_watch)]
+) -> Response:
     """Try the database, reading and writing; answer within two seconds whatever it does."""
     health = await watch.health()
+    tls = request.app.state.tls
+    cautions = {
+        Caution.DISK_LOW: health.disk_low,
+        Caution.CERTIFICATE_ENDS: tls is not None and tls.ends_soon,
+    }
     answer = HealthAnswer(
         ok=health.trouble is None,
         trouble=health.trouble,
         revision=health.revision,
         oldest_waiting_seconds=round(health.oldest_waiting_seconds, 3),
-        warnings=(Caution.DISK_LOW,) if health.disk_low else (),
+        warnings=tuple(caution for caution, there in cautions.items() if there),
     )
     return Response(answer.to_bytes(), 200 if answer.ok else 503, media_type="application/json")

@@ -34,7 +34,7 @@ def listen(host: str, *, port: int, of: str = "") -> socket.socket:
     return listening
 
 
-def address_of(listening: socket.socket) -> str:
+def address_of(listening: socket.socket, *, scheme: str = "http") -> str:
     """Return the address under which browsers on this machine reach the socket."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -4,14 +4,15 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from server_stub.one_write import OneWriteProtocol
+from server_stub.tls import Tls
 
 SECONDS_TO_STOP = 3
 """For requests under way when the server is told to stop."""
@@ -29,22 +30,28 @@ def serve(
     *,
     on_ready: Callable[[], None],
     beside: Sequence[Beside] = (),
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; call `on_ready` when requests are answered.
 
-    What stands `beside` the app is served as long as the app is, by the same process.
+    What stands `beside` the app is served as long as the app is, by the same process. All of it
+    speaks TLS, where there is a certificate.
 
     The app is started here and not by uvicorn, so that what it raises reaches the caller and
     not a traceback in the log.
     """
-    config = _config(app)
+    config = _config(app, tls=tls)
     others = [
-        (_Beside(_config(other, most_connections=MOST_CONNECTIONS_BESIDE)), behind)
+        (_Beside(_config(other, tls=tls, most_connections=MOST_CONNECTIONS_BESIDE)), behind)
         for other, behind in beside
     ]
 
     async def run() -> None:
-        async with app.router.lifespan_context(app), asyncio.TaskGroup() as group:
+        async with (
+            app.router.lifespan_context(app),
+            _following(tls),
+            asyncio.TaskGroup() as group,
+        ):
             for other, behind in others:
                 group.create_task(other.serve(sockets=[behind]))
             await _Server(config, app=app, on_ready=on_ready).serve(sockets=[listening])
@@ -55,7 +62,23 @@ def serve(
         runner.run(run())
 
 
-def _config(app: ASGIApp, *, most_connections: int | None = None) -> uvicorn.Config:
+@asynccontextmanager
+async def _following(tls: Tls | None) -> AsyncIterator[None]:
+    """Take up a renewed certificate meanwhile."""
+    if tls is None:
+        yield
+        return
+    following = asyncio.create_task(tls.follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+
+
+def _config(
+    app: ASGIApp, *, tls: Tls | None, most_connections: int | None = None
+) -> uvicorn.Config:
+    context = tls.context if tls else None
     return uvicorn.Config(
         app,
         http=OneWriteProtocol,
@@ -65,6 +88,7 @@ def _config(app: ASGIApp, *, most_connections: int | None = None) -> uvicorn.Con
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_STOP,
         limit_concurrency=most_connections,
+        ssl_context_factory=(lambda _config, _default: context) if context else None,
     )
 
 
