@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench chaos day texts fonts icons pictures sheets lock clean set-up-demo set-up-test
+.PHONY: help demo test quick lint bench chaos day load soak fuzz texts fonts icons pictures sheets lock clean set-up-demo set-up-test
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,15 @@ chaos: set-up-test  ## be hard on the kiosk for some minutes (CHAOS="--seed 7 --
 
 day: set-up-test  ## live a day of 2,500 persons and compare all figures (DAY="--persons 300")
 	@$(PY) -m tests.day $(DAY)
+
+load: set-up-test  ## a day of 2,500 persons pressed into minutes, on one server (LOAD="--times 10")
+	@$(PY) -m tests.load $(LOAD)
+
+soak: set-up-test  ## a kiosk and a server over 10,000 parties: what grows? (SOAK="--parties 1000")
+	@$(PY) -m tests.load.soak $(SOAK)
+
+fuzz: set-up-test  ## what no sane sender sends, at every parser (FUZZ="--minutes 5")
+	@$(PY) -m tests.fuzz $(FUZZ)
 
 texts: set-up-test  ## bring the catalogues up to date and compile them
 	$(PY) assets/locales/update.py
