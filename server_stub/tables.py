@@ -243,6 +243,7 @@ kiosk_report = Table(
     Column("wrong_codes", BigInteger, nullable=False, server_default="0"),
     Column("sound", String),
     Column("troubles", String, nullable=False, server_default=""),  # names, a space between
+    Column("sealed_to", String),  # keys, a space between, the one in use first; null: not told
     ForeignKeyConstraint(["site", "enrolment"], ["kiosk.site", "kiosk.enrolment"]),
 )
 

@@ -200,6 +200,10 @@ TEXTS_OF = "texts-"
 """A trouble that begins so names a language whose texts are damaged: ``texts-uk``."""
 
 
+MOST_KEYS_TOLD = 40
+"""A kiosk that holds check-ins for more keys tells of none."""
+
+
 class Heartbeat(Message):
     """How a kiosk is. `POST /v1/heartbeats`."""
 
@@ -220,6 +224,13 @@ class Heartbeat(Message):
     troubles: tuple[Name, ...] = Field(
         default=(), max_length=40, description="What staff should look at: disk-full, texts-uk, …"
     )
+    sealed_to: tuple[Name, ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_KEYS_TOLD,
+        description="The site's keys that this kiosk holds check-ins for, whether confirmed or "
+        "not; first the one that it seals to now. Null where it does not tell.",
+    )
 
 
 class StageWait(Message):
@@ -237,6 +248,10 @@ class HeartbeatAnswer(Message):
     as_of: AwareDatetime
     store_id: UUID = Field(description="Changes when the server's store was made anew.")
     site_version: str
+    key_id: Name | None = Field(
+        default=None,
+        description="The key to seal to. Another one than the kiosk has: fetch the site again.",
+    )
     highest_sequence: int = Field(ge=0, description="The highest seen of this enrolment.")
     missing_sequences: tuple[int, ...] = Field(
         default=(), description="Below the highest and not here, at most 1,000: send again."

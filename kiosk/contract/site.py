@@ -284,7 +284,7 @@ class Site(Part):
 
 
 class SiteAnswer(Message):
-    """The site and the key to seal to. `GET /v1/site`, with the version as its ETag."""
+    """The site and the key to seal to. `GET /v1/site`; another ETag where one of them changes."""
 
     version: str
     key_id: Name

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("site", "day", name="pk_erased_figures"),
     )
+    op.add_column("kiosk_report", sa.Column("sealed_to", sa.String()))
     op.create_table(
         "site_key",
         sa.Column("site", sa.String(), nullable=False),
