@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from server_stub import tables
 from server_stub.admin_act import AdminAct, AdministrationError
+from server_stub.audit import FORGOTTEN
 from server_stub.passwords import LEAST_LENGTH
 from server_stub.rights import Role
 
@@ -151,7 +152,8 @@ def make_account(act: AdminAct, name: str, *, role: str, password_hash: str) -> 
 
 def check_name(name: str) -> None:
     """Raise BadStaffNameError where nobody could have this name."""
-    if not (name.isprintable() and name.strip() == name and 1 <= len(name) <= LONGEST_NAME):
+    can_be_typed = name.isprintable() and name.strip() == name and 1 <= len(name) <= LONGEST_NAME
+    if not can_be_typed or name == FORGOTTEN:
         raise BadStaffNameError(name)
 
 

@@ -8,6 +8,12 @@ from sqlalchemy import Connection, select
 
 from server_stub import tables
 
+FORGOTTEN = "—"
+"""Stands where a name stood that is older than this log. Nobody can have it as a name."""
+
+VISIT_ERASED = "visit-erased"
+"""What the log calls that all was deleted that was kept of a party."""
+
 
 def note(  # noqa: PLR0913  # what an entry is made of
     connection: Connection,
@@ -44,6 +50,13 @@ def note(  # noqa: PLR0913  # what an entry is made of
             detail=detail,
         )
     )
+
+
+def erased_visits(connection: Connection, site: str) -> set[UUID]:
+    """Return the ids of visits that were erased, as long as the log is kept."""
+    t = tables.audit.c
+    erased = select(t.about).where(t.site == site, t.act == VISIT_ERASED, t.about.is_not(None))
+    return {UUID(about) for about in connection.execute(erased).scalars()}
 
 
 def is_noted(connection: Connection, site: str, *, entry: UUID) -> bool:

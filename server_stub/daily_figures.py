@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, select, update
 
 from kiosk.contract.site import Site
-from server_stub import day_book, tables
+from server_stub import day_book, erased_figures, tables
 from server_stub.arrival import beginning_of
-from server_stub.figures import DayFigures, PeriodFigures, Stock, sum_of
+from server_stub.figures import DayFigures, PeriodFigures, Stock, counted_apart, sum_of
 from server_stub.figures_json import from_json, stocks_from_json, to_json
 from server_stub.figures_of_day import figures_of_day
 from server_stub.rows_of_day import anything_on, read_happenings, signs_of_change
@@ -38,7 +38,9 @@ def read_day(connection: Connection, site: Site, day: date) -> DayFigures:
         outcomes={done.outcome for done in happened.achieved},
         figures={count.figure for count in happened.stock_counts},
     )
-    return figures_of_day(day, happened, site=known)
+    figures = figures_of_day(day, happened, site=known)
+    erased = erased_figures.read(connection, site, day)
+    return counted_apart([figures, erased]) if erased else figures
 
 
 def knowing(connection: Connection, site: Site, period: PeriodFigures) -> Site:
@@ -105,7 +107,17 @@ def settle(connection: Connection, site: Site, day: date, *, at: datetime) -> bo
         figures = count(connection, site, day)
     told = {**figures, "signs": {**figures["signs"], "visits": SETTLED}}
     write_down(connection, site, day, counted=told, at=at)
+    erased_figures.forget(connection, site.id, day)
     return True
+
+
+def is_settled(connection: Connection, site: str, day: date) -> bool:
+    """Tell whether the figures of a day stand for good."""
+    t = tables.daily_figures.c
+    signs = connection.execute(
+        select(t.figures["signs"]).where(t.site == site, t.day == day)
+    ).scalar_one_or_none()
+    return signs is not None and int(signs["visits"]) == SETTLED
 
 
 def next_to_roll_up(connection: Connection, site: Site, *, today: date) -> date | None:
@@ -254,6 +266,7 @@ def _first_day(connection: Connection, site: str) -> date | None:
     days = (
         (tables.daily_figures.c.site, tables.daily_figures.c.day),
         (tables.visit.c.site, tables.visit.c.service_day),
+        (tables.erased_figures.c.site, tables.erased_figures.c.day),
         (tables.kiosk_day.c.site, tables.kiosk_day.c.day),
         (tables.stock_count.c.site, tables.stock_count.c.service_day),
     )

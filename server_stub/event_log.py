@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     SERVED_BY_HAND = "served-by-hand"
     CARRY_OVER = "carry-over"
     MOVE = "move"
+    ERASE = "erase"
     DAY = "day"
     STOCK = "stock"
     HELP_CALL = "help-call"

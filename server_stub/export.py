@@ -232,7 +232,7 @@ REFUSED = {
     "kiosk.retired_at kiosk.revoked_at kiosk.highest_sequence kiosk.complete_to "
     "kiosk.kind": "tokens and enrolments",
     "event.*": "the order of all that happened",
-    "daily_figures.*": "the small counts of each day; the report withholds them",
+    "daily_figures.* erased_figures.*": "the small counts of each day; the report withholds them",
     "site.store_id site.key_id site.next_event site.file_version": "of this server alone",
     "site_file.* retention.*": "how the site was and is set up; of that, site.json is in force",
 }

@@ -255,6 +255,15 @@ def sum_of(
     )
 
 
+def counted_apart(parts: Sequence[DayFigures]) -> DayFigures:
+    """Return the figures of a day of which parts, at least one, were counted apart."""
+    return DayFigures(
+        parts[0].day,
+        _tallies([part.tally for part in parts]),
+        added_breakdowns([part.breakdowns for part in parts]),
+    )
+
+
 def _busiest(days: Sequence[DayFigures]) -> BusiestHour | None:
     """Return the hour with most parties; the first of several."""
     hours = (

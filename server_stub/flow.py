@@ -14,10 +14,20 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from kiosk.contract.site import Site
-from server_stub import calling, closing, parties, passing_on, served_by_hand, stock, undoing
+from server_stub import (
+    calling,
+    closing,
+    erasure,
+    parties,
+    passing_on,
+    served_by_hand,
+    stock,
+    undoing,
+)
 from server_stub.actions import Press
 from server_stub.calling import CallAnswer
 from server_stub.closing import DayAfter, Decisions
+from server_stub.erasure import Erased
 from server_stub.parties import Parties, PartyByHand
 from server_stub.served_by_hand import MarkedRange
 from server_stub.settings import Clock
@@ -163,6 +173,10 @@ class Flow(ABC):
     async def take_back_served_by_hand(self, press: Press, *, marked: UUID) -> MarkedRange:
         """Open again what a range has finished. For leads, until its day is closed."""
         return await self._press(partial(served_by_hand.take_back, marked=marked), press)
+
+    async def erase(self, press: Press) -> Erased:
+        """Delete all that is kept of a party, for good. For leads."""
+        return await self._press(erasure.erase, press)
 
     async def _plain(self, step: Step, press: Press) -> VisitRow:
         return await self._press(partial(passing_on.take_plain, step=step), press)

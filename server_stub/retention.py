@@ -14,9 +14,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, delete, select, update
 
 from kiosk.contract.site import Site
-from server_stub import audit, daily_figures, tables
+from server_stub import audit, daily_figures, enrolment_leftovers, staff_traces, tables
 from server_stub.arrival import service_day
+from server_stub.enrolment_leftovers import Leftover
 from server_stub.retention_periods import Kind, promise_of_answers, read_periods
+from server_stub.staff_traces import Signature
 
 MOST = 500
 """Rows that lead others, or entries of a log, that one command deletes."""
@@ -43,8 +45,8 @@ class Due:
     site: Site
     before: datetime
     now: datetime
-    find: "Callable[[Due], Select[Any]]"
-    remove: "Callable[[Connection, Due, Sequence[Any]], int]"
+    find: "Find"
+    remove: "Remove"
 
     def is_there(self, connection: Connection) -> bool:
         """Tell whether anything is due."""
@@ -56,10 +58,15 @@ class Due:
         return self.remove(connection, self, rows) if rows else 0
 
 
+Find = Callable[[Due], Select[Any]]
+Remove = Callable[[Connection, Due, Sequence[Any]], int]
+
+
 def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> list[Due]:
     """Return all that is deleted for its age, with the periods that are in force."""
     periods = read_periods(connection, site.id)
-    return [
+    until_audit = now - periods[Kind.AUDIT].length
+    kinds = [
         Due(site, now - periods[kind].length, now, find, remove)
         for kind, find, remove in (
             (Kind.ANSWERS, _answers, _remove_answers),
@@ -68,9 +75,18 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
             (Kind.HELP_CALLS, _help_calls, _remove_help_calls),
             (Kind.VISITS, _visits, _remove_visits),
             (Kind.VISITS, _events, _remove_events),
+            (Kind.VISITS, _erased, _settle_erased),
             (Kind.AUDIT, _entries, _remove_entries),
             (Kind.AUDIT, _actions, _remove_actions),
+            (Kind.AUDIT, _accounts, _remove_accounts),
         )
+    ]
+    return [
+        *kinds,
+        *(Due(site, until_audit, now, *_of_signature(one)) for one in staff_traces.SIGNATURES),
+        Due(site, now, now, _sessions, _remove_sessions),
+        Due(site, now, now, _failures, _remove_failures),
+        *(Due(site, now, now, *_of_leftover(one)) for one in enrolment_leftovers.LEFTOVERS),
     ]
 
 
@@ -162,9 +178,19 @@ def _remove_visits(connection: Connection, due: Due, rows: Sequence[Any]) -> int
     What staff did stays for the audit log, without a word of with whom.
     """
     site, ids = due.site.id, _ids(rows)
-    days = _days_of(connection, site, ids)
+    days = days_of(connection, site, ids)
     if not _settled(connection, due, days):
         return 0
+    forget_visits(connection, site, ids)
+    told = f"{len(ids)}, of {min(days)} to {max(days)}"
+    audit.note(
+        connection, site, staff=SERVER, act="deleted", about="visits", detail=told, now=due.now
+    )
+    return len(rows)
+
+
+def forget_visits(connection: Connection, site: str, ids: Sequence[UUID]) -> None:
+    """Delete visits with all that tells of them; what staff did stays, without with whom."""
     for table in (tables.check_in_body, tables.slip_outcome, tables.visit):
         connection.execute(delete(table).where(table.c.site == site, table.c.id.in_(ids)))
     for table in (tables.passage, tables.outcome):
@@ -175,14 +201,9 @@ def _remove_visits(connection: Connection, due: Due, rows: Sequence[Any]) -> int
         .where(action.site == site, action.visit.in_(ids))
         .values(visit=None, version=None, request={}, before=None, after=None, answer=None)
     )
-    told = f"{len(ids)}, of {min(days)} to {max(days)}"
-    audit.note(
-        connection, site, staff=SERVER, act="deleted", about="visits", detail=told, now=due.now
-    )
-    return len(rows)
 
 
-def _days_of(connection: Connection, site: str, ids: Sequence[UUID]) -> set[date]:
+def days_of(connection: Connection, site: str, ids: Sequence[UUID]) -> set[date]:
     """Return the service days in whose figures these visits are."""
     passage, outcome = tables.passage.c, tables.outcome.c
     queries = (
@@ -222,6 +243,20 @@ def _remove_events(connection: Connection, due: Due, rows: Sequence[Any]) -> int
     return len(rows)
 
 
+def _erased(due: Due) -> Select[Any]:
+    """What erased visits add to days on which nothing else was left to be deleted."""
+    t = tables.erased_figures.c
+    return (
+        select(t.day)
+        .where(t.site == due.site.id, t.changed_at <= due.before)
+        .order_by(t.changed_at)
+    )
+
+
+def _settle_erased(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    return len(rows) if _settled(connection, due, {row.day for row in rows}) else 0
+
+
 def _entries(due: Due) -> Select[Any]:
     t = tables.audit.c
     return select(t.id).where(t.site == due.site.id, t.at <= due.before).order_by(t.at)
@@ -251,6 +286,61 @@ def _remove_actions(connection: Connection, due: Due, rows: Sequence[Any]) -> in
             t.site == due.site.id, t.at <= rows[-1].at, t.visit.is_(None)
         )
     )
+    return len(rows)
+
+
+def _accounts(due: Due) -> Select[Any]:
+    """Those that were shut so long ago that nothing is known any more of what they did."""
+    return staff_traces.shut_accounts(due.site.id, due.before)
+
+
+def _remove_accounts(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    staff_traces.remove_accounts(connection, due.site.id, [row.name for row in rows])
+    return len(rows)
+
+
+def _of_signature(signature: Signature) -> tuple[Find, Remove]:
+    """Return how names beside what stays are found, and how they are forgotten."""
+
+    def find(due: Due) -> Select[Any]:
+        return signature.older(due.site.id, due.before)
+
+    def remove(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+        signature.forget(connection, due.site.id, up_to=rows[-1][0])
+        return len(rows)
+
+    return find, remove
+
+
+def _of_leftover(leftover: Leftover) -> tuple[Find, Remove]:
+    """Return how rows are found that enrolling leaves behind, and how they are deleted."""
+
+    def find(due: Due) -> Select[Any]:
+        return leftover.find(due.site.id, due.now)
+
+    def remove(connection: Connection, _due: Due, rows: Sequence[Any]) -> int:
+        leftover.remove(connection, rows)
+        return len(rows)
+
+    return find, remove
+
+
+def _sessions(due: Due) -> Select[Any]:
+    return staff_traces.over_sessions(due.site.id, due.now)
+
+
+def _remove_sessions(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    sessions = [row.id_sha256 for row in rows]
+    staff_traces.remove_sessions(connection, due.site.id, sessions)
+    return len(rows)
+
+
+def _failures(due: Due) -> Select[Any]:
+    return staff_traces.over_failures(due.site.id, due.now)
+
+
+def _remove_failures(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    staff_traces.remove_failures(connection, due.site.id, now=due.now)
     return len(rows)
 
 

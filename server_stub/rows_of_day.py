@@ -1,8 +1,12 @@
 """The rows of a day: what the store knows of a service day, as the figures are counted from it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
@@ -15,22 +19,37 @@ from server_stub.visit import Step, VisitState
 
 def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
     """Return all that the figures of a service day are counted from."""
-    return Happenings(
-        arrivals=_arrivals(connection, site, day),
-        passages=_passages(connection, site, day),
-        achieved=_achieved(connection, site, day),
-        stock_counts=_stock_counts(connection, site, day),
-        no_shows=_no_shows(connection, site, day),
+    return replace(
+        happenings_of(connection, site, day, visits=None),
+        stock_counts=read_stock_counts(connection, site, day),
         kiosks=_kiosks(connection, site, day),
         help_calls=_help_calls(connection, site, day),
     )
+
+
+def happenings_of(
+    connection: Connection, site: Site, day: date, *, visits: Sequence[UUID] | None
+) -> Happenings:
+    """Return what some visits add to a service day, or all of them where `visits` is None."""
+    return Happenings(
+        arrivals=_arrivals(connection, site, day, _among(tables.visit.c.id, visits)),
+        passages=_passages(connection, site, day, _among(tables.passage.c.visit, visits)),
+        achieved=_achieved(connection, site, day, _among(tables.outcome.c.visit, visits)),
+        no_shows=_no_shows(connection, site, day, _among(tables.staff_action.c.visit, visits)),
+    )
+
+
+def _among(column: ColumnElement[Any], visits: Sequence[UUID] | None) -> ColumnElement[bool]:
+    return true() if visits is None else column.in_(visits)
 
 
 def anything_on(connection: Connection, site: str, day: date) -> bool:
     """Tell whether the store has anything of a service day that is counted."""
     visit, passage, outcome = tables.visit.c, tables.passage.c, tables.outcome.c
     stock_count, kiosk_day = tables.stock_count.c, tables.kiosk_day.c
+    erased = tables.erased_figures.c
     found = or_(
+        exists().where(erased.site == site, erased.day == day),
         exists().where(visit.site == site, visit.service_day == day),
         exists().where(passage.site == site, passage.service_day == day),
         exists().where(outcome.site == site, outcome.service_day == day),
@@ -47,8 +66,13 @@ def signs_of_change(connection: Connection, site: Site, day: date) -> dict[str, 
     """
     visit, passage, outcome = tables.visit.c, tables.passage.c, tables.outcome.c
     stock_count, kiosk_day = tables.stock_count.c, tables.kiosk_day.c
+    erased = tables.erased_figures.c
+    gone = select(func.coalesce(func.sum(erased.visits), 0)).where(
+        erased.site == site.id, erased.day == day
+    )
+    here = select(func.count()).where(visit.site == site.id, visit.service_day == day)
     queries = {
-        "visits": select(func.count()).where(visit.site == site.id, visit.service_day == day),
+        "visits": select(here.scalar_subquery() + gone.scalar_subquery()),
         # Whatever is done with a visit adds to its version.
         "versions": select(func.coalesce(func.sum(visit.version), 0)).where(
             visit.site == site.id, visit.service_day == day
@@ -71,7 +95,9 @@ def signs_of_change(connection: Connection, site: Site, day: date) -> dict[str, 
     return {name: int(getattr(row, name)) for name in queries}
 
 
-def _arrivals(connection: Connection, site: Site, day: date) -> list[Arrival]:
+def _arrivals(
+    connection: Connection, site: Site, day: date, those: ColumnElement[bool]
+) -> list[Arrival]:
     t = tables.visit.c
     rows = connection.execute(
         select(
@@ -84,12 +110,14 @@ def _arrivals(connection: Connection, site: Site, day: date) -> list[Arrival]:
             t.carried_over.is_not(None),
             t.split_from.is_not(None),
             t.state == VisitState.MERGED.value,
-        ).where(t.site == site.id, t.service_day == day)
+        ).where(t.site == site.id, t.service_day == day, those)
     )
     return [Arrival(*row) for row in rows]
 
 
-def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
+def _passages(
+    connection: Connection, site: Site, day: date, those: ColumnElement[bool]
+) -> list[Passage]:
     t, visit = tables.passage.c, tables.visit.c
     # Only what began on an earlier day can have gone over a night: the rest joins nothing.
     carried = and_(
@@ -118,20 +146,23 @@ def _passages(connection: Connection, site: Site, day: date) -> list[Passage]:
         .select_from(
             tables.passage.outerjoin(tables.visit, carried).outerjoin(tables.staff_action, ended)
         )
-        .where(t.site == site.id, t.service_day == day)
+        .where(t.site == site.id, t.service_day == day, those)
     )
     return [Passage(*row) for row in rows]
 
 
-def _achieved(connection: Connection, site: Site, day: date) -> list[Achieved]:
+def _achieved(
+    connection: Connection, site: Site, day: date, those: ColumnElement[bool]
+) -> list[Achieved]:
     t = tables.outcome.c
     rows = connection.execute(
-        select(t.outcome, t.persons, t.at).where(t.site == site.id, t.service_day == day)
+        select(t.outcome, t.persons, t.at).where(t.site == site.id, t.service_day == day, those)
     )
     return [Achieved(*row) for row in rows]
 
 
-def _stock_counts(connection: Connection, site: Site, day: date) -> list[StockCount]:
+def read_stock_counts(connection: Connection, site: Site, day: date) -> list[StockCount]:
+    """Return how many persons leads have counted on a service day."""
     t = tables.stock_count.c
     rows = connection.execute(
         select(t.figure, t.persons, t.at, t.id).where(t.site == site.id, t.service_day == day)
@@ -139,7 +170,9 @@ def _stock_counts(connection: Connection, site: Site, day: date) -> list[StockCo
     return [StockCount(row.figure, row.persons, row.at, order=str(row.id)) for row in rows]
 
 
-def _no_shows(connection: Connection, site: Site, day: date) -> list[str]:
+def _no_shows(
+    connection: Connection, site: Site, day: date, those: ColumnElement[bool]
+) -> list[str]:
     t = tables.staff_action.c
     rows = connection.execute(
         select(t.before["stage"].as_string().label("stage")).where(
@@ -147,9 +180,11 @@ def _no_shows(connection: Connection, site: Site, day: date) -> list[str]:
             tables.action_is_no_show,
             t.undone.is_(False),
             *_on(t.at, site, day),
+            those,
         )
     )
-    return [row.stage for row in rows]
+    # Of a visit that was erased it does not tell where; that is counted with the visit.
+    return [row.stage for row in rows if row.stage is not None]
 
 
 def _kiosks(connection: Connection, site: Site, day: date) -> list[KioskCounts]:

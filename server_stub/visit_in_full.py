@@ -1,6 +1,6 @@
 """One visit in full: how it went, stage by stage, and who did what with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -84,7 +84,8 @@ def read_in_full(connection: Connection, site: str, *, visit: UUID) -> VisitInFu
         achieved=tuple(_achieved(connection, site, row.id)),
         done=tuple(_done(connection, site, row.id)),
         copies=_copies(connection, site, row.id),
-        others=_numbers(connection, site, [row.split_from, row.merged_into]),
+        # A part of what was erased names itself.
+        others=_numbers(connection, site, {row.split_from, row.merged_into} - {row.id}),
     )
 
 
@@ -142,7 +143,7 @@ def _copies(connection: Connection, site: str, visit: UUID) -> int | None:
     return copies
 
 
-def _numbers(connection: Connection, site: str, visits: list[UUID | None]) -> dict[UUID, str]:
+def _numbers(connection: Connection, site: str, visits: Iterable[UUID | None]) -> dict[UUID, str]:
     wanted = [visit for visit in visits if visit is not None]
     if not wanted:
         return {}

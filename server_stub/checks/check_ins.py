@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from server_stub import tables
+from server_stub import audit, tables
 from server_stub.checks.finding import Check, Finding, Look, stream
 from server_stub.retention_periods import Kind, promise_of_answers, read_periods
 
@@ -35,7 +35,10 @@ def without_visit(look: Look) -> Iterator[Finding]:
         .where(ledger.site == look.site.id, or_(visit.id.is_(None), body.id.is_(None)))
         .order_by(ledger.id)
     )
+    erased = audit.erased_visits(look.connection, look.site.id)
     for row in look.connection.execute(missing):
+        if row.id in erased:
+            continue
         kept_until = row.received_at + periods[Kind.VISITS].length
         if row.visit is None and (look.now < kept_until or row.body is not None):
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
