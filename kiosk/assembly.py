@@ -9,21 +9,27 @@ from kiosk.clock import KioskClock
 from kiosk.contract.messages import Sounds, Trouble
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.series import Series
-from kiosk.contract.site import SiteAnswer
+from kiosk.contract.site import Site, SiteAnswer
 from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.courier import Route
+from kiosk.credentials import Credentials, FixedToken, KeyCredentials
+from kiosk.earlier_outbox import EarlierOutbox
 from kiosk.emergency import EmergencyDesk
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
-from kiosk.journal import Journal, JournalError
+from kiosk.hardware import Hardware, read_hardware
+from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.language import LANGUAGES, unspoken
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
+from kiosk.private_key import KeyFileError, read_key
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.server_link import ServerLink
-from kiosk.settings import PrinterTable, Settings
+from kiosk.settings import PrinterTable, Settings, SettingsError, read_settings
 from kiosk.speech.chime import chime
 from kiosk.speech.player import AplayPlayer
 from kiosk.speech.set_up import Speech, set_up_speech
 from kiosk.speech.wording import SpeechDataError
+from kiosk.stops import stop_on_other_hardware
 from printer.address import Opener, parse_address
 from printer.escpos_codec import Rendition
 from printer.printer import Printer
@@ -33,26 +39,41 @@ log = logging.getLogger(__name__)
 
 PRINTER_TIMEOUT_SECONDS = 5.0
 
-MENDABLE = {Trouble.DISK_FULL, Trouble.DISK_READ_ONLY, Trouble.JOURNAL_DAMAGED}
+MENDABLE = {
+    Trouble.DISK_FULL,
+    Trouble.DISK_READ_ONLY,
+    Trouble.JOURNAL_DAMAGED,
+    Trouble.STOPPED,  # the journal is gone: perhaps its disk is only mounted later
+}
 """With these a kiosk says calmly on its screen that it does not work."""
 
 
-def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> FrontDesk:
+def open_front_desk(
+    settings: Settings, *, clock: KioskClock | None = None, hardware: Hardware | None = None
+) -> FrontDesk:
     """Open the journal and put the kiosk's parts together; its threads are not yet running.
 
     Args:
         settings: Of this kiosk.
         clock: What it goes by, where that is not the machine's.
+        hardware: What it runs on, where that is not this machine.
 
     Raises:
-        JournalError, SiteFileError, ProfileError, AddressError: With what to do, before
-            anything was printed or sent.
+        JournalError, SiteFileError, ProfileError, AddressError, KeyFileError: With what to do,
+            before anything was printed or sent.
 
     """
-    _make_data_folder(settings.data)
+    if settings.server.token is not None:  # else the folder was made by enrolling
+        _make_data_folder(settings.data)
     makers = [_printer_maker(table) for table in _printer_tables(settings)]
+    credentials = open_credentials(settings)
+    machine = read_hardware() if hardware is None else hardware
+    clock = clock or KioskClock()
     journal = JournalThread(lambda: _open_journal(settings))
     try:
+        journal(lambda there: stop_on_other_hardware(there, machine))
+        if stopped := journal(lambda there: there.stopped):
+            log.error("gives out no numbers reason=%r", stopped)
         in_force = _site_in_force(settings, journal(Journal.site))
         printers = _printers(makers, settings.data, unsettled=journal(Journal.unsettled))
     except BaseException:
@@ -63,8 +84,9 @@ def open_front_desk(settings: Settings, *, clock: KioskClock | None = None) -> F
         in_force,
         journal=journal,
         printer=printers,
-        open_link=lambda: _open_link(settings),
-        clock=clock or KioskClock(),
+        open_link=_link_opener(settings, credentials),
+        clock=clock,
+        earlier=_open_earlier(settings, clock),
     )
 
 
@@ -91,7 +113,7 @@ def open_emergency_desk(
         error,
         can_be_opened=can_be_opened,
         on_mended=on_mended,
-        open_link=lambda: _open_link(settings),
+        open_link=_link_opener(settings, open_credentials(settings)),
         clock=KioskClock(),
     )
 
@@ -132,6 +154,43 @@ def screen_settings(settings: Settings, *, fullscreen: bool = True) -> ScreenSet
     return ScreenSettings(**chosen)
 
 
+def open_credentials(settings: Settings) -> Credentials:
+    """Return what the kiosk shows at the server's door; raise KeyFileError."""
+    if settings.server.token is not None:
+        return FixedToken(settings.server.token.get_secret_value())
+    return KeyCredentials(read_key(settings.server.key), settings.kiosk.enrolment)
+
+
+def open_earlier_outbox(file: Path, clock: KioskClock) -> EarlierOutbox:
+    """Return the outbox of an earlier enrolment; its thread is not yet running.
+
+    Args:
+        file: Its settings.
+        clock: The kiosk's clocks.
+
+    Raises:
+        SettingsError, KeyFileError, JournalError: It cannot be opened.
+
+    """
+    settings = read_settings(file)
+    credentials = open_credentials(settings)
+    journal = JournalThread(
+        lambda: Journal(
+            journal_path(settings),
+            enrolment=settings.kiosk.enrolment,
+            none_yet=NoJournalYet.REFUSE,
+        )
+    )
+    link = _link_opener(settings, credentials)()
+
+    def close() -> None:
+        link.close()
+        journal.close()
+
+    route = Route(journal, link, clock, settings.kiosk.name)
+    return EarlierOutbox(route, letter=settings.kiosk.letter, close=close)
+
+
 def journal_path(settings: Settings) -> Path:
     """Return where the journal lies."""
     return settings.data / "journal.db"
@@ -147,8 +206,9 @@ def _identity(settings: Settings) -> Identity:
     )
 
 
-def _open_link(settings: Settings) -> ServerLink:
-    return ServerLink(settings.server.url, token=settings.server.token.get_secret_value())
+def _link_opener(settings: Settings, credentials: Credentials) -> Callable[[], ServerLink]:
+    server = settings.server
+    return lambda: ServerLink(server.url, credentials=credentials, ca=server.ca)
 
 
 def _printer_tables(settings: Settings) -> list[PrinterTable]:
@@ -193,7 +253,24 @@ def _make_data_folder(path: Path) -> None:
 
 
 def _open_journal(settings: Settings) -> Journal:
-    return Journal(journal_path(settings), enrolment=settings.kiosk.enrolment)
+    """Open the journal; only where a fixed token is for trials is one begun by running."""
+    is_trial = settings.server.token is not None
+    return Journal(
+        journal_path(settings),
+        enrolment=settings.kiosk.enrolment,
+        none_yet=NoJournalYet.BEGIN if is_trial else NoJournalYet.REFUSE,
+    )
+
+
+def _open_earlier(settings: Settings, clock: KioskClock) -> list[EarlierOutbox]:
+    """Open what earlier enrolments left; what cannot be opened keeps nobody from running."""
+    found = []
+    for file in settings.earlier:
+        try:
+            found.append(open_earlier_outbox(file, clock))
+        except (SettingsError, KeyFileError, JournalError) as error:
+            log.error("earlier outbox not opened reason=%r", f"{error}")  # noqa: TRY400
+    return found
 
 
 def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
@@ -207,10 +284,25 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         except ValueError:  # pydantic's ValidationError is one
             pass
         log.warning("remembered site not usable, taking the file=%s", settings.site.file)
-    site = read_site_file(settings.site.file)
+    site = _read_site(settings.site.file)
     if unknown := unspoken(site.languages, site.audio_languages):
         raise SiteFileError(
             f"{settings.site.file}: languages: this program does not speak {unknown}; "
             f"it speaks {', '.join(LANGUAGES)}"
         )
     return SiteInForce(site, settings.site.key)
+
+
+def _read_site(file: Path) -> Site:
+    """Return the site in a file: one that people wrote, or the server's answer at enrolment."""
+    if file.suffix != ".json":
+        return read_site_file(file)
+    try:
+        return SiteAnswer.model_validate_json(file.read_bytes()).site
+    except OSError as error:
+        raise SiteFileError(f"{file}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise SiteFileError(
+            f"{file}: is no answer of the server about its site: enrol anew with "
+            "`python -m kiosk enrol`, or name a site file instead"
+        ) from None

@@ -23,6 +23,7 @@ from kiosk.server_link import (
     ServerLink,
     TryLaterError,
 )
+from kiosk.stops import stop_if_behind
 from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
@@ -118,20 +119,6 @@ def _deliver_slip_outcome(route: Route) -> Delivery:
         return Delivery.PUT_BACK
     route.journal(lambda journal: journal.slip_reported(slip.id, revision=slip.revision))
     return delivery
-
-
-def stop_if_behind(journal: Journal, *, highest_at_server: int) -> None:
-    """Stop a kiosk whose sequence is below what the server has seen of it.
-
-    Its disk was put back to an older state, or copied: it would give out numbers again that
-    parties already hold.
-    """
-    if highest_at_server > journal.sequence and not journal.stopped:
-        log.error("sequence behind server own=%s server=%s", journal.sequence, highest_at_server)
-        journal.stop(
-            f"the server has seen number {highest_at_server} of this series, this disk only "
-            f"{journal.sequence}: enrol this kiosk anew"
-        )
 
 
 def longer(pause: float) -> float:

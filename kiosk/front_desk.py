@@ -6,7 +6,7 @@ each help call has its own.
 
 import logging
 from collections import Counter as Tally
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,8 +27,9 @@ from kiosk.contract.messages import (
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.series import Series
 from kiosk.contract.site import Site, SiteAnswer
-from kiosk.courier import Courier, Route, stop_if_behind
+from kiosk.courier import Courier, Route
 from kiosk.directions import DirectionsPrint
+from kiosk.earlier_outbox import EarlierOutbox
 from kiosk.early_close import EarlyClose
 from kiosk.health import Told, take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
@@ -43,6 +44,7 @@ from kiosk.service import Service, prove
 from kiosk.slips import make_directions, make_slip
 from kiosk.spool import SlipPrinter, Spool
 from kiosk.staff_lock import StaffLock
+from kiosk.stops import stop_if_behind
 from kiosk.test_slip import make_test_slip
 from kiosk.ticket import Ticket
 from kiosk.trouble import trouble
@@ -108,10 +110,11 @@ class FrontDesk:
         printer: Where slips go.
         open_link: Makes a line to the server; each thread has its own.
         clock: The kiosk's clocks.
+        earlier: What this kiosk's earlier enrolments still owe the server.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that it brings together
         self,
         identity: Identity,
         in_force: SiteInForce,
@@ -120,11 +123,14 @@ class FrontDesk:
         printer: SlipPrinter,
         open_link: Callable[[], ServerLink],
         clock: KioskClock,
+        earlier: Sequence[EarlierOutbox] = (),
     ) -> None:
         self._identity = identity
         self._in_force = in_force
         self._journal = journal
         self._clock = clock
+        self._earlier = earlier
+        self._awaits_server = journal(lambda there: there.awaits_server)
         self._timetable = Timetable(lambda: clock.now() if clock.trusted else None)
         self._early_close: EarlyClose | None = None
         self._waits: HeartbeatAnswer | None = None
@@ -151,6 +157,7 @@ class FrontDesk:
             on_change=self._courier.report_soon,
             monotonic=clock.monotonic,
             check=lambda: equipment.troubles(self._in_force.site),
+            enrolled=not self._awaits_server,
         )
         self._server_heard: float | None = None
         self._sound = SoundCheck()
@@ -184,6 +191,8 @@ class FrontDesk:
         self._spool.start()
         self._courier.start()
         self._service.start()
+        for outbox in self._earlier:
+            outbox.start()
 
     def close(self) -> None:
         """End all threads in order; what was not delivered stays in the outbox."""
@@ -192,6 +201,8 @@ class FrontDesk:
         self._help_line.close()
         self._spool.close()
         self._courier.close()
+        for outbox in self._earlier:
+            outbox.close()
         self._link.close()
         self._journal.close()
 
@@ -326,7 +337,8 @@ class FrontDesk:
         return link.post_heartbeat(self._journal(take))
 
     def _hear_of_enrolment(self, *, enrolled: bool) -> None:
-        self._service.heard_of_enrolment(enrolled=enrolled)
+        if not (enrolled and self._awaits_server):  # what it has seen of this kiosk comes first
+            self._service.heard_of_enrolment(enrolled=enrolled)
 
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
         self._server_heard = self._clock.monotonic()
@@ -338,12 +350,18 @@ class FrontDesk:
             log.warning("server misses check-ins, sending again count=%s", again)
             self._courier.wake()
 
-        def settle(journal: Journal) -> None:
+        def settle(journal: Journal) -> str:
             stop_if_behind(journal, highest_at_server=answer.highest_sequence)
+            journal.server_heard()
             if self._clock.trusted:
                 journal.forget_confirmed(now=self._clock.now())
+            return journal.stopped
 
-        self._journal(settle)
+        if self._journal(settle):
+            self._service.look_soon()
+        if self._awaits_server:
+            self._awaits_server = False
+            self._service.heard_of_enrolment(enrolled=True)
         if answer.site_version != self.site.version:
             self._take_site(link.get_site())
 

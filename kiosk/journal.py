@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -28,14 +29,16 @@ PROOF_BYTES = 8192
 
 Result = TypeVar("Result")
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE kiosk (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     enrolment TEXT NOT NULL,
     sequence INTEGER NOT NULL DEFAULT 0,
     stopped TEXT NOT NULL DEFAULT '',
-    site BLOB
+    site BLOB,
+    heard INTEGER NOT NULL DEFAULT 1,
+    hardware TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -61,6 +64,12 @@ CREATE TABLE slip (
 );
 CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 PRAGMA user_version = {_VERSION};
+"""
+
+_SECOND_VERSION = """
+ALTER TABLE kiosk ADD COLUMN heard INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE kiosk ADD COLUMN hardware TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
 """
 
 _KEEP = "do not delete it, it holds check-ins that the server may not have"
@@ -105,6 +114,14 @@ class OutOfServiceError(JournalError):
         super().__init__(message, Trouble.STOPPED)
 
 
+class NoJournalYet(Enum):
+    """What to do where there is no journal: a new one begins its series at 1."""
+
+    BEGIN = "begin one that gives out numbers at once"
+    BEGIN_WAITING = "begin one that gives out none before the server has been heard"
+    REFUSE = "refuse: only by enrolling is a series begun"
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
     """A check-in that waits for the server.
@@ -139,20 +156,31 @@ class Journal:
     """The kiosk's memory on disk; see the module's text.
 
     Args:
-        path: The file; it is made when it is not there.
+        path: The file.
         enrolment: Who this kiosk is. A journal of another enrolment is refused, since its
             sequence belongs to another series.
         look_only: Change nothing, not even slips that were cut off: for a technician's look
             while the kiosk runs.
+        none_yet: What to do where there is none.
 
     Raises:
-        JournalError: The file cannot be opened, is damaged, or is another enrolment's.
+        JournalError: The file cannot be opened, is damaged, is another enrolment's, or is gone.
 
     """
 
-    def __init__(self, path: Path, *, enrolment: UUID, look_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        enrolment: UUID,
+        look_only: bool = False,
+        none_yet: NoJournalYet = NoJournalYet.BEGIN,
+    ) -> None:
         self._path = path
-        mode = "ro" if look_only else "rwc"
+        refuse = none_yet is NoJournalYet.REFUSE and not look_only
+        if refuse and not path.exists():
+            raise _gone(path)
+        mode = "ro" if look_only else "rw" if refuse else "rwc"
         try:
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}",
@@ -162,7 +190,7 @@ class Journal:
             )
             try:
                 if not look_only:
-                    self._prepare(enrolment)
+                    self._prepare(enrolment, none_yet)
                 self._check_owner(enrolment)
             except BaseException:
                 self._db.close()
@@ -174,7 +202,7 @@ class Journal:
                 _trouble(error),
             ) from None
 
-    def _prepare(self, enrolment: UUID) -> None:
+    def _prepare(self, enrolment: UUID, none_yet: NoJournalYet) -> None:
         if (version := self._value("PRAGMA user_version")) > _VERSION:
             raise JournalError(
                 f"{self._path}: written by a newer program (version {version}): "
@@ -182,13 +210,19 @@ class Journal:
             )
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
-        if not version:
-            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        refuse = none_yet is NoJournalYet.REFUSE
+        if not version and refuse:  # an empty file is none
+            raise _gone(self._path)
+        if version < _VERSION:
+            script = _SECOND_VERSION if version else _SCHEMA
+            self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO kiosk (one, enrolment) VALUES (1, ?) ON CONFLICT DO NOTHING",
-                (str(enrolment),),
-            )
+            if not refuse:
+                db.execute(
+                    "INSERT INTO kiosk (one, enrolment, heard) VALUES (1, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
+                    (str(enrolment), int(none_yet is NoJournalYet.BEGIN)),
+                )
             self._check_owner(enrolment)
             # What such a slip said was only in memory: nobody knows whether it came out.
             db.execute(
@@ -228,8 +262,12 @@ class Journal:
 
         """
         with self._transaction() as db:
-            if reason := self._value("SELECT stopped FROM kiosk"):
+            if reason := self.stopped:
                 raise OutOfServiceError(f"this kiosk gives out no numbers: {reason}")
+            if self.awaits_server:
+                raise OutOfServiceError(
+                    "this kiosk gives out no numbers before it has heard from the server once"
+                )
             sequence = self.sequence + 1
             check_in = make(sequence)
             db.execute("UPDATE kiosk SET sequence = ?", (sequence,))
@@ -256,6 +294,31 @@ class Journal:
     def stopped(self) -> str:
         """Why no numbers are given out, or an empty text."""
         return str(self._value("SELECT stopped FROM kiosk"))
+
+    @property
+    def awaits_server(self) -> bool:
+        """Whether no numbers are given out because the server was not yet heard.
+
+        A disk that was put back to how it was on the day of its enrolment looks like this too:
+        only the server knows that its numbers have long been given out.
+        """
+        return not self._value("SELECT heard FROM kiosk")
+
+    def server_heard(self) -> None:
+        """Take down that the server has said how many numbers it has seen of this enrolment."""
+        if self.awaits_server:
+            with self._transaction() as db:
+                db.execute("UPDATE kiosk SET heard = 1")
+
+    @property
+    def hardware(self) -> str:
+        """The machine that this journal belongs to, as `keep_hardware` was told; "" for none."""
+        return str(self._value("SELECT hardware FROM kiosk"))
+
+    def keep_hardware(self, traits: str) -> None:
+        """Remember the machine that this journal belongs to."""
+        with self._transaction() as db:
+            db.execute("UPDATE kiosk SET hardware = ?", (traits,))
 
     def prove_writable(self) -> None:
         """Write as much as a check-in needs; raise JournalError where it could not be written.
@@ -284,6 +347,16 @@ class Journal:
     def refused(self) -> int:
         """Return how many check-ins were set aside for staff."""
         return int(self._value("SELECT count(*) FROM outbox WHERE state = 'refused'"))
+
+    def undelivered(self) -> int:
+        """Return how many check-ins and slips' outcomes wait for the server."""
+        return int(
+            self._value(
+                "SELECT count(*) FROM outbox o JOIN slip s ON s.id = o.id"
+                " WHERE o.state = 'waiting' OR (o.state = 'confirmed' AND s.reported < s.revision"
+                " AND s.state IN ('printed', 'failed', 'unconfirmed'))"
+            )
+        )
 
     def confirm(self, check_in: UUID, *, at: datetime | None) -> None:
         """Mark a check-in as safe at the server; `at` is None where the clock is not trusted."""
@@ -464,6 +537,15 @@ class JournalDoor(Protocol):
     def __call__(self, work: Callable[[Journal], Result]) -> Result:
         """Return what `work` returns, or raise what it raises."""
         ...
+
+
+def _gone(path: Path) -> JournalError:
+    return JournalError(
+        f"{path}: the journal of this enrolment is not there. Where its disk is only not mounted, "
+        "mount it; where it is lost, nobody knows which numbers were given out: enrol anew with "
+        "`python -m kiosk enrol`",
+        Trouble.STOPPED,
+    )
 
 
 def _trouble(error: sqlite3.Error) -> Trouble:

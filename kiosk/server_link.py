@@ -3,17 +3,28 @@
 LinkError
 ├── TryLaterError           an answer, but no receipt for this message: send it again, after others
 │   └── NotNowError         no connection, server busy or behind a proxy: no message's own fault
-│       └── NotEnrolledError    the token is not (or no longer) known: staff must act
+│       ├── NotTrustedError     who answers cannot prove to be the server: nothing was sent
+│       └── NotEnrolledError    this kiosk is not (or no longer) known: staff must act
 └── RefusedError            the server's own word that these bytes will never be taken
 """
 
 import hashlib
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from kiosk.contract import paths
+from kiosk.contract.enrolling import (
+    Challenge,
+    ChallengeRequest,
+    EnrolmentAnswer,
+    EnrolmentRequest,
+    TokenAnswer,
+)
 from kiosk.contract.messages import (
     FINAL_STATUSES,
     Heartbeat,
@@ -23,10 +34,12 @@ from kiosk.contract.messages import (
     Message,
     Receipt,
     Refusal,
+    RefusalCode,
     SlipOutcome,
     SlipReceipt,
 )
 from kiosk.contract.site import SiteAnswer
+from kiosk.credentials import Credentials, FixedToken
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -36,8 +49,31 @@ BUSY_STATUSES = frozenset({429, 502, 503, 504})
 """Said by a server or a proxy of its own condition, not of what was sent (RFC 9110, RFC 6585)."""
 
 
+SIGN_ANEW = frozenset({RefusalCode.TOKEN_EXPIRED, RefusalCode.CHALLENGE_LAPSED})
+"""The message is as good as any; what was shown with it is not."""
+
+NOT_TAKEN = frozenset(
+    {
+        RefusalCode.CODE_UNKNOWN,
+        RefusalCode.CODE_LAPSED,
+        RefusalCode.CODE_USED,
+        RefusalCode.KEY_USED,
+    }
+)
+"""A request to be enrolled that needs another code or another key."""
+
+
 class LinkError(Exception):
-    """A message did not get through; the message says why, without any content."""
+    """A message did not get through; the message says why, without any content.
+
+    Attributes:
+        code: The server's own word for why; None where it did not say one.
+
+    """
+
+    def __init__(self, message: str, code: RefusalCode | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TryLaterError(LinkError):
@@ -48,12 +84,69 @@ class NotNowError(TryLaterError):
     """Nothing gets through now, whatever it is: another message would fare no better."""
 
 
+class NotTrustedError(NotNowError):
+    """Whoever answers cannot prove to be the server. Nothing was sent to it."""
+
+
 class NotEnrolledError(NotNowError):
-    """The server does not know this kiosk's token. The outbox waits until staff have acted."""
+    """The server does not know this kiosk. The outbox waits until staff have acted."""
 
 
 class RefusedError(LinkError):
     """The server refuses these very bytes, and will tomorrow."""
+
+
+class Line:
+    """A line to the server: one exchange after the other. Use it in one thread only.
+
+    Args:
+        url: The server's address, without a slash at the end.
+        ca: The certificate of the CA that the server's own is of; None for those that the
+            program ships.
+
+    """
+
+    def __init__(self, url: str, *, ca: Path | None = None) -> None:
+        import requests  # noqa: PLC0415  # takes a while, and the first picture needs no server
+
+        self._url = url
+        self._session = requests.Session()
+        # Proxies and passwords of the environment (.netrc) have no say in where check-ins go.
+        self._session.trust_env = False
+        if ca is not None:
+            self._session.verify = str(ca)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        answer: type[Answer],
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Send one message and return what the server answers, or raise LinkError."""
+        try:
+            response = self._session.request(
+                method,
+                self._url + path,
+                data=body,
+                headers={"Content-Type": "application/json", **(headers or {})},
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,  # a captive portal redirects; it must not confirm anything
+            )
+        except OSError as error:  # all of requests' are, and what a missing CA file raises
+            raise _no_answer(error) from None
+        if response.status_code not in {200, 201}:
+            raise _failure(response.status_code, response.content)
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError:
+            raise TryLaterError(f"status {response.status_code}, but not our answer") from None
 
 
 class ServerLink:
@@ -61,23 +154,26 @@ class ServerLink:
 
     Args:
         url: The server's address, without a slash at the end.
-        token: The kiosk's bearer token.
+        token: A fixed bearer token.
+        credentials: What the kiosk shows instead of one; all its lines share them.
+        ca: See `Line`.
 
     """
 
-    def __init__(self, url: str, *, token: str) -> None:
-        import requests  # noqa: PLC0415  # takes a while, and the first picture needs no server
-
-        self._url = url
-        self._session = requests.Session()
-        self._failures = requests.RequestException
-        # Proxies and passwords of the environment (.netrc) have no say in where check-ins go.
-        self._session.trust_env = False
-        self._session.headers["Authorization"] = f"Bearer {token}"
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        credentials: Credentials | None = None,
+        ca: Path | None = None,
+    ) -> None:
+        self._line = Line(url, ca=ca)
+        self._credentials = credentials or FixedToken(token)
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.close()
+        self._line.close()
 
     def put_check_in(self, check_in: UUID, body: bytes, *, age: float | None) -> Receipt:
         """Deliver a check-in; only a receipt for exactly these bytes counts as success."""
@@ -116,28 +212,87 @@ class ServerLink:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
+        """Exchange one message, with a new token where the server wants one."""
+
+        def once() -> Answer:
+            shown = {"Authorization": f"Bearer {token}", **(headers or {})}
+            return self._line.exchange(method, path, answer, body=body, headers=shown)
+
+        token = self._token()
         try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                data=body,
-                headers={"Content-Type": "application/json", **(headers or {})},
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,  # a captive portal redirects; it must not confirm anything
-            )
-        except self._failures as error:
-            raise _no_answer(error) from None
-        if response.status_code not in {200, 201}:
-            raise _failure(response.status_code, response.content)
+            return once()
+        except NotNowError as error:
+            if not self._token_may_be_the_reason(error):
+                raise
+            self._credentials.drop(token)
+            token = self._token()
+            return once()
+
+    def _token(self) -> str:
+        held = self._credentials.token
+        if held and not self._credentials.is_due:
+            return held
         try:
-            return answer.model_validate_json(response.content)
-        except ValidationError:
-            raise TryLaterError(f"status {response.status_code}, but not our answer") from None
+            return self._sign_in()
+        except NotEnrolledError:
+            raise
+        except TryLaterError:
+            if held is None:
+                raise
+            return held  # good for a quarter of its time; it is tried again with the next message
+
+    def _sign_in(self) -> str:
+        """Get a token for a signature."""
+        who = self._credentials.enrolment
+        if who is None:
+            raise NotEnrolledError("no token, and no key to sign for one")
+        asked = ChallengeRequest(enrolment=who).to_bytes()
+        challenge = self._line.exchange("POST", paths.CHALLENGES, Challenge, body=asked)
+        signed = self._credentials.answer(challenge).to_bytes()
+        answer = self._line.exchange("POST", paths.TOKENS, TokenAnswer, body=signed)
+        self._credentials.take(answer)
+        return answer.token
+
+    def _token_may_be_the_reason(self, error: NotNowError) -> bool:
+        """Whether the same message could get through with another token.
+
+        A server that was restored from a backup knows nothing of tokens that it gave since.
+        """
+        if error.code is RefusalCode.TOKEN_EXPIRED:
+            return self._credentials.enrolment is not None
+        return isinstance(error, NotEnrolledError) and not self._credentials.is_fresh
+
+
+class EnrolmentLink:
+    """The line of a kiosk that is not yet one.
+
+    Args:
+        url: The server's address, without a slash at the end.
+        ca: See `Line`.
+
+    """
+
+    def __init__(self, url: str, *, ca: Path | None = None) -> None:
+        self._line = Line(url, ca=ca)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._line.close()
+
+    def ask(self, request: EnrolmentRequest) -> EnrolmentAnswer:
+        """Ask to be enrolled, or how far that is."""
+        body = request.to_bytes()
+        return self._line.exchange("POST", paths.ENROLMENTS, EnrolmentAnswer, body=body)
 
 
 def _no_answer(error: Exception) -> TryLaterError:
     from urllib3.exceptions import ProtocolError, ReadTimeoutError  # noqa: PLC0415  # as above
 
+    if reason := _distrust(error):
+        return NotTrustedError(
+            f"the server's certificate is not trusted ({reason}): name the certificate of its CA "
+            'as "ca" under [server], and see that address and certificate name the same machine'
+        )
     # Once connected, it may be this very message that the server hangs or falls over.
     connected = any(isinstance(reason, ProtocolError | ReadTimeoutError) for reason in error.args)
     kind = TryLaterError if connected else NotNowError
@@ -145,24 +300,40 @@ def _no_answer(error: Exception) -> TryLaterError:
 
 
 def _failure(status: int, content: bytes) -> LinkError:
-    kind = NotNowError if status in BUSY_STATUSES else TryLaterError
+    kind: type[TryLaterError] = NotNowError if status in BUSY_STATUSES else TryLaterError
     try:
         refusal = Refusal.model_validate_json(content)
     except ValidationError:
         return kind(f"status {status} from something that is not our server")
-    if status in FINAL_STATUSES:
-        return RefusedError(f"status {status} {refusal.code}: {refusal.message}")
-    if status in {401, 403}:
-        return NotEnrolledError(f"status {status} {refusal.code}")
-    return kind(f"status {status} {refusal.code}")
+    if status in FINAL_STATUSES or refusal.code in NOT_TAKEN:
+        return RefusedError(f"status {status} {refusal.code}: {refusal.message}", refusal.code)
+    if refusal.code in SIGN_ANEW:
+        kind = NotNowError
+    elif status in {401, 403}:
+        kind = NotEnrolledError
+    return kind(f"status {status} {refusal.code}", refusal.code)
+
+
+def _distrust(error: BaseException) -> str:
+    """Return why a certificate was not trusted; "" where that is not what went wrong."""
+    for reason in _reasons(error):
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return reason.verify_message
+    return ""
 
 
 def _cause(error: BaseException) -> str:
     """Return the innermost reason in plain words; requests wraps it three times."""
-    reason: BaseException | None = error
-    while reason is not None:
+    for reason in _reasons(error):
         if isinstance(reason, OSError) and reason.strerror:
             return reason.strerror.lower()
+    return type(error).__name__
+
+
+def _reasons(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came of, from the outermost in."""
+    reason: BaseException | None = error
+    while reason is not None:
+        yield reason
         inner = getattr(reason, "reason", None) or reason.__cause__ or reason.__context__
         reason = inner if isinstance(inner, BaseException) else None
-    return type(error).__name__

@@ -53,6 +53,7 @@ class Service:
         on_change: Called, from any thread, when a trouble came or went.
         monotonic: Seconds that never jump.
         check: Returns the troubles that are there from the start; called once, in the thread.
+        enrolled: False where the server must be heard before the first number.
 
     """
 
@@ -64,6 +65,7 @@ class Service:
         on_change: Callable[[], None],
         monotonic: Callable[[], float],
         check: Callable[[], Iterable[str]] = tuple,
+        enrolled: bool = True,
     ) -> None:
         self._check = check
         self._data = data
@@ -75,7 +77,7 @@ class Service:
         self._told: set[str] = set()
         self._stumbled_at: float | None = None
         self._taken_out = (data / TAKEN_OUT).exists()
-        self._enrolled = True
+        self._enrolled = enrolled
         self._lock = threading.Lock()
         self._look_now = threading.Event()
         self._closing = False
@@ -161,6 +163,11 @@ class Service:
         if isinstance(error, JournalError) and error.trouble is Trouble.JOURNAL_DAMAGED:
             self._take(Trouble.JOURNAL_DAMAGED)
         self._look_now.set()
+
+    def look_soon(self) -> None:
+        """Take in that the journal was stopped, or may have been."""
+        if self._journal is not Trouble.STOPPED:
+            self._look_now.set()
 
     def look(self) -> None:
         """Find out whether a number could be written down now."""

@@ -22,6 +22,7 @@ from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.series import Series
 from kiosk.keypad import DEFAULTS, Command, commands
+from kiosk.private_key import FILE
 from kiosk.staff_code import check_hash
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -31,7 +32,8 @@ class SettingsError(Exception):
     """The settings cannot be used. The message names file, place, reason and next step."""
 
 
-def _is_safe_address(url: str) -> str:
+def safe_address(url: str) -> str:
+    """Return an address without a slash at its end; raise ValueError where it is not safe."""
     parts = urlsplit(url)
     _ = parts.port  # raises what is wrong with it
     more = parts.query or parts.fragment or "@" in parts.netloc
@@ -40,6 +42,11 @@ def _is_safe_address(url: str) -> str:
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("plain http is only for this very machine: use https")
     return url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether what is sent to this address never leaves the machine."""
+    return urlsplit(url).hostname in LOOPBACK
 
 
 def _leaves_a_number(skipped: tuple[int, ...]) -> tuple[int, ...]:
@@ -69,10 +76,21 @@ class KioskTable(_Table):
 
 
 class ServerTable(_Table):
-    """The central server."""
+    """The central server, and what this kiosk is known by: its key, or in trials a fixed token."""
 
-    url: Annotated[str, AfterValidator(_is_safe_address)]
-    token: Annotated[SecretStr, AfterValidator(_fits_a_header)]
+    url: Annotated[str, AfterValidator(safe_address)]
+    key: Path = Path(FILE)
+    ca: Path | None = None
+    token: Annotated[SecretStr, AfterValidator(_fits_a_header)] | None = None
+
+    @model_validator(mode="after")
+    def _token_stays_here(self) -> Self:
+        if self.token is not None and not is_loopback(self.url):
+            raise ValueError(
+                "a fixed token is for trials on this very machine: "
+                "take the line away and enrol with `python -m kiosk enrol`"
+            )
+        return self
 
 
 class SiteTable(_Table):
@@ -172,6 +190,7 @@ class Settings(_Table):
 
     folder: Path
     data: Path
+    earlier: tuple[Path, ...] = ()
     kiosk: KioskTable
     server: ServerTable
     site: SiteTable
@@ -189,7 +208,7 @@ def read_settings(path: Path) -> Settings:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(
-            f"{path}: there is no such file: make one with `python -m server_stub add-kiosk`"
+            f"{path}: there is no such file: make one with `python -m kiosk enrol`"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
@@ -207,13 +226,31 @@ def read_settings(path: Path) -> Settings:
         raise SettingsError(f"{path}, {where}: {reason}") from None
     except ValueError as error:
         raise SettingsError(f"{path}, site.public_key: {error}") from None
+    server = settings.server
+    ca = None if server.ca is None else _certificate(folder / server.ca, settings=path)
     return settings.model_copy(
         update={
             "data": folder / settings.data,
+            "earlier": tuple(folder / earlier for earlier in settings.earlier),
+            "server": server.model_copy(update={"key": folder / server.key, "ca": ca}),
             "site": settings.site.model_copy(update={"file": folder / settings.site.file}),
             "speech": _with_folder(settings.speech, folder),
         }
     )
+
+
+def _certificate(path: Path, *, settings: Path) -> Path:
+    """Return where the CA's certificate lies; raise SettingsError where there is none."""
+    try:
+        is_one = b"-----BEGIN CERTIFICATE-----" in path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{settings}, server.ca: {path}: {error.strerror}") from None
+    if not is_one:
+        raise SettingsError(
+            f"{settings}, server.ca: {path}: is no certificate in PEM: take the one that "
+            "`python -m server_stub certificates` made"
+        )
+    return path
 
 
 def _with_folder(speech: SpeechTable, folder: Path) -> SpeechTable:

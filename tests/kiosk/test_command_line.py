@@ -77,7 +77,7 @@ def test_settings_that_are_not_there_are_told(
 
     code, _, err = kiosk(command, "--settings", path)
 
-    told = f"{path}: there is no such file: make one with `python -m server_stub add-kiosk`\n"
+    told = f"{path}: there is no such file: make one with `python -m kiosk enrol`\n"
     assert (code, err) == (2, told)
 
 

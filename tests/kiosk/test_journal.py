@@ -7,8 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from kiosk.contract.messages import CheckIn, SlipState
-from kiosk.journal import KEEP_CONFIRMED, NEXT_SLIP, Journal, JournalError, OutOfServiceError
+from kiosk.contract.messages import CheckIn, SlipState, Trouble
+from kiosk.journal import (
+    KEEP_CONFIRMED,
+    NEXT_SLIP,
+    Journal,
+    JournalError,
+    NoJournalYet,
+    OutOfServiceError,
+)
 from tests.kiosk.arrivals import ENROLMENT, NINE, check_in, issue
 
 OTHER = UUID("0190a000-0000-7000-8000-00000000000e")
@@ -114,12 +121,57 @@ def test_a_stopped_kiosk_gives_out_no_number_and_still_delivers(journal: Journal
     again.close()
 
 
+# --- where a series begins ----------------------------------------------------------------------
+
+REFUSE, WAITING = NoJournalYet.REFUSE, NoJournalYet.BEGIN_WAITING
+
+
+def test_no_series_begins_by_opening_a_journal_that_is_gone(folder: Path) -> None:
+    path = folder / "journal.db"
+    for spoil in (lambda: None, path.touch):  # not there; there and empty
+        spoil()
+        with pytest.raises(JournalError, match=r"is not there.* enrol anew with") as raised:
+            Journal(path, enrolment=ENROLMENT, none_yet=REFUSE)
+        assert raised.value.trouble is Trouble.STOPPED
+
+    assert not path.exists() or not path.stat().st_size
+
+
+def test_a_series_begun_by_enrolling_gives_out_nothing_before_the_server_was_heard(
+    folder: Path,
+) -> None:
+    Journal(folder / "journal.db", enrolment=ENROLMENT, none_yet=WAITING).close()
+    journal = Journal(folder / "journal.db", enrolment=ENROLMENT, none_yet=REFUSE)
+    with pytest.raises(OutOfServiceError, match="before it has heard from the server"):
+        issue(journal)
+
+    journal.server_heard()
+
+    assert issue(journal)[0].number == "D101"
+    again = reopen(journal)
+    assert not again.awaits_server
+    again.close()
+
+
+def test_a_journal_of_the_first_version_goes_on_as_it_is(journal: Journal) -> None:
+    issue(journal, 2)
+    for column in ("heard", "hardware"):
+        journal._db.execute(f"ALTER TABLE kiosk DROP COLUMN {column}")
+    journal._db.execute("PRAGMA user_version = 1")
+
+    again = reopen(journal)
+
+    assert (again.sequence, again.awaits_server, again.hardware) == (2, False, "")
+    assert issue(again)[0].number == "D103"
+    again.close()
+
+
 # --- what is on disk ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "delete"), ("synchronous", 3), ("secure_delete", 1), ("user_version", 1)],
+    [("journal_mode", "delete"), ("synchronous", 3), ("secure_delete", 1), ("user_version", 2)],
 )
 def test_the_file_is_kept_as_the_design_says(journal: Journal, pragma: str, value: object) -> None:
     assert journal._value(f"PRAGMA {pragma}") == value
@@ -181,7 +233,7 @@ def test_a_damaged_journal_is_refused_and_not_changed(
 
 
 def test_a_journal_of_a_newer_program_is_refused_and_not_changed(journal: Journal) -> None:
-    journal._db.execute("PRAGMA user_version = 2")
+    journal._db.execute("PRAGMA user_version = 3")
     journal.close()
     before = journal._path.read_bytes()
 

@@ -6,6 +6,8 @@ from kiosk.settings import Settings, SettingsError, read_settings
 from tests.kiosk.arrivals import KEY
 
 TOKEN = "vErY-sEcReT-tOkEn"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+ADDRESS = "https://ankunft.example/"
 GOOD = f"""
 [kiosk]
 name = "entrance-1"
@@ -14,8 +16,7 @@ letter = "D"
 skip_numbers = [200, 300, 666]
 
 [server]
-url = "https://ankunft.example/"
-token = "{TOKEN}"
+url = "{ADDRESS}"
 
 [site]
 id = "hbf"
@@ -26,6 +27,7 @@ public_key = "{KEY.to_text()}"
 [printer]
 address = "tcp://127.0.0.1:9100"
 """
+TRIAL = GOOD.replace(f'"{ADDRESS}"', f'"http://127.0.0.1:8080"\ntoken = "{TOKEN}"')
 
 
 def read(folder: Path, text: str = GOOD) -> Settings:
@@ -40,7 +42,8 @@ def test_good_settings_say_who_the_kiosk_is(tmp_path: Path) -> None:
     assert (settings.kiosk.name, settings.kiosk.letter) == ("entrance-1", "D")
     assert settings.kiosk.skip_numbers == (200, 300, 666)
     assert settings.server.url == "https://ankunft.example"
-    assert settings.server.token.get_secret_value() == TOKEN
+    assert (settings.server.token, settings.server.ca) == (None, None)
+    assert settings.server.key == tmp_path / "kiosk.key"
     assert settings.site.key == KEY
     assert (settings.printer.profile, settings.screen.width) == ("generic-80", 1080)
 
@@ -50,12 +53,18 @@ def test_relative_paths_begin_at_the_settings_file(
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    (tmp_path / "kiosk.toml").write_text(GOOD)
+    (tmp_path / "ca.pem").write_text(CERTIFICATE)
+    files = f'"{ADDRESS}"\nkey = "kiosk-2.key"\nca = "ca.pem"'
+    text = GOOD.replace(f'"{ADDRESS}"', files)
+    (tmp_path / "kiosk.toml").write_text(f'earlier = ["kiosk-1.toml"]\n{text}')
 
     settings = read_settings(Path("../kiosk.toml"))
 
     assert settings.data == tmp_path / "data"
     assert settings.site.file == tmp_path / "sites" / "hbf.toml"
+    assert settings.server.key == tmp_path / "kiosk-2.key"
+    assert settings.server.ca == tmp_path / "ca.pem"
+    assert settings.earlier == (tmp_path / "kiosk-1.toml",)
 
 
 def test_absolute_paths_stay(tmp_path: Path) -> None:
@@ -75,7 +84,7 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
     ],
 )
 def test_addresses_that_are_safe(tmp_path: Path, url: str) -> None:
-    text = GOOD.replace("https://ankunft.example/", url)
+    text = GOOD.replace(ADDRESS, url)
 
     assert read(tmp_path, text).server.url == url
 
@@ -114,7 +123,7 @@ LOOKS = 'an address looks like "https://ankunft.example"'
 )
 def test_addresses_that_are_not(tmp_path: Path, url: str, reason: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        read(tmp_path, GOOD.replace("https://ankunft.example/", url))
+        read(tmp_path, GOOD.replace(ADDRESS, url))
 
     assert f"{raised.value}" == f"{tmp_path}/kiosk.toml, server.url: {reason}"
 
@@ -129,11 +138,8 @@ def test_addresses_that_are_not(tmp_path: Path, url: str, reason: str) -> None:
         ('letter = "D"', 'letter = "DFG"', "kiosk.letter: "),
         ("[200, 300, 666]", '["all"]', "kiosk.skip_numbers.0: "),
         ("[200, 300, 666]", str(list(range(101, 1000))), "kiosk.skip_numbers: "),
-        (f'token = "{TOKEN}"', 'token = ""', "server.token: "),
-        (f'token = "{TOKEN}"', "token = 7", "server.token: "),
-        (f'token = "{TOKEN}"', f'token = "{TOKEN}\\n"', "server.token: "),
-        (f'token = "{TOKEN}"', f'token = "{TOKEN}ü"', "server.token: "),
-        (f'token = "{TOKEN}"', f'tokn = "{TOKEN}"', "server.token: Field required"),
+        (f'url = "{ADDRESS}"', "", "server.url: Field required"),
+        (ADDRESS, f'{ADDRESS}"\nca = "gone.pem', "server.ca: "),
         (KEY.to_text(), "AAAA", "site.public_key: site key key-1: 3 bytes, an X25519 key has 32"),
         (KEY.to_text(), "ä", "site.public_key: "),
         ("[printer]", "[prnter]", "printer: Field required"),
@@ -156,15 +162,50 @@ def test_a_broken_setting_is_named_with_its_place_and_without_its_value(
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'token = ""',
+        "token = 7",
+        f'token = "{TOKEN}\\n"',
+        f'token = "{TOKEN}ü"',
+        f'tokn = "{TOKEN}"',
+    ],
+)
+def test_a_token_that_cannot_be_is_refused_without_showing_it(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError, match=r"kiosk\.toml, server\.tok") as raised:
+        read(tmp_path, TRIAL.replace(f'token = "{TOKEN}"', line))
+
+    assert TOKEN not in f"{raised.value}"
+
+
+def test_a_fixed_token_never_leaves_the_machine(tmp_path: Path) -> None:
+    token = read(tmp_path, TRIAL).server.token
+    assert token is not None
+    assert token.get_secret_value() == TOKEN
+
+    with pytest.raises(SettingsError, match=r"a fixed token is for trials .*kiosk enrol") as raised:
+        read(tmp_path, TRIAL.replace("http://127.0.0.1:8080", "https://10.0.0.7"))
+
+    assert TOKEN not in f"{raised.value}"
+
+
+def test_a_ca_that_is_no_certificate_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("-----BEGIN PRIVATE KEY-----")
+
+    with pytest.raises(SettingsError, match=r"server\.ca: .*ca\.pem: is no certificate in PEM"):
+        read(tmp_path, GOOD.replace(f'"{ADDRESS}"', f'"{ADDRESS}"\nca = "ca.pem"'))
+
+
 def test_text_that_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"kiosk\.toml: .*line 10") as raised:
-        read(tmp_path, GOOD.replace(f'"{TOKEN}"', f'"{TOKEN}'))
+        read(tmp_path, TRIAL.replace(f'"{TOKEN}"', f'"{TOKEN}'))
 
     assert TOKEN not in f"{raised.value}"
 
 
 def test_a_file_that_is_not_there_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"gone\.toml: there is no such file: .*add-kiosk"):
+    with pytest.raises(SettingsError, match=r"gone\.toml: there is no such file: .*kiosk enrol"):
         read_settings(tmp_path / "gone.toml")
 
 
@@ -189,4 +230,4 @@ def test_settings_written_by_a_windows_editor_are_read(tmp_path: Path) -> None:
 
 
 def test_the_token_is_not_shown_with_the_settings(tmp_path: Path) -> None:
-    assert TOKEN not in repr(read(tmp_path))
+    assert TOKEN not in repr(read(tmp_path, TRIAL))

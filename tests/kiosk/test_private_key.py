@@ -1,0 +1,68 @@
+import logging
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from kiosk.private_key import KeyFileError, make_key, public_half, read_key
+
+
+def test_a_key_is_its_owners_alone_and_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.key"
+    made = make_key(path)
+
+    assert public_half(read_key(path)) == public_half(made)
+    assert S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.key"
+    make_key(path)
+    before = path.read_bytes()
+
+    with pytest.raises(KeyFileError, match="is there already, and a key is never overwritten"):
+        make_key(path)
+
+    assert path.read_bytes() == before
+
+
+def test_a_start_that_was_cut_off_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / ".kiosk.key.unfinished").write_bytes(b"half a key")
+
+    make_key(tmp_path / "kiosk.key")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["kiosk.key"]
+
+
+def test_a_key_that_others_could_read_is_closed_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "kiosk.key"
+    make_key(path)
+    path.chmod(0o644)
+
+    with caplog.at_level(logging.WARNING):
+        read_key(path)
+
+    assert S_IMODE(path.stat().st_mode) == 0o600
+    assert "key was readable for others" in caplog.text
+
+
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
+def test_a_key_that_cannot_be_used_is_told_with_what_to_do(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "kiosk.key"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(
+        KeyFileError, match=r"kiosk\.key: .*enrol anew with `python -m kiosk enrol`"
+    ):
+        read_key(path)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match=r"cannot be written .* make the folder writable"):
+        make_key(tmp_path / "gone" / "kiosk.key")
