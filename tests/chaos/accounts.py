@@ -136,32 +136,33 @@ class Accounts:
 
     def _of_paper(self) -> Iterator[str]:
         by_url = {one.url: one for one in self.given}
-        entries = {entry.id: entry for entry in self.journal}
         out: dict[str, list[Sheet]] = {}
-        unnoted = 0
         for sheet in self.sheets:
             if sheet.url:
                 out.setdefault(sheet.url, []).append(sheet)
-        for url, sheets in out.items():
-            if url not in by_url:
-                yield f"a slip of nobody came out: {url}"
-                continue
-            given = by_url[url]
-            sent = entries[given.id].copies if given.id in entries else 0
-            if len(sheets) > sent:
-                unnoted += len(sheets) - sent
-                if unnoted > self.unnoted:
-                    yield f"{given.number} was sent {sent} times and came out {len(sheets)} times"
-            marked = [self._is_copy(sheet) for sheet in sheets]
-            if marked.count(True) > 1 or marked.count(False) > 1:
-                yield f"{given.number} came out twice without a 2 to tell them apart"
+        if nobodys := sorted(out.keys() - by_url.keys()):
+            yield f"slips of nobody came out: {nobodys}"
+        slips = {by_url[url].id: sheets for url, sheets in out.items() if url in by_url}
+        yield from self._of_twins(slips)
         if too_many := [entry.number for entry in self.journal if entry.copies > 2]:
             yield f"sent more than twice: {too_many}"
         if self.truthful:
-            ids = {given.id for url in out if (given := by_url.get(url))}
-            printed = [e.number for e in self.journal if e.slip == "printed" and e.id not in ids]
-            if printed:
-                yield f"printed, says the journal, and never came out: {printed}"
+            printed = [entry for entry in self.journal if entry.slip == "printed"]
+            if missing := [entry.number for entry in printed if entry.id not in slips]:
+                yield f"printed, says the journal, and never came out: {missing}"
+
+    def _of_twins(self, slips: dict[str, list[Sheet]]) -> Iterator[str]:
+        entries = {entry.id: entry for entry in self.journal}
+        unnoted = 0
+        for one in self.given:
+            sheets = slips.get(one.id, [])
+            sent = entries[one.id].copies if one.id in entries else 0
+            unnoted += max(0, len(sheets) - sent)
+            if len(sheets) > sent and unnoted > self.unnoted:
+                yield f"{one.number} was sent {sent} times and came out {len(sheets)} times"
+            marked = [self._is_copy(sheet) for sheet in sheets]
+            if marked.count(True) > 1 or marked.count(False) > 1:
+                yield f"{one.number} came out twice without a 2 to tell them apart"
 
     def _is_copy(self, sheet: Sheet) -> bool:
         """Whether it is the second copy of its slip, dot for dot."""

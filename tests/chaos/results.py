@@ -13,6 +13,9 @@ from typing import Any
 
 from tests.stand.server import ROOT
 
+LONGEST, MOST_TOLD = 160, 3
+"""Of what is wrong, letters and sentences that fit in a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -83,6 +86,17 @@ class Result:
         promises = tuple(Promise(**promise) for promise in told["promises"])
         run = told.get("run")
         return Result(**{**told, "promises": promises, "run": run and RunOf(**run)})
+
+
+def promise(what: str, figure: str, *, wrong: Sequence[str]) -> Promise:
+    """Return a promise that is kept where nothing is wrong; what is, is printed in full."""
+    for sentence in wrong:
+        print(f"  BROKEN: {what}: {sentence}", flush=True)
+    told = [
+        sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]}…" for sentence in wrong
+    ]
+    more = f" and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+    return Promise(what, "; ".join(told[:MOST_TOLD]) + more if wrong else figure, kept=not wrong)
 
 
 def table(results: Sequence[Result]) -> str:

@@ -17,8 +17,8 @@ from tests.stand.postgres import PostgresStand, PostgresStandError, postgres
 from tests.stand.server import ALWAYS_OPEN, SITE_FILE, ServerStand
 
 PASSWORD = "a chaotic password"
-STAGES = ("information", "registration", "housing")
-"""Where counters are."""
+COUNTERS = ("1", "1", "2", "3", "4", "5", "6", "7")
+"""Where people sit: at every stage of the shipped site, and two at the first."""
 
 
 @dataclass
@@ -104,13 +104,9 @@ def scene(folder: Path, *, postgresql: bool, kiosks: int, servers: int = 1) -> I
         database = stack.enter_context(postgres()) if postgresql else None
         folder.mkdir(parents=True)
         site_file = folder / "site.toml"
-        counters = "".join(
-            f'\n[[counters]]\nid = "c{number}"\nstage = "{stage}"\n'
-            for number, stage in enumerate(STAGES)
-        )
         shipped = SITE_FILE.read_text(encoding="utf-8")
         public = shipped.replace("# public_address = ", "public_address = ")
-        site_file.write_text(public + counters + ALWAYS_OPEN, encoding="utf-8")
+        site_file.write_text(public + ALWAYS_OPEN, encoding="utf-8")
         url = database.url(database.make_database()) if database else None
         first = ServerStand(folder / "server", site_file=site_file, database_url=url, forked=True)
         first.set_up()

@@ -53,7 +53,7 @@ def test_what_agrees_is_not_complained_of() -> None:
         ({"journal": [entry(FIRST, 1), entry(OTHER, 2, slip="sending")]}, "not ended"),
         ({"journal": [entry(FIRST, 1), entry(OTHER, 2, copies=3)]}, "more than twice"),
         ({"journal": [entry(FIRST, 1), entry(OTHER, 2, delivery="refused")]}, "not confirmed"),
-        ({"sheets": [sheet("https://ankunft.example/t/nobody")]}, "slip of nobody"),
+        ({"sheets": [sheet("https://ankunft.example/t/nobody")]}, "slips of nobody"),
         ({"sheets": [sheet(FIRST.url), sheet(FIRST.url)]}, "came out 2 times"),
         ({"stored": [(FIRST.id, FIRST.number)], "bodies": 1}, "does not have"),
         ({"stored": [*GOOD.stored, ("id-3", "D103")], "bodies": 3}, "no kiosk gave out"),

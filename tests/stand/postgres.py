@@ -161,10 +161,16 @@ class PostgresStand:
         """Return the end of its log."""
         return (self.folder / "server.log").read_text(errors="replace")[-2000:]
 
-    def _signal_all(self, how: signal.Signals) -> None:
+    @property
+    def backends(self) -> list[int]:
+        """The processes that the first one has started."""
         assert self._process
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        for pid in (self._process.pid, *map(int, children.read_text().split())):
+        return [int(pid) for pid in children.read_text().split()]
+
+    def _signal_all(self, how: signal.Signals) -> None:
+        assert self._process
+        for pid in (self._process.pid, *self.backends):
             os.kill(pid, how)
 
     def _copied(self) -> Path:

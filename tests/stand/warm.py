@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.reduction import DupFd
@@ -39,8 +40,9 @@ class WarmProcess:
         return int(self._process.pid)
 
     def send_signal(self, how: signal.Signals) -> None:
-        """Send it a signal."""
-        os.kill(self.pid, how)
+        """Send it a signal; one that has ended takes no notice."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, how)
 
     def wait(self, timeout: float | None = None) -> int:
         """Return its exit code once it has ended, or raise as `Popen` does."""
