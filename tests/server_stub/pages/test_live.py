@@ -310,6 +310,24 @@ def test_the_display_is_not_bothered_by_what_it_does_not_show(hub_of, arrive, ro
     assert b'<b class="number">D101</b>' in call
 
 
+def test_the_display_is_told_that_the_only_call_is_over(hub_of, arrive, room):
+    async def story(hub):
+        async with Watcher(hub, after=0, channel="display") as page:
+            await arrive(1, hub)
+            called = await room.room.call_next(room.press(counter="1"))
+            hub.wake()
+            while b"D101" not in await page.news():
+                continue
+            await room.room.finish(room.press(called.visit, counter="1"))
+            hub.wake()
+            return await page.news()
+
+    over = hub_of(story)
+
+    assert b"\ndata: " in over  # without data it would say that nothing has changed
+    assert b"<li" not in over
+
+
 def test_silence_is_broken_by_signs_of_life(hub_of):
     async def story(hub):
         async with aclosing(hub.follow("incoming/en", after=0, may_watch=always)) as stream:
