@@ -9,6 +9,7 @@ from tests.load.books import delays
 from tests.load.report import markdown, rows
 from tests.load.run import run
 from tests.load.size import Size
+from tests.load.soak import soak, table
 from tests.load.watching import growth
 
 SMALL = Size(persons=75, kiosks=2, counters=5, displays=2, phones=10, minutes=0.1, seed=3)
@@ -55,3 +56,18 @@ def test_growth_is_told_for_a_thousand_parties_with_its_spread() -> None:
     assert abs(flat.slope) < 0.1
     assert abs(steep.slope - 10) < 0.1
     assert flat.spread < 0.1
+
+
+@pytest.mark.slow
+def test_a_short_soak_delivers_and_serves_all_and_keeps_its_files_and_threads(
+    tmp_path: Path,
+) -> None:
+    soaked = soak(tmp_path, parties=24, every=4)
+
+    assert soaked.is_sound, soaked.check
+    assert soaked.served == 24
+    assert (soaked.last.kiosk.parties, soaked.last.kiosk.waiting) == (24, 0)
+    first, last = soaked.moments[1].kiosk.held, soaked.last.kiosk.held
+    assert last.threads == first.threads
+    assert last.files <= first.files + 2, "one connection may be opened anew"
+    assert "| 24 |" in table(soaked, RunOf("abc", "today", "here", 0.1))

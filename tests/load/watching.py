@@ -13,7 +13,7 @@ from tests.bench.processor import processor_seconds
 EVERY_SECONDS = 1.0
 
 
-def resident_mb(pid: int) -> float:
+def resident_mb(pid: int | str) -> float:
     """Return what a process holds in memory, in megabytes (proc_pid_status(5))."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
@@ -133,3 +133,29 @@ def _means(ordered: list[tuple[float, float]], pieces: int) -> list[tuple[float,
     bounds = [round(n * len(ordered) / pieces) for n in range(pieces + 1)]
     cut = [ordered[a:b] for a, b in pairwise(bounds) if b > a]
     return [(fmean(x for x, _ in piece), fmean(y for _, y in piece)) for piece in cut]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process holds.
+
+    Attributes:
+        mb: In memory.
+        files: Open files and sockets.
+        threads: That run or wait.
+
+    """
+
+    mb: float
+    files: int
+    threads: int
+
+
+def held_by(pid: int | str) -> Held:
+    """Return what a process holds; ``"self"`` for this one."""
+    folder = Path(f"/proc/{pid}")
+    return Held(
+        mb=resident_mb(pid),
+        files=len(list((folder / "fd").iterdir())),
+        threads=len(list((folder / "task").iterdir())),
+    )
