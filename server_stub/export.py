@@ -228,7 +228,8 @@ REFUSED = {
     "staff.* staff_session.* login_failure.*": "passwords, sessions and addresses",
     "help_call.* kiosk_day.help_calls": "so few that one may be a person",
     "slip_outcome.* kiosk_report.* stage_calls.* health_probe.*": "the condition of machines",
-    "display.* kiosk.enrolment kiosk.label kiosk.letter kiosk.token_sha256 kiosk.enrolled_at "
+    "display.* kiosk_token.* enrolment_code.* enrolment_request.* challenge.* attempt.* site_key.* "
+    "kiosk.enrolment kiosk.label kiosk.letter kiosk.public_key kiosk.hardware kiosk.enrolled_at "
     "kiosk.retired_at kiosk.revoked_at kiosk.highest_sequence kiosk.complete_to "
     "kiosk.kind": "tokens and enrolments",
     "event.*": "the order of all that happened",
