@@ -15,6 +15,12 @@ from server_stub.commands.backup import add_backup
 from server_stub.commands.certificates import add_certificates
 from server_stub.commands.check import add_check
 from server_stub.commands.command import CommandError
+from server_stub.commands.enrolment import (
+    add_approve_kiosk,
+    add_enrolment_code,
+    add_kiosk_requests,
+    add_refuse_kiosk,
+)
 from server_stub.commands.export import add_export
 from server_stub.commands.figures import add_figures
 from server_stub.commands.migrate import add_migrate
@@ -36,7 +42,8 @@ from server_stub.tls import Tls, TlsError, TlsFiles
 EXAMPLES = """examples:
   python -m server_stub init --data ankunft-data --site assets/sites/duesseldorf.toml
   python -m server_stub add-staff --data ankunft-data anna
-  python -m server_stub add-kiosk --data ankunft-data entrance-1 > kiosk.toml
+  python -m server_stub enrolment-code --data ankunft-data entrance-1
+  python -m server_stub approve-kiosk --data ankunft-data K7QM-2XPA-9DGH-RT4W
   python -m server_stub add-display --data ankunft-data hall
   python -m server_stub serve --data ankunft-data --port 8080
   python -m server_stub serve --data ankunft-data --port 8080 --ticket-port 8081
@@ -75,9 +82,21 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     ),
     "site": ("show the site file, or put another one in force", add_site),
     "figures": ("print what the city reports of a day or a longer period", add_figures),
+    "enrolment-code": (
+        "make a code by which one machine may ask to be a kiosk",
+        add_enrolment_code,
+    ),
+    "kiosk-requests": ("list the machines that ask to be kiosks", add_kiosk_requests),
+    "approve-kiosk": ("let a machine that asks be a kiosk", add_approve_kiosk),
+    "refuse-kiosk": ("refuse a machine that asks to be a kiosk", add_refuse_kiosk),
     "certificates": ("make a private CA and a certificate for TLS, or renew it", add_certificates),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""
+
+ADD_KIOSK = (
+    "for trials on this machine alone: enrol a kiosk with a token that never ends, and print its "
+    "kiosk.toml; a kiosk at an entrance is enrolled by its own key: enrolment-code"
+)
 
 Run = Callable[[argparse.Namespace], int | None]
 """Carries out a command; returns its exit code, None for 0."""
@@ -150,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         help="speak TLS with this certificate (PEM); default: plain HTTP",
     )
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
-    kiosk = on_data("add-kiosk", _add_kiosk, "enrol a kiosk and print its kiosk.toml")
+    kiosk = on_data("add-kiosk", _add_kiosk, ADD_KIOSK)
     kiosk.add_argument("name", help="like entrance-1")
     kiosk.add_argument("--letter", help="of its numbers; else the first free one")
     _add_server_url(kiosk)

@@ -22,6 +22,7 @@ from server_stub.rights import Role
 from server_stub.row_copy import Tell
 from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce, load_site, put_in_force
+from server_stub.site_keys import add_key
 from server_stub.site_versions import add_first_version
 from server_stub.store import (
     StoreError,
@@ -39,7 +40,7 @@ ROLES = tuple(role.value for role in Role)
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a kiosk must know to be one of the site's. The token is shown once and not kept."""
+    """What a kiosk for trials must know. The token is shown once and not kept."""
 
     name: str
     enrolment: UUID
@@ -96,8 +97,11 @@ def _fill_postgresql(settings: Settings, site: Site, toml: str) -> None:
 
 def _fill(connection: Connection, settings: Settings, site: Site, toml: str) -> None:
     schema.migrate(connection)
-    put_in_force(connection, site, key_id=make_key(settings.keys).key_id)
-    add_first_version(connection, site, toml, at=settings.clock())
+    now = settings.clock()
+    key = make_key(settings.keys, now=now)
+    put_in_force(connection, site, key_id=key.key_id)
+    add_key(connection, site.id, key, made_at=now)
+    add_first_version(connection, site, toml, at=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +159,18 @@ def _back_up_before(settings: Settings, to: Path, *, tell: Tell) -> Path:
 
 
 def add_kiosk(settings: Settings, name: str, *, letter: str | None = None) -> Enrolment:
-    """Enrol a kiosk under a letter, or two, that no other has; return what its settings need.
+    """Enrol a kiosk for trials, by a token that never ends; return what its settings need.
+
+    Args:
+        settings: Of the server.
+        name: Of the kiosk.
+        letter: Of its numbers, one or two, that no other has; the first free one for None.
 
     Raises:
         AdministrationError: Name or letter is taken or cannot be used.
 
     """
-    with _changing(settings) as (act, in_force):
+    with changing(settings) as (act, in_force):
         made = fleet_kiosks.enrol(act, name, letter=letter)
         key = read_keys(settings.keys).public_key(in_force.key_id)
     return Enrolment(made.name, made.enrolment, made.letter, made.token, in_force.site, key)
@@ -178,7 +187,7 @@ def add_staff(settings: Settings, name: str, *, password: str | None, role: str)
     password = accounts.new_password() if password is None else password
     accounts.check_password(password)
     hashed = hash_password(password, settings.password_cost)
-    with _changing(settings) as (act, _in_force):
+    with changing(settings) as (act, _in_force):
         accounts.make_account(act, name, role=role, password_hash=hashed)
     return password
 
@@ -198,12 +207,13 @@ def add_display(
         AdministrationError: The name is taken, or something of it cannot be.
 
     """
-    with _changing(settings) as (act, in_force):
+    with changing(settings) as (act, in_force):
         return fleet_displays.make_display(act, in_force.site, name=name, stages=stages, look=look)
 
 
 @contextmanager
-def _changing(settings: Settings) -> Iterator[tuple[AdminAct, SiteInForce]]:
+def changing(settings: Settings) -> Iterator[tuple[AdminAct, SiteInForce]]:
+    """Lend what an act of the command line needs, in one transaction on the site in force."""
     with (
         open_store(settings) as engine,
         engine.execution_options(writes=True).begin() as connection,

@@ -1,18 +1,21 @@
 """The app: all routes of the server, and what lives as long as it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from sqlalchemy import Engine
 from starlette.types import Receive, Scope, Send
 
 from server_stub import (
     accessibility_page,
     counter_pages,
     display_pages,
+    enrolling_api,
     figures_pages,
     hall_by_hand_pages,
     hall_day_pages,
@@ -39,15 +42,16 @@ from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.hall_board import HallBoard, hall_channels
 from server_stub.health import HealthWatch
-from server_stub.keys import read_keys
+from server_stub.keys import Keyring, read_keys
 from server_stub.live import Hub
 from server_stub.news import news_of_others
 from server_stub.origin import OriginCheck
 from server_stub.page_headers import PageHeaders
 from server_stub.passwords import PasswordChecker
-from server_stub.rounds import Rounds
+from server_stub.rounds import Errand, Rounds
 from server_stub.settings import Settings
-from server_stub.site_in_force import load_site
+from server_stub.site_in_force import SiteInForce, load_site
+from server_stub.site_keys import look_after, stock_is_taken, take_stock
 from server_stub.site_previews import Previews
 from server_stub.staff_api import router as staff_api
 from server_stub.staff_door import nothing_here
@@ -57,6 +61,8 @@ from server_stub.store import database_url, open_store
 from server_stub.ticket_reading import TicketReader
 from server_stub.waiting_room import WaitingRoom
 from server_stub.writer import Writer
+
+log = logging.getLogger(__name__)
 
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
 """FastAPI's records would hold messages of exceptions, which may quote what a visitor entered."""
@@ -83,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for audience in (
         kiosk_api,
+        enrolling_api,
         staff_api,
         staff_login,
         staff_choices,
@@ -113,6 +120,35 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _with_keys(
+    engine: Engine, in_force: SiteInForce, keys: Keyring, settings: Settings
+) -> SiteInForce:
+    """Return the site in force once the store and the folder of keys know the same ones."""
+    site = in_force.site.id
+    with engine.connect() as connection:
+        taken = stock_is_taken(connection, site, keys)
+    if not taken:
+        with engine.execution_options(writes=True).begin() as connection:
+            take_stock(connection, site, keys, now=settings.clock())
+            in_force = load_site(connection)
+    return in_force
+
+
+def _look_after_keys(engine: Engine, room: WaitingRoom, keys: Keyring) -> Callable[[], None]:
+    """Return what forgets destroyed keys, and tells of files that miss, once."""
+    told: set[str] = set()
+
+    def look() -> None:
+        with engine.connect() as connection:
+            missing = look_after(connection, room.site.id, keys)
+        for key_id in sorted(missing - told):
+            log.error("key missing key=%s: put its file into %s", key_id, keys.folder)
+        told.clear()
+        told.update(missing)
+
+    return look
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
     with open_store(settings) as engine:
@@ -120,7 +156,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
             in_force = load_site(connection)
             check_clock(connection, in_force.site.id, now=settings.clock())
         keys = read_keys(settings.keys)
-        keys.public_key(in_force.key_id)  # refuses to start without it
+        in_force = _with_keys(engine, in_force, keys, settings)
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
         room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
         channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
@@ -139,7 +175,10 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.site_previews = Previews()
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
-            errands(settings, lambda: room.site, engine=engine, writer=writer),
+            [
+                *errands(settings, lambda: room.site, engine=engine, writer=writer),
+                Errand("looking after the keys", _look_after_keys(engine, room, keys)),
+            ],
             seconds=settings.seconds_between_rounds,
         )
         writer.start()

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, delete, select
 
 from server_stub import tables
+from server_stub.enrolment_rules import TOKEN_LASTS, is_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Device:
 
     def is_expired(self, now: datetime) -> bool:
         """Tell whether it has to sign for another token."""
-        return self.expires_at is not None and self.expires_at <= now
+        return self.expires_at is not None and not is_good(
+            self.expires_at, now=now, made_for=TOKEN_LASTS
+        )
 
 
 def new_token() -> str:

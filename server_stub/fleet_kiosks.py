@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, select, update
 
+from kiosk.contract.enrolling import fingerprint
 from kiosk.contract.series import DESK
 from server_stub import event_log, tables
 from server_stub.admin_act import AdminAct, AdministrationError
@@ -83,6 +84,7 @@ class FleetKiosk:
         printer: How its printer was then.
         outbox_depth: How many check-ins it had still to deliver.
         program_version: Of its program.
+        fingerprint: Of its key; None where it has none, but a fixed token, for trials.
 
     """
 
@@ -99,6 +101,7 @@ class FleetKiosk:
     printer: str | None
     outbox_depth: int | None
     program_version: str | None
+    fingerprint: str | None
 
     @property
     def state(self) -> KioskState:
@@ -155,6 +158,7 @@ def read_fleet(connection: Connection, site: str) -> list[FleetKiosk]:
             report.printer,
             report.outbox_depth,
             report.program_version,
+            t.public_key,
         )
         .outerjoin_from(tables.kiosk, tables.kiosk_report, reported)
         .where(t.site == site, t.kind == KIOSK)
@@ -168,6 +172,7 @@ def read_fleet(connection: Connection, site: str) -> list[FleetKiosk]:
             printer=row.printer,
             outbox_depth=row.outbox_depth,
             program_version=row.program_version,
+            fingerprint=row.public_key and fingerprint(row.public_key),
         )
         for row in rows
     ]
@@ -188,6 +193,19 @@ def enrol(act: AdminAct, name: str, *, letter: str | None = None) -> NewEnrolmen
         AdministrationError: Name or letter is taken or cannot be used.
 
     """
+    require_new_name(act, name)
+    letter = choose_letter(act.connection, act.site, wanted=letter, now=act.now)
+    made = NewEnrolment(name, uuid.uuid4(), letter, new_token())
+    insert(act, made.enrolment, name=name, letter=letter)
+    store_token(
+        act.connection, act.site, enrolment=made.enrolment, token=made.token, issued_at=act.now
+    )
+    act.note("kiosk-enrolled", name, letter)
+    return made
+
+
+def require_new_name(act: AdminAct, name: str) -> None:
+    """Raise AdministrationError where no kiosk can be enrolled under a name."""
     check_device_name(name)
     if name == DESK:
         raise NameOfTheDeskError
@@ -195,10 +213,6 @@ def enrol(act: AdminAct, name: str, *, letter: str | None = None) -> NewEnrolmen
     in_use = select(t.name).where(t.site == act.site, t.name == name, t.retired_at.is_(None))
     if act.connection.execute(in_use).first():
         raise DeviceNameTakenError("kiosk", name)
-    letter = choose_letter(act.connection, act.site, wanted=letter, now=act.now)
-    made = _insert(act, name, letter=letter)
-    act.note("kiosk-enrolled", name, letter)
-    return made
 
 
 def name_kiosk(act: AdminAct, enrolment: UUID, *, label: str) -> None:
@@ -210,27 +224,9 @@ def name_kiosk(act: AdminAct, enrolment: UUID, *, label: str) -> None:
     """
     label = label.strip()
     check_label(label)
-    name = _require_in_use(act, enrolment).name
+    name = require_in_use(act, enrolment).name
     _set(act, enrolment, label=label if label != name else "")
     act.note("kiosk-named", name, label or name)
-
-
-def give_new_series(act: AdminAct, enrolment: UUID, *, letter: str | None = None) -> NewEnrolment:
-    """Retire an enrolment and make a new one of the same name, under another letter.
-
-    For a kiosk whose disk or machine was replaced. What the old one has in its outbox is still
-    taken, with its old settings file.
-
-    Raises:
-        AdministrationError: There is no such kiosk in use, or the letter cannot be had.
-
-    """
-    old = _require_in_use(act, enrolment)
-    letter = choose_letter(act.connection, act.site, wanted=letter, now=act.now)
-    _set(act, enrolment, retired_at=act.now)
-    made = _insert(act, old.name, letter=letter, label=old.label)
-    act.note("kiosk-new-series", old.name, f"{old.letter} > {letter}")
-    return made
 
 
 def retire(act: AdminAct, enrolment: UUID) -> None:
@@ -240,9 +236,14 @@ def retire(act: AdminAct, enrolment: UUID) -> None:
         AdministrationError: There is no such kiosk in use.
 
     """
-    old = _require_in_use(act, enrolment)
-    _set(act, enrolment, retired_at=act.now)
+    old = require_in_use(act, enrolment)
+    end(act, enrolment)
     act.note("kiosk-retired", old.name, old.letter)
+
+
+def end(act: AdminAct, enrolment: UUID) -> None:
+    """Let an enrolment give out no numbers any more."""
+    _set(act, enrolment, retired_at=act.now)
 
 
 def revoke(act: AdminAct, enrolment: UUID) -> None:
@@ -263,13 +264,16 @@ def revoke(act: AdminAct, enrolment: UUID) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _InUse:
+class InUse:
+    """A kiosk that is in use: its name, what staff call it, and the letter of its numbers."""
+
     name: str
     label: str | None
     letter: str
 
 
-def _require_in_use(act: AdminAct, enrolment: UUID) -> _InUse:
+def require_in_use(act: AdminAct, enrolment: UUID) -> InUse:
+    """Return a kiosk that is in use, or raise UnknownKioskError."""
     t = tables.kiosk.c
     row = act.connection.execute(
         select(t.name, t.label, t.letter).where(
@@ -281,28 +285,22 @@ def _require_in_use(act: AdminAct, enrolment: UUID) -> _InUse:
     ).one_or_none()
     if row is None:
         raise UnknownKioskError
-    return _InUse(*row)
+    return InUse(*row)
 
 
-def _insert(act: AdminAct, name: str, *, letter: str, label: str | None = None) -> NewEnrolment:
-    made = NewEnrolment(name, uuid.uuid4(), letter, new_token())
+def insert(act: AdminAct, enrolment: UUID, **values: str | None) -> None:
+    """Store a new kiosk, whose name and letter are free; the pages are told."""
     act.connection.execute(
         tables.kiosk.insert().values(
             site=act.site,
-            enrolment=made.enrolment,
-            name=name,
-            label=label,
-            letter=letter,
+            enrolment=enrolment,
             enrolled_at=act.now,
             highest_sequence=0,
             complete_to=0,
+            **values,
         )
     )
-    store_token(
-        act.connection, act.site, enrolment=made.enrolment, token=made.token, issued_at=act.now
-    )
-    _tell_pages(act, made.enrolment)
-    return made
+    _tell_pages(act, enrolment)
 
 
 def _set(act: AdminAct, enrolment: UUID, **values: object) -> None:

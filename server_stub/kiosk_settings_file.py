@@ -1,11 +1,13 @@
-"""The settings file of a new kiosk (``kiosk.toml``): who it is, and where its server is."""
+"""The settings file of a kiosk for trials (``kiosk.toml``): who it is, and where its server is."""
 
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.site import Site
 from server_stub.fleet_kiosks import NewEnrolment
 
 KIOSK_TOML = """\
-# The settings of kiosk {name}. Holds its token: keep it from others (chmod 600).
+# The settings of kiosk {name}, for trials on this machine. It holds a token that never ends: keep
+# it from others (chmod 600). A kiosk takes one with a server at a loopback address only; where
+# people arrive, enrol it: python -m kiosk enrol --server URL
 [kiosk]
 name = "{name}"
 enrolment = "{enrolment}"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from kiosk.contract.messages import CheckInContent
-from server_stub import kiosk_api
+from server_stub import enrolling_api, kiosk_api
 
 
 def openapi_text() -> str:
@@ -21,6 +21,7 @@ def openapi_document() -> dict[str, Any]:
     """Return the document: every route of contract v1, and every message in either direction."""
     app = FastAPI()
     app.include_router(kiosk_api.router)
+    app.include_router(enrolling_api.router)
     document = get_openapi(
         title="Ankunft: contract v1",
         version="1",
@@ -31,7 +32,7 @@ def openapi_document() -> dict[str, Any]:
         ),
         routes=app.routes,
     )
-    models: list[type[BaseModel]] = [*kiosk_api.BODIES, CheckInContent]
+    models: list[type[BaseModel]] = [*kiosk_api.BODIES, *enrolling_api.BODIES, CheckInContent]
     _, sent = models_json_schema(
         [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )

@@ -83,6 +83,57 @@ class TooLargeError(RefusedError):
     code = RefusalCode.TOO_LARGE
 
 
+class CodeUnknownError(RefusedError):
+    """Nobody made such a code; or it lapsed long ago, or another one was made in its place."""
+
+    status = 403
+    code = RefusalCode.CODE_UNKNOWN
+
+
+class CodeLapsedError(RefusedError):
+    """Nobody used the code in time, or nobody answered the request in time."""
+
+    status = 403
+    code = RefusalCode.CODE_LAPSED
+
+
+class CodeUsedError(RefusedError):
+    """Another key came with the code before."""
+
+    status = 403
+    code = RefusalCode.CODE_USED
+
+
+class KeyUsedError(RefusedError):
+    """The key is that of another enrolment."""
+
+    status = 403
+    code = RefusalCode.KEY_USED
+
+
+class ChallengeLapsedError(RefusedError):
+    """What was signed was not given to this kiosk in the last minute, or was signed already."""
+
+    status = 403
+    code = RefusalCode.CHALLENGE_LAPSED
+
+
+class TooManyError(RefusedError):
+    """Somebody came too often of late.
+
+    Attributes:
+        seconds: Until it may be tried again.
+
+    """
+
+    status = 429
+    code = RefusalCode.TOO_MANY
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(message)
+
+
 class NotNowError(RefusedError):
     """The server cannot take it at present; the same request may succeed later."""
 
@@ -95,6 +146,8 @@ def refusal_response(error: RefusedError, *, status: int | None = None) -> Respo
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, NotNowError):
         headers["Retry-After"] = "1"
+    if isinstance(error, TooManyError):
+        headers["Retry-After"] = f"{error.seconds}"
     return Response(
         error.refusal.to_bytes(),
         status or error.status,
