@@ -34,7 +34,7 @@ FIELD = re.compile(r'name="([^"]+)" value="([^"]*)"')
 STREAM = re.compile(r'hx-sse:connect="([^"]+)"')
 WAITING = re.compile(rb'hx-target="\.waiting-([\w-]+)"[^>]*>(.*?)</hx-partial>', re.DOTALL)
 SOME = re.compile(rb"<b>(\d+)")
-LOOK_AGAIN_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 1.0
 SECONDS_AFTER_THE_DAY = 120.0
 
 Buttons = Mapping[str, dict[str, str]]
@@ -134,6 +134,8 @@ class Hall:
         self._rest -= 1
         if not self._rest:
             self.over.set()
+            for moved in self._moved.values():
+                moved.set()
 
     @property
     def rest(self) -> int:

@@ -12,7 +12,7 @@ from tests.load.size import Size
 from tests.load.soak import soak, table
 from tests.load.watching import growth
 
-SMALL = Size(persons=75, kiosks=2, counters=5, displays=2, phones=10, minutes=0.1, seed=3)
+SMALL = Size(persons=75, kiosks=2, counters=5, displays=2, phones=10, minutes=0.05, seed=3)
 
 
 @pytest.mark.slow
