@@ -224,9 +224,11 @@ class FrontDesk:
 
     def check_in(self, answers: Answers) -> Future[Ticket]:
         """Give a party its number; once the future has it, its slip is on the way to paper."""
-        key, opening = self._in_force.key, self._timetable.opening(answers.site)
+        opening = self._timetable.opening(answers.site)
 
         def receive(journal: Journal) -> Ticket:
+            # Asked here, in the journal's thread: what a report says of keys stays true.
+            key = self._in_force.key
             reception = Reception(self._identity.name, self._identity.series, journal, self._clock)
             ticket = reception.receive(answers, key=key)
             ticket = replace(
@@ -327,6 +329,7 @@ class FrontDesk:
                     kiosk=self._identity.name,
                     data=self._identity.data,
                     site_version=self.site.version,
+                    key_id=self._in_force.key.key_id,
                     printer=self._spool.printer_report,
                     clock_trusted=self._clock.trusted,
                     sound=self._sound.state(),
@@ -362,7 +365,8 @@ class FrontDesk:
         if self._awaits_server:
             self._awaits_server = False
             self._service.heard_of_enrolment(enrolled=True)
-        if answer.site_version != self.site.version:
+        key_id = self._in_force.key.key_id
+        if (answer.site_version, answer.key_id or key_id) != (self.site.version, key_id):
             self._take_site(link.get_site())
 
     def _take_early_close(self, answer: HeartbeatAnswer) -> None:
@@ -386,4 +390,4 @@ class FrontDesk:
         self._in_force = SiteInForce(answer.site, key)
         for name in equipment.damaged_texts(answer.site):
             self._service.tell(name)
-        log.info("site file taken version=%s", answer.version)
+        log.info("site file taken version=%s key=%s", answer.version, answer.key_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kiosk.contract.messages import Counters, Heartbeat, Sounds
+from kiosk.contract.messages import MOST_KEYS_TOLD, Counters, Heartbeat, Sounds
 from kiosk.journal import Journal
 
 
@@ -23,12 +23,14 @@ class Told:
 
     Attributes:
         data: The data folder, whose free space is told.
+        key_id: The key of the site that check-ins are sealed to now.
 
     """
 
     kiosk: str
     data: Path
     site_version: str
+    key_id: str
     printer: str
     clock_trusted: bool
     sound: Sounds
@@ -49,4 +51,11 @@ def take_heartbeat(journal: Journal, told: Told) -> Heartbeat:
         counters=Counters.model_validate(journal.counters()),
         sound=told.sound,
         troubles=told.troubles,
+        sealed_to=_keys(journal, told.key_id),
     )
+
+
+def _keys(journal: Journal, in_use: str) -> tuple[str, ...] | None:
+    """Return the keys of all check-ins on the disk, first the one in use; None for very many."""
+    keys = (in_use, *sorted(journal.keys() - {in_use}))
+    return keys if len(keys) <= MOST_KEYS_TOLD else None

@@ -29,6 +29,12 @@ PROOF_BYTES = 8192
 
 Result = TypeVar("Result")
 
+# Which of the site's keys opens an entry, as its envelope says. An index keeps it: a heartbeat
+# asks for all, and to read thousands of bodies would hold up a check-in.
+_KEY = (
+    "CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), '$.key_id') END"
+)
+
 _VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE kiosk (
@@ -54,6 +60,7 @@ CREATE TABLE outbox (
     refusal TEXT
 );
 CREATE INDEX outbox_by_state ON outbox (state, position);
+CREATE INDEX outbox_by_key ON outbox ({_KEY});
 CREATE TABLE slip (
     id TEXT PRIMARY KEY,
     state TEXT NOT NULL DEFAULT 'waiting'
@@ -66,9 +73,10 @@ CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 PRAGMA user_version = {_VERSION};
 """
 
-_SECOND_VERSION = """
+_SECOND_VERSION = f"""
 ALTER TABLE kiosk ADD COLUMN heard INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE kiosk ADD COLUMN hardware TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_by_key ON outbox ({_KEY});
 PRAGMA user_version = 2;
 """
 
@@ -357,6 +365,11 @@ class Journal:
                 " AND s.state IN ('printed', 'failed', 'unconfirmed'))"
             )
         )
+
+    def keys(self) -> set[str]:
+        """Return the site's keys that entries here are sealed to, confirmed or not."""
+        rows = self._read(f"SELECT DISTINCT {_KEY} FROM outbox").fetchall()  # noqa: S608
+        return {key for (key,) in rows if key is not None}
 
     def confirm(self, check_in: UUID, *, at: datetime | None) -> None:
         """Mark a check-in as safe at the server; `at` is None where the clock is not trusted."""

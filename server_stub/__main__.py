@@ -23,6 +23,7 @@ from server_stub.commands.enrolment import (
 )
 from server_stub.commands.export import add_export
 from server_stub.commands.figures import add_figures
+from server_stub.commands.keys import add_destroy_key, add_keys, add_rotate_key
 from server_stub.commands.migrate import add_migrate
 from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
@@ -89,6 +90,9 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "kiosk-requests": ("list the machines that ask to be kiosks", add_kiosk_requests),
     "approve-kiosk": ("let a machine that asks be a kiosk", add_approve_kiosk),
     "refuse-kiosk": ("refuse a machine that asks to be a kiosk", add_refuse_kiosk),
+    "keys": ("list the site's keys, and which kiosks still need which", add_keys),
+    "rotate-key": ("let kiosks seal to a new key", add_rotate_key),
+    "destroy-key": ("make what is sealed to an old key unreadable for good", add_destroy_key),
     "certificates": ("make a private CA and a certificate for TLS, or renew it", add_certificates),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""

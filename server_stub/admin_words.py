@@ -6,11 +6,13 @@ from gettext import NullTranslations
 from server_stub import (
     accounts,
     admin_act,
+    enrolment_requests,
     fleet_displays,
     fleet_kiosks,
     fleet_letters,
     fleet_names,
     retention_periods,
+    site_keys,
 )
 from server_stub.admin_act import AdministrationError
 from server_stub.retention_periods import Kind
@@ -22,6 +24,7 @@ TABS: dict[str, str] = {
     "accounts": "/staff/admin/accounts",
     "kiosks": "/staff/admin/kiosks",
     "displays": "/staff/admin/displays",
+    "keys": "/staff/admin/keys",
     "site": "/staff/admin/site",
     "hours": "/staff/admin/hours",
     "signs": "/staff/admin/signs",
@@ -39,6 +42,8 @@ def said_of(done: str, texts: NullTranslations) -> Notice | None:
         "account-enabled": _("The account is open again, with the password that it had."),
         "account-disabled": _("The account is shut. All of its sessions have ended."),
         "account-sessions-ended": _("All sessions of this account have ended."),
+        "kiosk-enrolled": _("The kiosk is enrolled. It goes on by itself within seconds."),
+        "enrolment-refused": _("The machine is refused, and is told so."),
         "kiosk-named": _("The kiosk has its new name."),
         "kiosk-retired": _("The kiosk is retired. What is in its outbox is still taken."),
         "kiosk-revoked": _("The kiosk is revoked. Nothing of it is taken any more."),
@@ -46,6 +51,9 @@ def said_of(done: str, texts: NullTranslations) -> Notice | None:
         "display-renamed": _("The display has its new name."),
         "display-revoked": _("The display is revoked. It shows nothing any more."),
         "retention-set": _("The period is changed."),
+        "key-made": _("The key is made. Copy its file to every server, then put it in force."),
+        "key-in-force": _("The key is in force. Kiosks seal to it as soon as they hear of it."),
+        "key-destroyed": _("The key is destroyed. Delete the copies of its file too."),
     }
     return Notice("done", words[done]) if done in words else None
 
@@ -127,9 +135,9 @@ def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tu
             _("Choose another name."),
         ),
         fleet_kiosks.UnknownKioskError: (_("There is no such kiosk in use."), look),
-        fleet_kiosks.BadAddressError: (
-            _("This is no address of a server."),
-            _("It begins with https:// and has no path, like https://ankunft.example."),
+        enrolment_requests.UnknownRequestError: (
+            _("This machine does not ask any more."),
+            _("It was answered already, or has waited for a day: make a new code."),
         ),
         fleet_letters.NoLetterLeftError: (
             _("All letters are given out."),
@@ -138,6 +146,15 @@ def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tu
         fleet_letters.NoSuchLetterError: (
             _("No series of numbers may begin with this letter."),
             _("Choose again."),
+        ),
+        site_keys.UnknownKeyError: (_("There is no such key in this state."), look),
+        site_keys.NotSureError: (
+            _("Nothing was destroyed."),
+            _("Say that you know what is lost with the key."),
+        ),
+        site_keys.KeyIsHeldError: (
+            _("Kiosks may hold check-ins that only this key opens."),
+            _("Wait for their report, or revoke those that are lost."),
         ),
         retention_periods.UnknownKindError: (_("There is no such kind of data."), look),
         fleet_displays.UnknownLookError: (_("There is no such look."), _("Choose again.")),
@@ -189,6 +206,10 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
             "account-sessions-ended": _("Sessions ended"),
         },
         _("Devices"): {
+            "enrolment-code": _("Code for a kiosk made"),
+            "enrolment-asked": _("Machine asks to be a kiosk"),
+            "enrolment-contested": _("Second machine with the same code"),
+            "enrolment-refused": _("Machine refused"),
             "kiosk-enrolled": _("Kiosk enrolled"),
             "kiosk-named": _("Kiosk renamed"),
             "kiosk-new-series": _("New series"),
@@ -199,6 +220,11 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
             "display-renamed": _("Display renamed"),
             "display-new-address": _("New address of a display"),
             "display-revoked": _("Display revoked"),
+        },
+        _("Keys"): {
+            "key-made": _("Key prepared"),
+            "key-in-force": _("Key put in force"),
+            "key-destroyed": _("Key destroyed"),
         },
         _("Site"): {
             "site-taken": _("Site file put in force"),

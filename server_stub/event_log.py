@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     KIOSK = "kiosk"
     ALARM = "alarm"
     SITE = "site"
+    KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)

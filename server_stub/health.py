@@ -44,6 +44,7 @@ class Trouble(StrEnum):
     FAILING = "database-failing"
     SLOW = "no-answer-in-time"
     STOPPING = "stopping"
+    KEY_MISSING = "key-missing"
 
 
 TROUBLE_OF = {

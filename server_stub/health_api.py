@@ -1,5 +1,6 @@
 """The addresses that whatever supervises a server asks, without logging in: alive, and well."""
 
+import asyncio
 from enum import StrEnum
 from typing import Annotated
 
@@ -84,7 +85,10 @@ async def get_live() -> Response:
     HEALTHY,
     responses={
         200: _said(200, "The database was read and written, at most a second ago."),
-        503: _said(503, "The database does not read or write; `trouble` says why."),
+        503: _said(
+            503,
+            "The database does not read or write, or the site's key is not here: see `trouble`.",
+        ),
     },
 )
 async def get_health(
@@ -92,14 +96,16 @@ async def get_health(
 ) -> Response:
     """Try the database, reading and writing; answer within two seconds whatever it does."""
     health = await watch.health()
+    lacks_key = await asyncio.to_thread(lambda: request.app.state.room.lacks_key)
+    trouble = health.trouble or (Trouble.KEY_MISSING if lacks_key else None)
     tls = request.app.state.tls
     cautions = {
         Caution.DISK_LOW: health.disk_low,
         Caution.CERTIFICATE_ENDS: tls is not None and tls.ends_soon,
     }
     answer = HealthAnswer(
-        ok=health.trouble is None,
-        trouble=health.trouble,
+        ok=trouble is None,
+        trouble=trouble,
         revision=health.revision,
         oldest_waiting_seconds=round(health.oldest_waiting_seconds, 3),
         warnings=tuple(caution for caution, there in cautions.items() if there),

@@ -3,70 +3,182 @@
 import base64
 import binascii
 import hashlib
+import logging
 import os
+import threading
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kiosk.contract.sealing import SiteKey, new_private_key, public_key, read_private_key
 
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 1.0
+"""How often a folder is looked through for a key that was not there."""
+
+MADE = "made "
+"""Begins the second line of a key's file; files of older programs have none."""
+
 
 class KeyFileError(Exception):
     """A key file cannot be used. The message says which, why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keyring:
-    """The private keys of a site by name: the present one, and older ones until all is opened."""
+    """The private keys of a site by name: the present one, and older ones until all is opened.
+
+    A key that was put into the folder since is found when it is asked for. From any thread.
+
+    Attributes:
+        private: The keys.
+        made: When each was made, where its file says so.
+        folder: Where their files lie; None where no more can come.
+
+    """
 
     private: dict[str, X25519PrivateKey] = field(repr=False)
+    made: dict[str, datetime] = field(default_factory=dict)
+    folder: Path | None = None
+    _looked_at: float = field(default=0.0, repr=False)
+    _looking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def private_key(self, key_id: str) -> X25519PrivateKey | None:
         """Return the private key of that name, or None."""
-        return self.private.get(key_id)
+        found = self.private.get(key_id)
+        if found is None and self.folder is not None:
+            self._look_again()
+            found = self.private.get(key_id)
+        return found
 
     def public_key(self, key_id: str) -> SiteKey:
         """Return the public half of a key; raise KeyFileError where it is missing."""
-        try:
-            return public_key(self.private[key_id], key_id=key_id)
-        except KeyError:
+        private = self.private_key(key_id)
+        if private is None:
+            where = f"{self.folder}: " if self.folder else ""
             raise KeyFileError(
-                f"the site's key {key_id} is missing: put {key_id}.key back from your backup"
-            ) from None
+                f"{where}the site's key {key_id} is missing: put {key_id}.key back from where "
+                "you keep the keys, or from the other server that has it"
+            )
+        return public_key(private, key_id=key_id)
+
+    def forget(self, key_ids: Iterable[str]) -> None:
+        """Know these keys no more, and delete their files, overwritten.
+
+        A disk of flash memory, or one that keeps snapshots, may hold a copy all the same.
+        """
+        for key_id in key_ids:
+            self.private.pop(key_id, None)
+            if self.folder is None:
+                continue
+            try:
+                _overwrite(path := self.folder / f"{key_id}.key")
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                log.error("destroyed key not deleted key=%s reason=%s", key_id, error.strerror)  # noqa: TRY400
+            else:
+                _sync(self.folder)
+                log.warning("destroyed key deleted key=%s", key_id)
+
+    def _look_again(self) -> None:
+        with self._looking:
+            now = time.monotonic()
+            if self.folder is None or now - self._looked_at < SECONDS_BETWEEN_LOOKS:
+                return
+            self._looked_at = now
+            try:
+                there = read_keys(self.folder)
+            except (KeyFileError, OSError) as error:
+                log.error("keys not read reason=%r", f"{error}")  # noqa: TRY400
+                return
+            for key_id in there.private.keys() - self.private.keys():
+                log.info("key found key=%s", key_id)
+            self.made |= there.made
+            self.private |= there.private
 
 
-def make_key(folder: Path) -> SiteKey:
-    """Make a key of the site in `folder`, readable by its owner alone.
+def make_key(folder: Path, *, now: datetime | None = None) -> SiteKey:
+    """Make a key of the site in `folder`, readable by its owner alone, and on the disk.
 
-    It is named by its own public half, so that two keys never share a name.
+    It is named by its own public half, so that two keys never share a name. Its file says when
+    it was made (`now`, else by the machine's clock): a restored store takes the newest.
+
+    Raises:
+        KeyFileError: The file cannot be written.
+
     """
+    try:
+        return _make_key(folder, now or datetime.now(UTC))
+    except OSError as error:
+        raise KeyFileError(f"{folder}: no key can be written: {error.strerror}") from None
+
+
+def _make_key(folder: Path, now: datetime) -> SiteKey:
     private = new_private_key()
     public = public_key(private, key_id="unnamed").public
     key = SiteKey(f"key-{hashlib.sha256(public).hexdigest()[:8]}", public)
     folder.mkdir(mode=0o700, exist_ok=True)
     file = os.open(folder / f"{key.key_id}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "wb") as out:
-        out.write(base64.b64encode(private) + b"\n")
+        made = f"{MADE}{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        out.write(base64.b64encode(private) + f"\n{made}\n".encode())
         out.flush()
         os.fsync(file)
+    _sync(folder)  # its name too: check-ins are sealed to it as soon as it is told of
     return key
 
 
 def read_keys(folder: Path) -> Keyring:
     """Return the keys in `folder`; raise KeyFileError where one is damaged or open to others."""
-    return Keyring({path.stem: _read_key(path) for path in sorted(folder.glob("*.key"))})
+    keys = Keyring({}, folder=folder)
+    for path in sorted(folder.glob("*.key")):
+        private, made = _read_key(path)
+        keys.private[path.stem] = private
+        if made is not None:
+            keys.made[path.stem] = made
+    return keys
 
 
-def _read_key(path: Path) -> X25519PrivateKey:
+def _read_key(path: Path) -> tuple[X25519PrivateKey, datetime | None]:
     try:
         if path.stat().st_mode & 0o077:
             raise KeyFileError(f"{path}: others may read it; run: chmod 600 {path}")
-        private = base64.b64decode(path.read_bytes().strip(), validate=True)
+        text, _, more = path.read_bytes().strip().partition(b"\n")
+        private = base64.b64decode(text, validate=True)
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be read: {error.strerror}") from None
     except binascii.Error:
         raise KeyFileError(f"{path}: not a key: put it back from your backup") from None
     if len(private) != 32:
         raise KeyFileError(f"{path}: {len(private)} bytes, an X25519 key has 32")
-    return read_private_key(private)
+    return read_private_key(private), _read_moment(more.decode(errors="replace"))
+
+
+def _read_moment(line: str) -> datetime | None:
+    try:
+        made = datetime.fromisoformat(line.strip().removeprefix(MADE))
+    except ValueError:
+        return None
+    return made if made.tzinfo else None
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"\0" * path.stat().st_size)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

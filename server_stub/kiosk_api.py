@@ -169,9 +169,9 @@ Body = Annotated[bytes, Depends(exact_body)]
     },
 )
 async def get_site(request: Request, room: Room, _device: Enrolled) -> Response:
-    """Return the site in force, with its version as ETag."""
+    """Return the site in force and the key to seal to, with the versions of both as ETag."""
     answer = room.site_answer()
-    etag = f'"{answer.version}"'
+    etag = f'"{answer.version}.{answer.key_id}"'
     known = request.headers.get("If-None-Match", "").split(",")
     if etag in (tag.strip().removeprefix("W/") for tag in known):
         return Response(status_code=304, headers={"ETag": etag})

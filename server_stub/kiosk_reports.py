@@ -53,6 +53,7 @@ def hear(  # one heartbeat: who tells what of itself, and what it is told
         as_of=at,
         store_id=in_force.store_id,
         site_version=site.version,
+        key_id=in_force.key_id,
         highest_sequence=seen,
         missing_sequences=missing,
         waits=tuple(_as_told(stage, wait) for stage, wait in waits.items()),
@@ -84,6 +85,7 @@ def _store_report(
         "highest_sequence": heartbeat.highest_sequence,
         "sound": heartbeat.sound,
         "troubles": " ".join(heartbeat.troubles),
+        "sealed_to": None if heartbeat.sealed_to is None else " ".join(heartbeat.sealed_to),
     }
     here = (t.site == site.id, t.enrolment == device.enrolment)
     counters = heartbeat.counters.model_dump()

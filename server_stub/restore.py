@@ -22,6 +22,7 @@ from server_stub.keys import KeyFileError, read_keys
 from server_stub.looking import looking_at_file
 from server_stub.row_copy import Tell, copy_rows
 from server_stub.settings import Settings
+from server_stub.site_keys import take_stock
 from server_stub.store import database_url, engine_for, engine_of, locked
 from server_stub.store_error import StoreError
 from server_stub.unfinished import in_the_making, thrown_away
@@ -42,6 +43,7 @@ class Restored:
         last_change: When something last changed before the backup; None where nothing had.
         visits: How many there are.
         revisions: Of the backup's tables, and of those that it has now.
+        newer_key: The key that was made after the backup, and is in force again; None for none.
         missing_key: The key that is not in the data directory, if it is not.
         inspection: What is wrong with it.
 
@@ -51,6 +53,7 @@ class Restored:
     last_change: datetime | None
     visits: int
     revisions: tuple[str, str]
+    newer_key: str | None
     missing_key: str | None
     inspection: Inspection
 
@@ -121,8 +124,9 @@ def _make_ready(settings: Settings, backup: Path, made: Path, *, revision: str) 
             schema.migrate(connection)
             _make_missing_indices(connection)
             _begin_anew(connection)
+            key = _put_newest_key_in_force(connection, settings)
         with engine.connect() as connection:
-            restored = _look_back(connection, settings, revision=revision)
+            restored = _look_back(connection, settings, revision=revision, key=key)
     return restored
 
 
@@ -155,7 +159,22 @@ def _begin_anew(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def _look_back(connection: Connection, settings: Settings, *, revision: str) -> Restored:
+def _put_newest_key_in_force(connection: Connection, settings: Settings) -> str | None:
+    """Take the newest key that is here, where the backup is older than it; return which."""
+    row = connection.execute(select(tables.site.c.id, tables.site.c.key_id)).first()
+    if row is None:
+        return None
+    try:
+        keys = read_keys(settings.keys)
+        key_id = take_stock(connection, row.id, keys, now=settings.clock(), restored=True)
+    except KeyFileError:
+        return None  # told by what misses
+    return None if key_id == row.key_id else key_id
+
+
+def _look_back(
+    connection: Connection, settings: Settings, *, revision: str, key: str | None
+) -> Restored:
     site, key_id = connection.execute(select(tables.site.c.id, tables.site.c.key_id)).first() or (
         "none",
         "none",
@@ -167,6 +186,7 @@ def _look_back(connection: Connection, settings: Settings, *, revision: str) -> 
         last_change=last_change,
         visits=visits,
         revisions=(revision, schema.newest_revision()),
+        newer_key=key,
         missing_key=None if _has_key(settings, key_id) else key_id,
         inspection=inspect_database(connection, now=last_change or settings.clock()),
     )

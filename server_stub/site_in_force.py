@@ -24,6 +24,7 @@ class SiteInForce:
         site: The site itself.
         store_id: Of this store; another one where it was made anew.
         key_id: Which of the site's keys kiosks seal to.
+        public_key: Its public half, in base64; None where the store does not know it yet.
         file_version: Of the site, as it is stored.
         as_of: The number of the next event when it was read: of two, the higher is the newer.
 
@@ -32,6 +33,7 @@ class SiteInForce:
     site: Site
     store_id: UUID
     key_id: str
+    public_key: str | None
     file_version: str
     as_of: int
 
@@ -52,7 +54,10 @@ def put_in_force(connection: Connection, site: Site, *, key_id: str) -> None:
 
 def load_site(connection: Connection) -> SiteInForce:
     """Return the site in force, or raise NoSiteError."""
-    row = connection.execute(select(tables.site)).one_or_none()
+    t, key = tables.site, tables.site_key
+    named = (key.c.site == t.c.id) & (key.c.key_id == t.c.key_id)
+    asked = select(t, key.c.public_key).select_from(t.outerjoin(key, named))
+    row = connection.execute(asked).one_or_none()
     if row is None:
         raise NoSiteError(
             "the store holds no site: make a new one with: python -m server_stub init"
@@ -68,6 +73,7 @@ def load_site(connection: Connection) -> SiteInForce:
         site=site,
         store_id=row.store_id,
         key_id=row.key_id,
+        public_key=row.public_key,
         file_version=row.file_version,
         as_of=row.next_event,
     )

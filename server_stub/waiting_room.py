@@ -123,10 +123,17 @@ class WaitingRoom(Flow):
 
     def site_answer(self) -> SiteAnswer:
         """Return the site and the key to seal to, as kiosks fetch them."""
-        key = self._keys.public_key(self._in_force.key_id)
+        now = self._in_force
+        # From the store: a process that was not given the key's file yet tells the same.
+        public_key = now.public_key or self._keys.public_key(now.key_id).to_text()
         return SiteAnswer(
-            version=self.site.version, key_id=key.key_id, public_key=key.to_text(), site=self.site
+            version=now.site.version, key_id=now.key_id, public_key=public_key, site=now.site
         )
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether this process cannot open what kiosks seal now."""
+        return self._keys.private_key(self._in_force.key_id) is None
 
     async def device(self, *, token: str) -> Device | None:
         """Return the enrolled kiosk whose token it is, or None; raise TokenExpiredError."""
@@ -270,7 +277,9 @@ class WaitingRoom(Flow):
             if found.as_of <= self._in_force.as_of:
                 return
             self._in_force = found
-        log.info("site file in force version=%s", found.file_version)
+        log.info("site file in force version=%s key=%s", found.file_version, found.key_id)
+        if self.lacks_key:
+            log.error("key missing key=%s: put its file into %s", found.key_id, self._keys.folder)
 
     async def _ask_for_device(self, token: str) -> Device | None:
         return await self._read(partial(device_tokens.device_of, site=self.site.id, token=token))

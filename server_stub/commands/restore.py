@@ -59,7 +59,17 @@ def _restore(options: argparse.Namespace) -> int:
 def _next(restored: Restored, data: Path) -> str:
     key, first = "", 1
     if restored.missing_key:
-        key = f"  1. Put {restored.missing_key}.key into {data}/keys: nothing works without it.\n"
+        key = (
+            f"  1. Put {restored.missing_key}.key into {data}/keys: nothing works without it.\n"
+            "     Put the site's other keys there too; one that is newer than this backup is then\n"
+            "     put in force at /staff/admin/keys.\n"
+        )
+        first = 2
+    elif restored.newer_key:
+        key = (
+            f"  1. {restored.newer_key} was made after this backup and is in force again: kiosks\n"
+            "     seal to it.\n"
+        )
         first = 2
     last = f"{restored.last_change:%Y-%m-%d %H:%M} UTC" if restored.last_change else "the backup"
     return _NEXT.format(key=key, n=first, o=first + 1, p=first + 2, last=last)

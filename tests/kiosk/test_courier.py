@@ -306,6 +306,7 @@ def running(folder: Path, url: str) -> Iterator[Line]:
             kiosk="entrance-1",
             data=folder,
             site_version="1",
+            key_id="key-1",
             printer="ready",
             clock_trusted=True,
             sound="off",

@@ -413,6 +413,7 @@ def test_a_heartbeat_tells_how_the_kiosk_is(journal: Journal, folder: Path) -> N
         kiosk="entrance-1",
         data=folder,
         site_version=SITE.version,
+        key_id=KEY.key_id,
         printer="paper-out",
         clock_trusted=False,
         sound="none",

@@ -157,13 +157,34 @@ def test_a_journal_of_the_first_version_goes_on_as_it_is(journal: Journal) -> No
     issue(journal, 2)
     for column in ("heard", "hardware"):
         journal._db.execute(f"ALTER TABLE kiosk DROP COLUMN {column}")
+    journal._db.execute("DROP INDEX outbox_by_key")
     journal._db.execute("PRAGMA user_version = 1")
 
     again = reopen(journal)
 
     assert (again.sequence, again.awaits_server, again.hardware) == (2, False, "")
+    assert again.keys() == {"key-1"}
     assert issue(again)[0].number == "D103"
     again.close()
+
+
+def test_the_keys_of_all_entries_are_known_confirmed_or_not(journal: Journal) -> None:
+    first, _ = issue(journal, 2)
+    journal.confirm(first.id, at=NINE)
+
+    def sealed_anew(sequence: int) -> CheckIn:
+        return check_in(sequence).model_copy(update={"key_id": "key-2"})
+
+    journal.issue(sealed_anew, boot="boot", made=0.0)
+
+    assert journal.keys() == {"key-1", "key-2"}
+
+
+def test_an_entry_that_a_bad_disk_made_unreadable_hides_no_other_key(journal: Journal) -> None:
+    issue(journal, 2)
+    journal._db.execute("UPDATE outbox SET body = x'ff00' WHERE sequence = 1")
+
+    assert journal.keys() == {"key-1"}
 
 
 # --- what is on disk ----------------------------------------------------------------------------

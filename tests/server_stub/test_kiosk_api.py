@@ -209,7 +209,7 @@ def test_a_kiosk_fetches_the_site_and_the_key_to_seal_to(line):
     answer = SiteAnswer.model_validate_json(response.content)
     assert answer.site.id == line.kiosk.site
     assert SiteKey.from_text(answer.key_id, answer.public_key) == line.kiosk.key
-    assert response.headers["etag"] == f'"{answer.site.version}"'
+    assert response.headers["etag"] == f'"{answer.site.version}.{answer.key_id}"'
 
 
 @pytest.mark.parametrize("tags", ['"{}"', 'W/"{}"', '"other", "{}"'])

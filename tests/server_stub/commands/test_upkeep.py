@@ -55,7 +55,7 @@ def test_a_whole_database_is_said_to_be_whole_also_while_a_server_runs(run, sett
     assert (code, err) == (0, "")
     assert {line[:7] for line in lines} == {"ok     "}
     assert last == f"{len(lines)} checks: nothing is wrong"
-    assert "ok     the key that kiosks seal to is there" in lines
+    assert "ok     the keys of the site are there" in lines
 
 
 def test_what_is_wrong_is_said_with_its_key_and_what_to_do(run, settings):
