@@ -10,11 +10,17 @@ import threading
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.enrol_command import add_enrol
+from kiosk.enrolment import EnrolmentError
+from kiosk.enrolment_folder import EnrolmentFolderError
+from kiosk.hardware import Hardware
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
 from kiosk.leftovers import Leftovers
 from kiosk.log_lines import log_to_standard_error
+from kiosk.private_key import KeyFileError
 from kiosk.screens.window import WindowError
+from kiosk.server_link import LinkError
 from kiosk.settings import Settings, SettingsError, read_settings
 from kiosk.speech.command import SpeakError, add_speak
 from kiosk.speech.wording import SpeechDataError
@@ -26,9 +32,11 @@ from printer.transports import AddressError
 log = logging.getLogger("kiosk")
 
 EXAMPLES = """examples:
+  python -m kiosk enrol --server https://ankunft.example  (this machine becomes a kiosk)
   python -m kiosk run --settings kiosk.toml
   python -m kiosk run --settings kiosk.toml --window      (not full screen)
   python -m kiosk status --settings kiosk.toml
+  python -m kiosk deliver --settings /mnt/kiosk.toml      (the outbox of a kiosk that is broken)
   python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
   python -m kiosk staff-code                              (asks for the code of the staff menu)
   python -m kiosk check-site assets/sites/duesseldorf.toml
@@ -44,10 +52,15 @@ exit codes: 0 done, 2 wrong use or settings (one sentence says what to do),
 SCREENS_ENDED, BEGIN_ANEW = 70, 75
 """EX_SOFTWARE and EX_TEMPFAIL of sysexits.h: for a supervisor, to start the program again."""
 
+NOT_ALL_DELIVERED = 75
+
 UNUSABLE = (
     SettingsError,
     SiteFileError,
     JournalError,
+    KeyFileError,
+    EnrolmentError,
+    EnrolmentFolderError,
     CatalogueError,
     AddressError,
     ProfileError,
@@ -77,18 +90,23 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_enrol(commands)
     run = commands.add_parser("run", help="open the kiosk")
     run.add_argument("--window", action="store_true", help="in a window, not full screen")
     run.set_defaults(command=_run)
     status = commands.add_parser("status", help="what waits for the server, and why")
     status.set_defaults(command=_status)
+    deliver = commands.add_parser(
+        "deliver", help="deliver the outbox of a kiosk that runs no more, from its disk"
+    )
+    deliver.set_defaults(command=_deliver)
     empty = commands.add_parser(
         "printer-empty", help="say that the printer holds no rest of a slip"
     )
     empty.set_defaults(command=_printer_empty)
     code = commands.add_parser("staff-code", help="make the line that lets staff into their menu")
     code.set_defaults(command=_staff_code)
-    for command in (run, status, empty):
+    for command in (run, status, deliver, empty):
         command.add_argument(
             "--settings", type=Path, default=Path("kiosk.toml"), help="default: kiosk.toml"
         )
@@ -183,11 +201,46 @@ def _status(options: argparse.Namespace) -> int:
         print(f"sequence   {journal.sequence}")
         print(f"outbox     {journal.depth()} not confirmed, {journal.refused()} of them refused")
         print(f"stopped    {journal.stopped or 'no'}")
+        if journal.awaits_server:
+            print("awaits     the server: before it was heard once, no number is given out")
+        if journal.hardware:
+            print(f"hardware   {Hardware.from_text(journal.hardware)}")
         for name, value in sorted(journal.counters().items()):
             print(f"{name:10} {value}")
     finally:
         journal.close()
+    for file in settings.earlier:
+        print(f"earlier    {file.name}: {_what_is_left(file)}")
     return 0
+
+
+def _what_is_left(file: Path) -> str:
+    """Return how much an earlier enrolment still owes the server."""
+    try:
+        journal = _look_into_journal(read_settings(file))
+        try:
+            return f"{journal.undelivered()} not delivered, {journal.refused()} refused"
+        finally:
+            journal.close()
+    except (SettingsError, JournalError) as error:
+        return f"{error}"
+
+
+def _deliver(options: argparse.Namespace) -> int:
+    from kiosk.assembly import open_earlier_outbox  # noqa: PLC0415  # as above
+    from kiosk.clock import KioskClock  # noqa: PLC0415
+
+    outbox = open_earlier_outbox(options.settings, KioskClock())
+    try:
+        outbox.deliver()
+        left, refused = outbox.left(), outbox.refused()
+    except LinkError as error:
+        left, refused = outbox.left(), outbox.refused()
+        print(f"the server takes nothing now: {error}", file=sys.stderr)
+    finally:
+        outbox.close()
+    print(f"{left} not delivered, {refused} refused")
+    return NOT_ALL_DELIVERED if left else 0
 
 
 def _printer_empty(options: argparse.Namespace) -> int:
@@ -213,7 +266,13 @@ def _look_into_journal(settings: Settings) -> Journal:
 
     path = journal_path(settings)
     if not path.exists():
-        raise SettingsError(f"{path}: no journal yet: this kiosk has not run with these settings")
+        is_trial = settings.server.token is not None
+        told = (
+            "no journal yet: this kiosk has not run with these settings"
+            if is_trial
+            else "the journal of this enrolment is not there: mount its disk, or enrol anew"
+        )
+        raise SettingsError(f"{path}: {told}")
     return Journal(path, enrolment=settings.kiosk.enrolment, look_only=True)
 
 

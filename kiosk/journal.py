@@ -185,6 +185,7 @@ class Journal:
         none_yet: NoJournalYet = NoJournalYet.BEGIN,
     ) -> None:
         self._path = path
+        self._version = 0
         refuse = none_yet is NoJournalYet.REFUSE and not look_only
         if refuse and not path.exists():
             raise _gone(path)
@@ -197,6 +198,7 @@ class Journal:
                 timeout=5,
             )
             try:
+                self._version = self._value("PRAGMA user_version")
                 if not look_only:
                     self._prepare(enrolment, none_yet)
                 self._check_owner(enrolment)
@@ -211,19 +213,20 @@ class Journal:
             ) from None
 
     def _prepare(self, enrolment: UUID, none_yet: NoJournalYet) -> None:
-        if (version := self._value("PRAGMA user_version")) > _VERSION:
+        if self._version > _VERSION:
             raise JournalError(
-                f"{self._path}: written by a newer program (version {version}): "
+                f"{self._path}: written by a newer program (version {self._version}): "
                 "update this kiosk's program"
             )
         for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
         refuse = none_yet is NoJournalYet.REFUSE
-        if not version and refuse:  # an empty file is none
+        if not self._version and refuse:  # an empty file is none
             raise _gone(self._path)
-        if version < _VERSION:
-            script = _SECOND_VERSION if version else _SCHEMA
+        if self._version < _VERSION:
+            script = _SECOND_VERSION if self._version else _SCHEMA
             self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
+            self._version = _VERSION
         with self._transaction() as db:
             if not refuse:
                 db.execute(
@@ -310,7 +313,7 @@ class Journal:
         A disk that was put back to how it was on the day of its enrolment looks like this too:
         only the server knows that its numbers have long been given out.
         """
-        return not self._value("SELECT heard FROM kiosk")
+        return self._version > 1 and not self._value("SELECT heard FROM kiosk")
 
     def server_heard(self) -> None:
         """Take down that the server has said how many numbers it has seen of this enrolment."""
@@ -321,7 +324,7 @@ class Journal:
     @property
     def hardware(self) -> str:
         """The machine that this journal belongs to, as `keep_hardware` was told; "" for none."""
-        return str(self._value("SELECT hardware FROM kiosk"))
+        return str(self._value("SELECT hardware FROM kiosk")) if self._version > 1 else ""
 
     def keep_hardware(self, traits: str) -> None:
         """Remember the machine that this journal belongs to."""
