@@ -13,7 +13,10 @@ from starlette.types import Scope
 STATIC = Path(__file__).parent / "static"
 ASSETS = Path(__file__).parent.parent / "assets"
 
-FOLDERS = {"/fonts": (ASSETS / "fonts", ".ttf"), "/icons": (ASSETS / "icons", ".svg")}
+FOLDERS = {
+    "/fonts": (ASSETS / "fonts" / "pages", ".woff2"),
+    "/icons": (ASSETS / "icons", ".svg"),
+}
 """What is served from the assets, and the one kind of file that is."""
 
 A_YEAR = "public, max-age=31536000, immutable"

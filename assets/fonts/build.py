@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The recipe of Ankunft Sans: three Noto families merged into one font file per weight.
 
+Browsers do have a fallback: for pages each weight is cut by script into pieces (``pages/``), and
+a browser loads those whose letters a page shows. The style's ``@font-face`` rules are written too.
+
 Kivy and Pillow have no font fallback: a line that mixes Arabic with ``D214`` shows boxes
 unless one file holds every script. So NotoSans (Latin, Cyrillic), NotoSansArabicUI and
 NotoSansGeorgian become one.
@@ -13,6 +16,7 @@ the result is committed and kiosks install no font package.
 import argparse
 import hashlib
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +26,8 @@ from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 HERE = Path(__file__).resolve().parent
+PAGES = HERE / "pages"
+STYLE = HERE.parents[1] / "server_stub" / "static" / "ankunft.css"
 DEBIAN = Path("/usr/share/fonts/truetype/noto")
 FAMILY = "Ankunft Sans"
 VERSION = "1.000"
@@ -71,6 +77,26 @@ PARTS: dict[str, tuple[tuple[int, int], ...]] = {
         (0x1C90, 0x1CBF),  # Mtavruli: what `str.upper` makes of Georgian
     ),
 }
+
+# What pages load, by script. German and English need the first one, with most punctuation.
+# Marks are in each piece whose letters take them: a letter and its mark must be of one file.
+Ranges = tuple[tuple[int, int], ...]
+PIECES: dict[str, Ranges] = {
+    "latin": ((0x0020, 0x007E), (0x00A0, 0x00FF), (0x2000, 0x206F), (0x20AC, 0x20AC)),
+    "latin-more": (
+        *((0x0100, 0x02AF), (0x02B9, 0x02DD), (0x0300, 0x036F), (0x1E00, 0x1EFF)),
+        *((0x2070, 0x20AB), (0x20AD, 0x20BF), (0x2100, 0x215F), (0x25CC, 0x25CC)),
+        (0xFFFC, 0xFFFD),
+    ),
+    "cyrillic": ((0x0400, 0x052F),),
+    "arabic": PARTS["NotoSansArabicUI"],
+    "georgian": PARTS["NotoSansGeorgian"],
+}
+MARKS: Ranges = ((0x0300, 0x036F),)
+"""Added to pieces that take them; browsers ask for marks where the letter before them is."""
+MARKED = ("latin", "cyrillic")
+
+FACES = re.compile(r"(?:@font-face \{.*?\}\n\n)+", re.DOTALL)
 
 # What shaping needs: joining, composing, local forms, kerning and marks; and tabular
 # digits. No `liga`: a ligature of f and i would blur the two kinds of i in Turkish.
@@ -180,8 +206,62 @@ def merged(weight: str, folders: list[Path]) -> bytes:
     return result.getvalue()
 
 
+def piece(data: bytes, name: str) -> bytes:
+    """Return the letters of a piece of a merged font, compressed for browsers."""
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    options = Options()
+    options.layout_features = FEATURES
+    options.notdef_outline = True
+    options.name_IDs = ["*"]
+    subsetter = Subsetter(options)
+    ranges = PIECES[name] + (MARKS if name in MARKED else ())
+    subsetter.populate(unicodes=[c for first, last in ranges for c in range(first, last + 1)])
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    result = io.BytesIO()
+    font.save(result)
+    return result.getvalue()
+
+
+def faces(folder: Path) -> str:
+    """Return the style's rules for the pieces in a folder, each addressed by its content."""
+    rules = []
+    for weight, number in zip(WEIGHTS, (400, 700), strict=True):
+        for name, ranges in PIECES.items():
+            file = folder / f"{weight}-{name}.woff2"
+            version = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+            spans = ", ".join(_span(*span) for span in ranges)
+            rules.append(
+                "@font-face {\n"
+                f'  font-family: "{FAMILY}";\n'
+                f'  src: url("fonts/{file.name}?v={version}") format("woff2");\n'
+                f"  font-weight: {number};\n"
+                "  font-display: swap;\n"
+                f"  unicode-range: {spans};\n"
+                "}\n\n"
+            )
+    return "".join(rules)
+
+
+def _span(first: int, last: int) -> str:
+    return f"U+{first:04X}" if first == last else f"U+{first:04X}-{last:04X}"
+
+
+def build_pages() -> None:
+    """Cut the merged fonts into pieces for pages, and write their rules into the style."""
+    PAGES.mkdir(exist_ok=True)
+    for weight in WEIGHTS:
+        data = (HERE / f"{FAMILY.replace(' ', '')}-{weight}.ttf").read_bytes()
+        for name in PIECES:
+            file = PAGES / f"{weight}-{name}.woff2"
+            file.write_bytes(piece(data, name))
+            sys.stdout.write(f"pages/{file.name} {file.stat().st_size} bytes\n")
+    style = STYLE.read_text(encoding="utf-8")
+    STYLE.write_text(FACES.sub(lambda _: faces(PAGES), style, count=1), encoding="utf-8")
+
+
 def main() -> int:
-    """Build both weights; return the exit code."""
+    """Build both weights, and the pieces for pages; return the exit code."""
     parser = argparse.ArgumentParser(description="Build Ankunft Sans from Debian's Noto fonts.")
     parser.add_argument(
         "--sources",
@@ -200,6 +280,8 @@ def main() -> int:
         name = f"{FAMILY.replace(' ', '')}-{weight}.ttf"
         (arguments.into / name).write_bytes(data)
         sys.stdout.write(f"{name} {len(data)} bytes\n")
+    if arguments.into == HERE:
+        build_pages()
     return 0
 
 

@@ -146,3 +146,40 @@ def test_another_release_of_a_source_font_is_refused(build: ModuleType, tmp_path
 
     with pytest.raises(build.SourceFontError, match="not the release"):
         build.source_bytes("NotoSans-Bold.ttf", [tmp_path])
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_pages_find_every_letter_of_the_font_in_one_of_its_pieces(
+    build: ModuleType, weight: str
+) -> None:
+    told: set[int] = set()
+    for name, ranges in build.PIECES.items():
+        here = {c for first, last in ranges for c in range(first, last + 1)}
+        with TTFont(build.PAGES / f"{weight}-{name}.woff2", lazy=True) as piece:
+            letters = set(piece.getBestCmap())
+        assert here & characters(weight) <= letters, name
+        assert not told & here, "a browser would load two pieces for one letter"
+        told |= here
+
+    assert characters(weight) <= told
+
+
+def test_german_and_english_need_the_first_piece_alone(build: ModuleType) -> None:
+    latin = {c for first, last in build.PIECES["latin"] for c in range(first, last + 1)}
+
+    assert {ord(c) for c in LETTERS["en"] + SIGNS.replace("№", "")} <= latin
+    assert {ord(c) for c in LETTERS["de"]} - {ord("ẞ")} <= latin
+    assert sum(p.stat().st_size for p in build.PAGES.glob("*-latin.woff2")) < 60_000
+
+
+def test_the_style_names_the_pieces_by_their_content(build: ModuleType) -> None:
+    assert build.faces(build.PAGES) in build.STYLE.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_recipe_gives_the_committed_pieces(build: ModuleType) -> None:
+    data = (FONTS / "AnkunftSans-Regular.ttf").read_bytes()
+
+    for name in ("arabic", "georgian"):
+        committed = (build.PAGES / f"Regular-{name}.woff2").read_bytes()
+        assert build.piece(data, name) == committed

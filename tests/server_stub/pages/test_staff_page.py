@@ -229,12 +229,23 @@ def test_a_page_is_not_kept_by_the_browser_but_its_files_are(anna):
 
     assert page.headers["Cache-Control"] == "no-store"
     assert "immutable" in anna.client.get(style).headers["Cache-Control"]
-    assert anna.client.get("/static/fonts/AnkunftSans-Bold.ttf").status_code == 200
+    font = re.search(r'url\("(fonts/[^"]+)"\)', anna.client.get(style).text)[1]
+    letters = anna.client.get(f"/static/{font}")
+    assert letters.headers["Content-Type"] == "font/woff2"
+    assert "immutable" in letters.headers["Cache-Control"]
     assert anna.client.get("/static/icons/landmark-tree.svg").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "path", ["fonts/build.py", "fonts/", "icons/../fonts/build.py", "../app.py"]
+    "path",
+    [
+        "fonts/README.md",
+        "fonts/AnkunftSans-Bold.ttf",
+        "fonts/build.py",
+        "fonts/",
+        "icons/../fonts/build.py",
+        "../app.py",
+    ],
 )
 def test_only_files_meant_for_browsers_are_served(anna, path):
     assert anna.client.get(f"/static/{path}").status_code == 404
