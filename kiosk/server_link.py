@@ -45,6 +45,12 @@ Answer = TypeVar("Answer", bound=Message)
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 
+EXCHANGE_SECONDS = 30.0
+"""A message and its answer take no longer, however slowly the answer drips in."""
+
+LARGEST_ANSWER = 4 * 2**20
+"""Bytes. A site file has a hundredth of it; a stranger's answer may have no end."""
+
 BUSY_STATUSES = frozenset({429, 502, 503, 504})
 """Said by a server or a proxy of its own condition, not of what was sent (RFC 9110, RFC 6585)."""
 
@@ -109,8 +115,11 @@ class Line:
     def __init__(self, url: str, *, ca: Path | None = None) -> None:
         import requests  # noqa: PLC0415  # takes a while, and the first picture needs no server
 
+        from kiosk.deadline import Deadline  # noqa: PLC0415  # as above
+
         self._url = url
         self._session = requests.Session()
+        self._deadline = Deadline(self._session)
         # Proxies and passwords of the environment (.netrc) have no say in where check-ins go.
         self._session.trust_env = False
         if ca is not None:
@@ -130,23 +139,35 @@ class Line:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Send one message and return what the server answers, or raise LinkError."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
         try:
-            response = self._session.request(
-                method,
-                self._url + path,
-                data=body,
-                headers={"Content-Type": "application/json", **(headers or {})},
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,  # a captive portal redirects; it must not confirm anything
-            )
+            with self._deadline.within(EXCHANGE_SECONDS):
+                status, content = self._send(method, path, body=body, headers=sent)
         except OSError as error:  # all of requests' are, and what a missing CA file raises
             raise _no_answer(error) from None
-        if response.status_code not in {200, 201}:
-            raise _failure(response.status_code, response.content)
+        if status not in {200, 201}:
+            raise _failure(status, content)
         try:
-            return answer.model_validate_json(response.content)
+            return answer.model_validate_json(content)
         except ValidationError:
-            raise TryLaterError(f"status {response.status_code}, but not our answer") from None
+            raise TryLaterError(f"status {status}, but not our answer") from None
+
+    def _send(
+        self, method: str, path: str, *, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Return status and body of the answer; no body where it is too large to be ours."""
+        from kiosk.deadline import read_at_most  # noqa: PLC0415  # as above
+
+        with self._session.request(
+            method,
+            self._url + path,
+            data=body,
+            headers=headers,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,  # a captive portal redirects; it must not confirm anything
+            stream=True,
+        ) as response:
+            return response.status_code, read_at_most(response, LARGEST_ANSWER) or b""
 
 
 class ServerLink:
@@ -185,14 +206,20 @@ class ServerLink:
         return receipt
 
     def put_slip(self, outcome: SlipOutcome) -> SlipReceipt:
-        """Tell what became of a slip."""
+        """Tell what became of a slip; only a receipt for this one, as it is now, counts."""
         path = paths.slip(outcome.id)
-        return self._exchange("PUT", path, SlipReceipt, body=outcome.to_bytes())
+        receipt = self._exchange("PUT", path, SlipReceipt, body=outcome.to_bytes())
+        if receipt.id != outcome.id or receipt.revision < outcome.revision:
+            raise TryLaterError("the server's receipt is for another slip")
+        return receipt
 
     def put_help_call(self, call: HelpCall) -> HelpCallAnswer:
         """Call staff, or ask again whether anyone has answered."""
         path = paths.help_call(call.id)
-        return self._exchange("PUT", path, HelpCallAnswer, body=call.to_bytes())
+        answer = self._exchange("PUT", path, HelpCallAnswer, body=call.to_bytes())
+        if answer.id != call.id:  # nobody may be told that somebody comes who goes elsewhere
+            raise TryLaterError("the server's answer is about another call for help")
+        return answer
 
     def post_heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
         """Report how this kiosk is."""
@@ -247,9 +274,12 @@ class ServerLink:
         if who is None:
             raise NotEnrolledError("no token, and no key to sign for one")
         asked = ChallengeRequest(enrolment=who).to_bytes()
-        challenge = self._line.exchange("POST", paths.CHALLENGES, Challenge, body=asked)
-        signed = self._credentials.answer(challenge).to_bytes()
-        answer = self._line.exchange("POST", paths.TOKENS, TokenAnswer, body=signed)
+        try:
+            challenge = self._line.exchange("POST", paths.CHALLENGES, Challenge, body=asked)
+            signed = self._credentials.answer(challenge).to_bytes()
+            answer = self._line.exchange("POST", paths.TOKENS, TokenAnswer, body=signed)
+        except RefusedError as error:  # of what was said at the door, never of the message
+            raise NotNowError(f"no token ({error})", error.code) from None
         self._credentials.take(answer)
         return answer.token
 

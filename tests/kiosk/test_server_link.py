@@ -5,6 +5,7 @@ from threading import Event
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import server_link
 from kiosk.contract import paths
@@ -12,14 +13,17 @@ from kiosk.contract.messages import (
     Counters,
     Heartbeat,
     HelpCall,
+    HelpCallAnswer,
     HelpKind,
     HelpState,
     Receipt,
     RefusalCode,
     SlipOutcome,
+    SlipReceipt,
     SlipState,
 )
 from kiosk.contract.site import SiteAnswer
+from kiosk.credentials import KeyCredentials
 from kiosk.server_link import (
     LinkError,
     NotEnrolledError,
@@ -241,3 +245,38 @@ def test_the_other_messages_find_their_paths(
         ("GET", "/v1/site"),
     ]
     assert [r.body for r in server.requests[:3]] == [m.to_bytes() for m in (slip, call, heartbeat)]
+
+
+OTHER = check_in(2).id
+
+
+def test_another_slips_receipt_is_none(link: ServerLink, server: Loopback) -> None:
+    outcome = SlipOutcome(
+        id=ENTRY.id, kiosk="entrance-1", outcome=SlipState.PRINTED, copies=1, revision=3
+    )
+    for other in (
+        SlipReceipt(id=OTHER, revision=3),
+        SlipReceipt(id=ENTRY.id, revision=2),  # of what was told before
+    ):
+        server.answer = lambda _, other=other: Response(200, other.to_bytes())
+        with pytest.raises(TryLaterError, match="another slip"):
+            link.put_slip(outcome)
+
+
+def test_nobody_is_told_of_help_that_goes_elsewhere(link: ServerLink, server: Loopback) -> None:
+    call = HelpCall(id=ENTRY.id, kiosk="entrance-1", kind=HelpKind.PERSON, language="uk")
+    elsewhere = HelpCallAnswer(id=OTHER, state=HelpState.ACKNOWLEDGED)
+    server.answer = lambda _: Response(200, elsewhere.to_bytes())
+
+    with pytest.raises(TryLaterError, match="another call"):
+        link.put_help_call(call)
+
+
+def test_what_is_refused_at_the_door_is_no_word_about_the_check_in(server: Loopback) -> None:
+    server.answer = lambda _: refusal(422, RefusalCode.UNREADABLE)
+    key = KeyCredentials(Ed25519PrivateKey.generate(), OTHER)
+    link = ServerLink(server.url, credentials=key)
+
+    with pytest.raises(NotNowError, match="no token"):
+        put(link)
+    link.close()
