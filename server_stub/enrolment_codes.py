@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, select
 
 from kiosk.contract.enrolling import new_code
 from server_stub import fleet_kiosks, tables
 from server_stub.admin_act import AdminAct
-from server_stub.enrolment_rules import CODE_LASTS
+from server_stub.enrolment_rules import CODE_LASTS, is_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,27 @@ def make_code_in_place_of(act: AdminAct, enrolment: UUID) -> NewCode:
     """
     old = fleet_kiosks.require_in_use(act, enrolment)
     return _make(act, old.name, replaces=enrolment)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCode:
+    """A code that nobody has come with yet: for which kiosk, and until when it is good."""
+
+    name: str
+    replaces: UUID | None
+    expires_at: datetime
+
+
+def read_open(connection: Connection, site: str, *, now: datetime) -> list[OpenCode]:
+    """Return the codes that a machine may still ask with, the latest first."""
+    t = tables.enrolment_code.c
+    rows = connection.execute(
+        select(t.name, t.replaces, t.expires_at)
+        .where(t.site == site, t.used_at.is_(None), t.expires_at > now)
+        .order_by(t.expires_at.desc(), t.name)
+    )
+    found = [OpenCode(*row) for row in rows]
+    return [code for code in found if is_good(code.expires_at, now=now, made_for=CODE_LASTS)]
 
 
 def _make(act: AdminAct, name: str, *, replaces: UUID | None) -> NewCode:

@@ -5,7 +5,6 @@ enrolment gives out no numbers any more, yet what it made before is still taken;
 nothing is, from this moment on.
 """
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,10 +27,6 @@ KIOSK = "kiosk"
 SILENT = timedelta(minutes=5)
 """A kiosk that reports four times a minute and was not heard of for so long is silent."""
 
-SERVER_ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?")
-LONGEST_ADDRESS = 200
-"""Characters."""
-
 
 class NameOfTheDeskError(AdministrationError):
     """The name stands for something else."""
@@ -47,13 +42,6 @@ class UnknownKioskError(AdministrationError):
 
     def __init__(self) -> None:
         super().__init__("there is no such kiosk in use: look at the list of kiosks")
-
-
-class BadAddressError(AdministrationError):
-    """A kiosk could reach no server there."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address!r} is no address of a server, like https://ankunft.example")
 
 
 class KioskState(StrEnum):
@@ -176,14 +164,6 @@ def read_fleet(connection: Connection, site: str) -> list[FleetKiosk]:
         )
         for row in rows
     ]
-
-
-def check_server_address(address: str) -> str:
-    """Return how a kiosk reaches its server, without a slash at the end; raise BadAddressError."""
-    address = address.rstrip("/")
-    if not SERVER_ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
-        raise BadAddressError(address)
-    return address
 
 
 def enrol(act: AdminAct, name: str, *, letter: str | None = None) -> NewEnrolment:

@@ -1,14 +1,16 @@
 """The page of kiosks: which are enrolled and how they are, and what is done with an enrolment."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse, Response
 
-from kiosk.contract.sealing import SiteKey
-from server_stub import fleet_kiosks
+from server_stub import enrolment_codes, enrolment_requests, fleet_kiosks
 from server_stub.admin_act import AdminAct, AdministrationError
 from server_stub.admin_pages.answering import (
     Form,
@@ -21,16 +23,11 @@ from server_stub.admin_pages.answering import (
     site_of,
 )
 from server_stub.admin_words import TABS, refused
-from server_stub.fleet_kiosks import (
-    FleetKiosk,
-    KioskState,
-    NewEnrolment,
-    UnknownKioskError,
-    check_server_address,
-    read_fleet,
-)
+from server_stub.enrolment_codes import NewCode, OpenCode
+from server_stub.enrolment_requests import WaitingRequest
+from server_stub.fleet_kiosks import FleetKiosk, KioskState, UnknownKioskError, read_fleet
 from server_stub.fleet_letters import free_letters
-from server_stub.kiosk_settings_file import kiosk_settings
+from server_stub.page_rendering import render
 from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
 from server_stub.staff_door import StaffRoute
@@ -42,26 +39,71 @@ LIST, ONE = TABS["kiosks"], "/staff/admin/kiosk"
 router = APIRouter(include_in_schema=False, route_class=StaffRoute)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the page shows of enrolling, all of one moment.
+
+    Attributes:
+        requests: The machines that ask.
+        codes: The codes that nobody has come with yet.
+        letters: Those that a new kiosk can have.
+
+    """
+
+    requests: list[WaitingRequest]
+    codes: list[OpenCode]
+    letters: list[str]
+
+    @property
+    def sign(self) -> str:
+        """Changes whenever the page would show something else."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
 @router.get(LIST)
 async def show_kiosks(request: Request) -> Response:
-    """Show all enrolments, and a form for one more."""
+    """Show who asks, all enrolments, and a form for one more."""
     return await _list(request, await admin(request))
 
 
+@router.get(f"{LIST}/asking")
+async def show_asking(request: Request, seen: str = "") -> Response:
+    """Show who asks, where that is not what was seen: the page looks every few seconds."""
+    session = await admin(request)
+    asking = await _asking(request)
+    if asking.sign == seen:
+        return Response(status_code=204)
+    return HTMLResponse(
+        render("admin_kiosk_asking.html", session.language, asking=asking, site=site_of(request))
+    )
+
+
 @router.post(LIST)
-async def enrol(request: Request) -> Response:
-    """Enrol a kiosk, and show its settings file: once, for its token is kept nowhere."""
+async def make_code(request: Request) -> Response:
+    """Make a code for a new kiosk, and show it: once, for it is kept nowhere."""
     session, form = await admin(request), await form_of(request)
+    change = partial(enrolment_codes.make_code, name=form.text("name"))
     try:
-        address = check_server_address(form.text("address"))
-        change = partial(
-            fleet_kiosks.enrol, name=form.text("name"), letter=form.text("letter") or None
-        )
         made = await carry_out(request, session, form, change)
     except AdministrationError as error:
         said = refused(error, catalogue(session.language))
         return await _list(request, session, form=form, said=said)
-    return _file(request, session, made, address=address)
+    return await _code(request, session, made)
+
+
+@router.post(f"{LIST}/approve")
+async def approve(request: Request) -> Response:
+    """Let a machine that asks be a kiosk."""
+    form = await form_of(request)
+    change = partial(enrolment_requests.approve, letter=form.text("letter") or None)
+    return await _answer(request, form, change, done="kiosk-enrolled")
+
+
+@router.post(f"{LIST}/refuse")
+async def refuse(request: Request) -> Response:
+    """Tell a machine that asks that it is no kiosk."""
+    form = await form_of(request)
+    return await _answer(request, form, enrolment_requests.refuse, done="enrolment-refused")
 
 
 @router.get(ONE)
@@ -71,19 +113,16 @@ async def show_kiosk(request: Request, enrolment: UUID) -> Response:
 
 
 @router.post(f"{ONE}/series")
-async def give_new_series(request: Request) -> Response:
-    """Retire an enrolment, and show the settings file of the one in its place."""
+async def make_code_for_new_series(request: Request) -> Response:
+    """Make a code for another machine or disk of a kiosk in use, and show it once."""
     session, form = await admin(request), await form_of(request)
     enrolment = form.id("enrolment")
-    change = partial(
-        fleet_kiosks.give_new_series, enrolment=enrolment, letter=form.text("letter") or None
-    )
+    change = partial(enrolment_codes.make_code_in_place_of, enrolment=enrolment)
     try:
-        address = check_server_address(form.text("address"))
         made = await carry_out(request, session, form, change)
     except AdministrationError as error:
         return await _one(request, session, enrolment, error=error)
-    return _file(request, session, made, address=address)
+    return await _code(request, session, made)
 
 
 @router.post(f"{ONE}/name")
@@ -121,13 +160,38 @@ async def _change(
     return back_to(ONE, done=done, enrolment=f"{enrolment}")
 
 
+async def _answer(
+    request: Request, form: Form, answer: Callable[..., object], *, done: str
+) -> Response:
+    """Answer a machine that asks, and go back to the list."""
+    session, enrolment = await admin(request), form.id("enrolment")
+
+    def of_request(act: AdminAct) -> object:
+        return answer(act, enrolment)
+
+    try:
+        await carry_out(request, session, form, of_request)
+    except AdministrationError as error:
+        said = refused(error, catalogue(session.language))
+        return await _list(request, session, said=said)
+    return back_to(LIST, done=done)
+
+
 async def _fleet(request: Request) -> list[FleetKiosk]:
     return await look_at(request, partial(read_fleet, site=site_of(request).id))
 
 
-async def _letters(request: Request) -> list[str]:
-    now = request.app.state.settings.clock()
-    return await look_at(request, partial(free_letters, site=site_of(request).id, now=now))
+async def _asking(request: Request) -> Asking:
+    site, now = site_of(request).id, request.app.state.settings.clock()
+
+    def read(connection: Connection) -> Asking:
+        return Asking(
+            enrolment_requests.read_waiting(connection, site, now=now),
+            enrolment_codes.read_open(connection, site, now=now),
+            free_letters(connection, site, now=now),
+        )
+
+    return await look_at(request, read)
 
 
 async def _list(
@@ -144,13 +208,11 @@ async def _list(
         "admin_kiosks.html",
         tab="kiosks",
         said=said,
+        asking=await _asking(request),
         in_use=[kiosk for kiosk in fleet if kiosk.state is KioskState.IN_USE],
         now=request.app.state.settings.clock(),
         former=[kiosk for kiosk in fleet if kiosk.state is not KioskState.IN_USE],
-        letters=await _letters(request),
         name=form.text("name") if form else "",
-        letter=form.text("letter") if form else "",
-        address=form.text("address") if form else address_of_server(request),
     )
 
 
@@ -174,20 +236,17 @@ async def _one(
         said=said,
         kiosk=kiosk,
         now=request.app.state.settings.clock(),
-        letters=await _letters(request),
-        address=address_of_server(request),
+        letters=(await _asking(request)).letters,
     )
 
 
-def _file(request: Request, session: StaffSession, made: NewEnrolment, *, address: str) -> Response:
-    answer = request.app.state.room.site_answer()
-    key = SiteKey.from_text(answer.key_id, answer.public_key)
+async def _code(request: Request, session: StaffSession, made: NewCode) -> Response:
     return show(
         request,
         session,
-        "admin_kiosk_file.html",
+        "admin_kiosk_code.html",
         tab="kiosks",
         made=made,
-        path=ONE,
-        text=kiosk_settings(made, site=site_of(request), key=key, server_url=address),
+        address=address_of_server(request),
+        asking=await _asking(request),
     )

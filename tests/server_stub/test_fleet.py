@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from kiosk.contract.site import ALL_SERIES
-from server_stub import fleet_displays, fleet_kiosks, tables
+from server_stub import enrolment_codes, fleet_displays, fleet_kiosks, tables
 from server_stub.device_tokens import device_of
 from server_stub.fleet_displays import (
     UnknownDisplayError,
@@ -120,17 +120,6 @@ def test_what_cannot_be_read_in_a_list_names_no_kiosk(office, kiosk, label):
         office.do(fleet_kiosks.name_kiosk, kiosk.enrolment, label=label)
 
 
-def test_a_new_series_retires_the_old_enrolment_and_keeps_the_name(office, kiosk):
-    office.do(fleet_kiosks.name_kiosk, kiosk.enrolment, label="Left")
-    made = office.do(fleet_kiosks.give_new_series, kiosk.enrolment)
-
-    assert made.name == "entrance-1"
-    assert made.letter not in {"D", "F"}
-    assert fleet(office)[0] == ("entrance-1", made.letter, KioskState.IN_USE)
-    assert ("entrance-1", "D", KioskState.RETIRED) in fleet(office)
-    assert office.read(lambda c: read_fleet(c, SITE))[0].called == "Left"
-
-
 def test_a_retired_enrolment_is_known_as_retired_and_a_revoked_one_not_at_all(office, kiosk):
     office.do(fleet_kiosks.retire, kiosk.enrolment)
     assert device(office, kiosk.token).retired
@@ -152,7 +141,7 @@ def test_a_kiosk_that_is_revoked_is_retired_at_the_same_moment(office, kiosk, cl
     [
         fleet_kiosks.revoke,
         fleet_kiosks.retire,
-        fleet_kiosks.give_new_series,
+        enrolment_codes.make_code_in_place_of,
         lambda act, enrolment: fleet_kiosks.name_kiosk(act, enrolment, label="x"),
     ],
 )
@@ -164,10 +153,10 @@ def test_what_is_revoked_already_cannot_be_changed_any_more(office, kiosk, chang
 
 
 def test_what_is_done_with_kiosks_is_in_the_audit_log(office, kiosk, other_kiosk):
-    made = office.do(fleet_kiosks.give_new_series, kiosk.enrolment)
+    office.do(fleet_kiosks.retire, kiosk.enrolment)
     office.do(fleet_kiosks.revoke, other_kiosk.enrolment)
 
-    assert ("olga", "kiosk-new-series", "entrance-1", f"D > {made.letter}") in office.noted()
+    assert ("olga", "kiosk-retired", "entrance-1", "D") in office.noted()
     assert ("olga", "kiosk-revoked", "entrance-2", "F") in office.noted()
 
 

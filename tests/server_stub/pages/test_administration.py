@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import tomllib
 from functools import partial
 
 import pytest
@@ -14,6 +13,7 @@ from server_stub import accounts, tables
 from server_stub.admin_act import AdminAct
 from server_stub.device_tokens import token_sha256
 from server_stub.passwords import hash_password
+from tests.server_stub.asking import Machine
 from tests.server_stub.conftest import CHEAP
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
 from tests.server_stub.pages.paper_browser import PASSWORD, Page, PaperBrowser
@@ -38,6 +38,7 @@ ACTS = (
     *(f"/staff/admin/account/{act}" for act in ("role", "password", "sessions", "disable")),
     "/staff/admin/account/enable",
     "/staff/admin/kiosks",
+    *(f"/staff/admin/kiosks/{act}" for act in ("approve", "refuse")),
     *(f"/staff/admin/kiosk/{act}" for act in ("series", "name", "retire", "revoke")),
     "/staff/admin/displays",
     *(f"/staff/admin/display/{act}" for act in ("set-up", "name", "address", "revoke")),
@@ -258,21 +259,70 @@ def test_an_account_that_is_gone_is_said_to_be(olga):
 # ---- kiosks ----
 
 
-def test_a_kiosk_is_enrolled_with_a_file_that_lets_it_in(olga, app):
-    page = do(
-        olga,
-        "/staff/admin/kiosks",
-        name="exit-1",
-        letter="J",
-        address="https://ankunft.example",
-    )
-    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.html, re.DOTALL)[1]
-    file = tomllib.loads(text.replace("&#34;", '"').replace("&gt;", ">"))
+def code_for(olga: PaperBrowser, name: str) -> str:
+    """Make a code as olga; return it as her page shows it."""
+    return code_on(do(olga, "/staff/admin/kiosks", name=name))
 
-    assert (file["kiosk"]["letter"], file["server"]["url"]) == ("J", "https://ankunft.example")
-    who = {"Authorization": f"Bearer {file['server']['token']}"}
+
+def code_on(page: Page) -> str:
+    return re.search(r'<p class="code"[^>]*>([^<]+)</p>', page.html)[1]
+
+
+def test_a_machine_is_enrolled_by_code_and_fingerprint(olga, app):
+    page = do(olga, "/staff/admin/kiosks", name="exit-1")
+    assert "python -m kiosk enrol --server http" in page.text
+    assert "Good until 12:15" in page.text
+    machine, code = Machine(app), code_on(page)
+    enrolment = machine.asks(code).enrolment
+
+    asking = olga.open("/staff/admin/kiosks")
+    assert machine.fingerprint in asking.text
+    done = do(olga, "/staff/admin/kiosks/approve", enrolment=enrolment, letter="J")
+
+    assert done.address.endswith("done=kiosk-enrolled")
+    assert machine.asks(code).enrolled.letter == "J"
+    token = machine.gets_in(enrolment)
+    who = {"Authorization": f"Bearer {token}"}
     assert app.get(paths.SITE, headers=who).status_code == 200
-    assert file["server"]["token"] not in olga.open("/staff/admin/kiosks").html
+    assert code not in olga.open("/staff/admin/kiosks").html
+
+
+def test_a_refused_machine_is_told_so_and_asks_no_more(olga, app):
+    machine, code = Machine(app), code_for(olga, "exit-1")
+    enrolment = machine.asks(code).enrolment
+
+    done = do(olga, "/staff/admin/kiosks/refuse", enrolment=enrolment)
+
+    assert done.address.endswith("done=enrolment-refused")
+    assert machine.asks(code).state == "refused"
+    assert machine.fingerprint not in olga.open("/staff/admin/kiosks").text
+    again = do(olga, "/staff/admin/kiosks/approve", enrolment=enrolment, letter="J")
+    assert again.status == 409
+    assert "This machine does not ask any more." in again.text
+
+
+def test_a_second_machine_with_the_same_code_is_shown(olga, app):
+    code = code_for(olga, "exit-1")
+    Machine(app).asks(code)
+
+    assert Machine(app).refusal(code) == "code-used"
+
+    asking = olga.open("/staff/admin/kiosks")
+    assert "Another machine came with the same code." in asking.text
+
+
+def test_the_page_of_who_asks_says_nothing_where_nothing_is_new(olga, app):
+    seen = re.search(r"asking[?]seen=([0-9a-f]+)", olga.open("/staff/admin/kiosks").html)[1]
+    address = f"/staff/admin/kiosks/asking?seen={seen}"
+    assert olga.open(address).status == 204
+
+    machine = Machine(app)
+    machine.asks(code_for(olga, "exit-1"))
+
+    part = olga.open(address)
+    assert part.status == 200
+    assert machine.fingerprint in part.text
+    assert "<html" not in part.html
 
 
 @pytest.mark.parametrize(
@@ -281,48 +331,67 @@ def test_a_kiosk_is_enrolled_with_a_file_that_lets_it_in(olga, app):
         ({"name": "Exit One"}, "No device can have this name."),
         ({"name": "entrance-1"}, "Another device has this name."),
         ({"name": "desk"}, "numbers that staff issue by hand"),
-        ({"name": "exit-1", "letter": "D"}, "The letter D is taken"),
-        ({"name": "exit-1", "letter": "Z"}, "No series of numbers may begin with this letter."),
-        ({"name": "exit-1", "address": "javascript:alert(1)"}, "This is no address of a server."),
-        ({"name": "exit-1", "address": 'https://x" \ntoken = "y'}, "no address of a server."),
     ],
 )
 def test_a_kiosk_that_cannot_be_enrolled_is_refused_with_what_to_do(olga, stored, entered, said):
-    page = do(olga, "/staff/admin/kiosks", **{"address": "https://ankunft.example"} | entered)
+    page = do(olga, "/staff/admin/kiosks", **entered)
 
     assert page.status == 409
     assert said in page.text
-    assert len(stored(tables.kiosk)) == len(KIOSKS)
+    assert stored(tables.enrolment_code) == []
+
+
+@pytest.mark.parametrize(
+    ("letter", "said"),
+    [
+        ("D", "The letter D is taken"),
+        ("Z", "No series of numbers may begin with this letter."),
+    ],
+)
+def test_a_letter_that_cannot_be_had_is_refused_and_the_machine_still_asks(olga, app, letter, said):
+    machine = Machine(app)
+    asked = machine.asks(code_for(olga, "exit-1"))
+
+    page = do(olga, "/staff/admin/kiosks/approve", enrolment=asked.enrolment, letter=letter)
+
+    assert page.status == 409
+    assert said in page.text
+    assert machine.fingerprint in page.text
 
 
 def test_a_revoked_kiosk_is_refused_with_the_code_of_the_contract(olga, app):
-    page = do(olga, "/staff/admin/kiosks", name="exit-1", address="https://ankunft.example")
-    token = re.search(r"token = &#34;([^&]+)&#34;", page.html)[1]
-    who = {"Authorization": f"Bearer {token}"}
-    enrolment = re.search(r"enrolment=([0-9a-f-]{36})", page.html)[1]
+    machine = Machine(app)
+    code = code_for(olga, "exit-1")
+    enrolment = machine.asks(code).enrolment
+    do(olga, "/staff/admin/kiosks/approve", enrolment=enrolment)
+    who = {"Authorization": f"Bearer {machine.gets_in(enrolment)}"}
 
     told = do(olga, "/staff/admin/kiosk/revoke", enrolment=enrolment)
 
     assert told.address.endswith("done=kiosk-revoked")
     refused = app.get(paths.SITE, headers=who)
     assert (refused.status_code, refused.json()["code"]) == (401, "not-enrolled")
+    assert machine.asks(code).state == "refused"
 
 
-def test_a_new_series_is_a_new_file_under_another_letter(olga, stored):
-    made = do(olga, "/staff/admin/kiosks", name="exit-1", address="https://ankunft.example")
-    enrolment = re.search(r"enrolment=([0-9a-f-]{36})", made.html)[1]
+def test_a_new_series_is_a_new_code_and_another_letter(olga, app, stored):
+    old = Machine(app)
+    first = old.asks(code_for(olga, "exit-1")).enrolment
+    do(olga, "/staff/admin/kiosks/approve", enrolment=first, letter="G")
+    code = code_on(do(olga, "/staff/admin/kiosk/series", enrolment=first))
+    asked = Machine(app).asks(code)
+    assert "In place of G" in olga.open("/staff/admin/kiosks").text
 
-    page = do(
-        olga,
-        "/staff/admin/kiosk/series",
-        enrolment=enrolment,
-        letter="S",
-        address="https://ankunft.example",
-    )
+    do(olga, "/staff/admin/kiosks/approve", enrolment=asked.enrolment, letter="S")
 
-    assert 'letter = "S"' in page.text
-    letters = [row.letter for row in stored(tables.kiosk, tables.kiosk.c.name == "exit-1")]
-    assert sorted(letters) == ["G", "S"]
+    rows = stored(tables.kiosk, tables.kiosk.c.name == "exit-1")
+    assert {(row.letter, row.retired_at is None) for row in rows} == {("G", False), ("S", True)}
+
+
+def test_a_kiosk_with_a_fixed_token_is_marked(olga, kiosk):
+    page = olga.open(f"/staff/admin/kiosk?enrolment={kiosk.enrolment}")
+
+    assert "none: a fixed token, for trials" in page.text
 
 
 def test_staff_read_what_they_call_a_kiosk(olga, kiosk):
