@@ -95,7 +95,7 @@ def why_it_may_hold(key_id: str, kiosk: Holder, *, retired_at: datetime) -> Why 
     """Return why a kiosk may hold check-ins that are sealed to a key; None where it cannot."""
     if kiosk.sealed_to is not None and key_id in kiosk.sealed_to:
         return Why.HOLDS
-    if kiosk.enrolled_at >= retired_at:
+    if kiosk.enrolled_at > retired_at:
         return None  # it never knew that key
     if kiosk.reported_at is None or kiosk.reported_at < retired_at:
         return Why.SILENT

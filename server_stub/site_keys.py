@@ -169,7 +169,7 @@ def add_key(connection: Connection, site: str, key: SiteKey, *, made_at: datetim
 
 def prepare(act: AdminAct, key: SiteKey) -> None:
     """Take note of a key whose file was just made; no kiosk is told of it yet."""
-    add_key(act.connection, act.site, key, made_at=act.now)
+    _make_known(act, key)
     act.note("key-made", key.key_id)
 
 
@@ -187,7 +187,7 @@ def put_in_force(act: AdminAct, key_id: str) -> None:
 
 def rotate(act: AdminAct, key: SiteKey) -> None:
     """Let kiosks seal to a key whose file was just made, and retire the one before."""
-    add_key(act.connection, act.site, key, made_at=act.now)
+    _make_known(act, key)
     before = _switch(act.connection, act.site, key.key_id, at=act.now)
     act.note("key-in-force", key.key_id, before)
 
@@ -280,6 +280,14 @@ def look_after(connection: Connection, site: str, keys: Keyring) -> set[str]:
         for key in stored
         if not key.destroyed_at and keys.private_key(key.key_id) is None
     }
+
+
+def _make_known(act: AdminAct, key: SiteKey) -> None:
+    """Store a key, unless a server that was just started has found its file and done so."""
+    t = tables.site_key.c
+    known = select(t.key_id).where(t.site == act.site, t.key_id == key.key_id)
+    if act.connection.execute(known).first() is None:
+        add_key(act.connection, act.site, key, made_at=act.now)
 
 
 def _require(act: AdminAct, key_id: str, *states: KeyState) -> StoredKey:

@@ -59,7 +59,7 @@ class OpenRoom:
 
     def empty(self) -> None:
         """Forget everything but the site and its kiosks."""
-        kept = (tables.site, tables.site_file, tables.kiosk, tables.kiosk_token)
+        kept = (tables.site, tables.site_file, tables.site_key, tables.kiosk, tables.kiosk_token)
         with self.engine.execution_options(writes=True).begin() as connection:
             for table in reversed(tables.metadata.sorted_tables):
                 if table not in kept:

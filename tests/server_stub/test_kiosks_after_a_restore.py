@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import SlipState
+from kiosk.contract.sealing import SiteKey
 from kiosk.courier import Delivery, Route, deliver_next
 from kiosk.journal import Journal
 from kiosk.server_link import NotNowError, ServerLink
@@ -22,7 +24,7 @@ from server_stub.settings import Settings
 from tests.server_stub.enrolled import EnrolledKiosk, party
 from tests.server_stub.test_restore import copy_keys
 from tests.server_stub.worked_day import token
-from tests.stand.server import ServerStand
+from tests.stand.server import ServerStand, ServerStandError
 
 pytestmark = pytest.mark.slow
 
@@ -62,9 +64,17 @@ class RealKiosk:
 
     def report(self) -> int:
         """Report, and take in what the server misses; return how much is sent again."""
-        heartbeat = self.enrolled.heartbeat(highest=self.journal.sequence)
+        keys = [self.enrolled.key.key_id, *(self.journal.keys() - {self.enrolled.key.key_id})]
+        heartbeat = self.enrolled.heartbeat(highest=self.journal.sequence, sealed_to=keys)
         answer = self.link.post_heartbeat(heartbeat)
         return self.journal.send_again(answer.missing_sequences)
+
+    def take_site(self) -> str:
+        """Seal to the key that the server names from now on; return its name."""
+        answer = self.link.get_site()
+        key = SiteKey.from_text(answer.key_id, answer.public_key)
+        self.enrolled = replace(self.enrolled, key=key)
+        return answer.key_id
 
     def close(self) -> None:
         self.journal.close()
@@ -123,3 +133,65 @@ def test_nothing_that_a_kiosk_has_printed_is_lost_with_the_server(tmp_path):
     assert len({visit.number for visit in visits}) == len(visits) == 14
     assert len(slips) == 14
     assert found.whole
+
+
+def test_a_backup_that_is_older_than_the_newest_key_strands_nobody(tmp_path):
+    lost = ServerStand(tmp_path / "lost")
+    lost.set_up()
+    enrolled = EnrolledKiosk.of(administration.add_kiosk(Settings(data=lost.data), "one"))
+    new = ServerStand(tmp_path / "new", port=lost.port)
+    with real_kiosk(enrolled, tmp_path, url=lost.address) as kiosk:
+        with lost:
+            before = kiosk.issue(2)
+            kiosk.deliver()
+        backup = back_up(Settings(data=lost.data), tmp_path / "backup.db")
+        lost.command("rotate-key")
+        with lost:
+            newest = kiosk.take_site()
+            since = kiosk.issue(3)
+            kiosk.deliver()
+            kiosk.report()
+        new.data.mkdir()
+        copy_keys(lost.data, Settings(data=new.data))
+
+        restored = restore(Settings(data=new.data), backup.path)
+
+        assert restored.newer_key == newest != enrolled.key.key_id
+        with new:
+            assert kiosk.take_site() == newest
+            assert kiosk.report() == 3
+            kiosk.deliver()
+            assert kiosk.report() == 0
+    assert read_visits_of(new) == dict.fromkeys([*before, *since], "")
+
+
+def test_what_is_sent_again_after_a_restore_is_opened_also_after_another_new_key(tmp_path):
+    lost = ServerStand(tmp_path / "lost")
+    lost.set_up()
+    enrolled = EnrolledKiosk.of(administration.add_kiosk(Settings(data=lost.data), "one"))
+    new = ServerStand(tmp_path / "new", port=lost.port)
+    with real_kiosk(enrolled, tmp_path, url=lost.address) as kiosk:
+        backup = back_up(Settings(data=lost.data), tmp_path / "backup.db")
+        with lost:
+            made = kiosk.issue(3)
+            kiosk.deliver()
+        new.data.mkdir()
+        copy_keys(lost.data, Settings(data=new.data))
+        restore(Settings(data=new.data), backup.path)
+
+        new.command("rotate-key")
+
+        with new:
+            assert kiosk.take_site() != enrolled.key.key_id
+            assert kiosk.report() == 3
+            kiosk.deliver()
+        with pytest.raises(ServerStandError, match="one may hold check-ins that only this key"):
+            new.command("destroy-key", enrolled.key.key_id, "--yes")
+    assert read_visits_of(new) == dict.fromkeys(made, "")
+
+
+def read_visits_of(stand: ServerStand) -> dict[str, str]:
+    """Return the visits of a store by id, each with its mark: "" where its content was read."""
+    with looking_at(Settings(data=stand.data)) as connection:
+        rows = connection.execute(select(tables.visit.c.id, tables.visit.c.marked)).all()
+    return {f"{row.id}": row.marked for row in rows}

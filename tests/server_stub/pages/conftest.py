@@ -17,6 +17,7 @@ from tests.server_stub.pages.paper_browser import PaperBrowser
 KEPT = (
     tables.site,
     tables.site_file,
+    tables.site_key,
     tables.kiosk,
     tables.kiosk_token,
     tables.staff,
