@@ -477,7 +477,7 @@ class Journal:
             )
 
     def unsettled(self) -> int | None:
-        """Return the sequence of the slip that was sent last, where it is unconfirmed.
+        """Return the sequence of the slip that was sent last, where nobody knows that it came out.
 
         After a power cut the printer may still hold the rest of it. Slips are sent in the order
         of their numbers.
@@ -486,7 +486,8 @@ class Journal:
             "SELECT o.sequence, s.state FROM slip s JOIN outbox o ON o.id = s.id"
             " WHERE s.copies > 0 ORDER BY o.sequence DESC LIMIT 1"
         ).fetchone()
-        return int(row[0]) if row and row[1] == SlipState.UNCONFIRMED else None
+        is_open = row and row[1] in {SlipState.SENDING, SlipState.UNCONFIRMED}
+        return int(row[0]) if is_open else None
 
     # --- what else the kiosk remembers --------------------------------------------------------
 
