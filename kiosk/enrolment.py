@@ -36,8 +36,9 @@ class WrongCodeError(EnrolmentError):
 NEXT_STEPS = {
     RefusalCode.CODE_LAPSED: "the code has lapsed: it is good for 15 minutes, and a request for "
     "a day. Have an administrator make a new one and call this again",
-    RefusalCode.CODE_USED: "another machine has used this code already. Where that was none of "
-    "yours, tell the administrator to refuse it; then have a new code made and call this again",
+    RefusalCode.CODE_USED: "this code was used already: by this machine, where it has just become "
+    "a kiosk (`python -m kiosk status`), or by another machine. Where that is none of yours, tell "
+    "the administrator to refuse it; then have a new code made and call this again",
     RefusalCode.KEY_USED: "the server knows this machine's key from another request. Have an "
     "administrator make a new code and call this again: it makes a new key",
 }
