@@ -70,7 +70,7 @@ class News:
         look_at_site: Callable[[], None] = lambda: None,
     ) -> None:
         self.listening = threading.Event()
-        self._url = url
+        self._door = postgresql.Door(url)
         self._wake = wake
         self._look_at_site = look_at_site
         self._looked_at = -SECONDS_BETWEEN_LOOKS
@@ -112,7 +112,7 @@ class News:
             self._look_at_site()
 
     def _open(self) -> Any:  # noqa: ANN401  # the driver may not be installed
-        line = postgresql.connect(self._url, autocommit=True)
+        line = self._door.connect(autocommit=True)
         line.execute(f"LISTEN {postgresql.CHANNEL}")
         self.listening.set()
         self._missing = False

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from server_stub.database_hosts import DatabaseHosts
 from server_stub.direct_sql import run
 from server_stub.store_error import StoreError
 
@@ -20,12 +21,13 @@ OLDEST_VERSION = 15
 
 SESSION = {
     "application_name": "ankunft",
-    "connect_timeout": "5",  # seconds
-    # A connection whose other end has gone without a word is given up after about 20 seconds.
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
+    "connect_timeout": "2",  # seconds, for each host
+    # A connection whose other end has gone without a word is given up after about 9 seconds: well
+    # before another machine leads, which takes Patroni 20.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
     "keepalives_count": "2",
-    "tcp_user_timeout": "20000",  # milliseconds
+    "tcp_user_timeout": "9000",  # milliseconds
 }
 """How to connect, but for what the URL says otherwise."""
 
@@ -40,6 +42,12 @@ MOST_CONNECTIONS = 12
 
 UNDER_WAY = "pipeline"
 """What a connection's info holds while it does not wait for answers."""
+
+IN_DOUBT = "in doubt"
+"""What a connection's info holds once the database has warned of a commit."""
+
+WARNING = "01000"
+"""The state of PostgreSQL's warning that a commit is on no standby: nothing else of ours warns."""
 
 CHANNEL = "ankunft"
 """Where server processes tell each other that something was committed."""
@@ -82,9 +90,10 @@ def open_postgresql(url: str) -> Engine:
     Who reads sees one moment, however many statements it takes. Who writes asks for
     `execution_options(writes=True)`, locks first, and sees what was committed until then.
     """
+    door = Door(url)
     engine = create_engine(
         "postgresql+psycopg://",  # the rest is for the driver alone: no password in a message
-        creator=lambda: connect(url),
+        creator=door.connect,
         hide_parameters=True,
         pool_pre_ping=True,  # a database that was started anew costs no reader an error
         pool_size=MOST_CONNECTIONS - 2,
@@ -96,23 +105,42 @@ def open_postgresql(url: str) -> Engine:
     return engine
 
 
-def connect(url: str, *, autocommit: bool = False) -> Any:  # noqa: ANN401  # psycopg may not be installed
-    """Return a new connection of the driver's own.
+class Door:
+    """Where a database is reached, and which of its hosts answered last.
+
+    Args:
+        url: Of libpq.
 
     Raises:
         StoreError: The driver is not installed, or does not understand the URL.
 
     """
-    psycopg = _driver()
-    try:
-        asked = psycopg.conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        raise StoreError(
-            "the database's URL cannot be understood: it is libpq's, like "
-            "postgresql://ankunft@/ankunft?host=/run/postgresql"
-        ) from None
-    options = f"{OPTIONS} {asked.pop('options', '')}".rstrip()
-    return psycopg.connect(**(SESSION | asked), options=options, autocommit=autocommit)
+
+    def __init__(self, url: str) -> None:
+        psycopg = _driver()
+        try:
+            asked = psycopg.conninfo.conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            raise StoreError(
+                "the database's URL cannot be understood: it is libpq's, like "
+                "postgresql://ankunft@/ankunft?host=/run/postgresql"
+            ) from None
+        self._asked = SESSION | asked
+        self._asked["options"] = f"{OPTIONS} {asked.get('options', '')}".rstrip()
+        self._hosts = DatabaseHosts(asked)
+
+    def connect(self, *, autocommit: bool = False) -> Any:  # noqa: ANN401  # psycopg may not be installed
+        """Return a new connection of the driver's own; any thread may ask."""
+        psycopg = _driver()
+        first, hosts = self._hosts.in_order()
+        try:
+            connection = psycopg.connect(**(self._asked | hosts), autocommit=autocommit)
+        except psycopg.OperationalError:
+            self._hosts.nobody_answered(first)
+            raise
+        at = connection.info
+        self._hosts.answered({"host": at.host, "hostaddr": at.hostaddr, "port": f"{at.port}"})
+        return connection
 
 
 def _driver() -> Any:  # noqa: ANN401  # as above
@@ -170,6 +198,13 @@ def share(connection: Connection) -> bool:
 
     The tables do not change meanwhile: whoever changes them needs the database alone.
     """
+    info, session = connection.info, connection.connection.dbapi_connection
+
+    def heed(told: Any) -> None:  # noqa: ANN401  # psycopg may not be installed
+        if told.sqlstate == WARNING:
+            info[IN_DOUBT] = True
+
+    session.add_notice_handler(heed)  # type: ignore[union-attr]  # psycopg's
     connection.execute(
         text("SELECT set_config('idle_in_transaction_session_timeout', :silence, false)"),
         {"silence": SILENCE},
@@ -215,6 +250,17 @@ def in_one_go(connection: Connection) -> Iterator[None]:
             info.pop(UNDER_WAY, None)
     if session.info.transaction_status != _driver().pq.TransactionStatus.IDLE:
         raise StoreError("the transaction was not ended")
+    require_replicated(connection)
+
+
+def require_replicated(connection: Connection) -> None:
+    """Raise StoreError where a commit came back before a standby had it.
+
+    PostgreSQL says that it is done where somebody has cancelled its wait for the standby (an
+    administrator, a `statement_timeout`), and only warns that it may yet be lost.
+    """
+    if connection.info.pop(IN_DOUBT, False):
+        raise StoreError("the commit may be on this machine alone: nobody waited for a standby")
 
 
 def _await_answer(connection: Connection, *_told: object) -> None:

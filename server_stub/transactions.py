@@ -161,6 +161,8 @@ class Transactions:
             connection.invalidate()
             self.close()
             raise
+        if self._shared:
+            postgresql.require_replicated(connection)
         return outcomes
 
     def _may_be_repeated(self, error: DBAPIError) -> bool:

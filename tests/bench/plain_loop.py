@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from server_stub.postgresql import connect
+from server_stub.postgresql import Door
 from server_stub.settings import Settings
 from server_stub.sqlite import open_sqlite
 from server_stub.store import database_url
@@ -65,7 +65,7 @@ def measure(data: Path, count: int) -> float:
 def _plain_connection(settings: Settings) -> Iterator[tuple[Any, str, str]]:
     """Lend the driver's connection, how it marks a value's place, and how it begins to write."""
     if url := database_url(settings):
-        with connect(url, autocommit=True) as connection:
+        with Door(url).connect(autocommit=True) as connection:
             yield connection, "%s", "BEGIN"
         return
     engine = open_sqlite(settings.database)

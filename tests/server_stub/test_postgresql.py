@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from server_stub import administration, schema
-from server_stub.postgresql import connect, open_postgresql, read_url
+from server_stub.postgresql import Door, open_postgresql, read_url
 from server_stub.settings import Settings
 from server_stub.snapshot import read_snapshot
 from server_stub.store import StoreError, database_url, engine_for, locked, open_store
@@ -57,7 +57,7 @@ def test_what_is_no_url_of_postgresql_is_refused_without_quoting_it(url_file, to
 
 def test_a_url_that_the_driver_does_not_understand_is_refused_without_quoting_it():
     with pytest.raises(StoreError, match="cannot be understood") as caught:
-        connect("postgresql://u:secret-word@db/a?no_such_word=1")
+        Door("postgresql://u:secret-word@db/a?no_such_word=1")
     assert "secret-word" not in str(caught.value)
 
 

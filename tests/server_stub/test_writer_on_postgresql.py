@@ -231,3 +231,32 @@ def test_a_writer_of_another_revision_writes_nothing(own_room, other_engine, cap
         own_room.writer.submit(lambda c: append(c, site)).result(10)
 
     assert "revision 9999" in caplog.text
+
+
+def test_a_commit_that_no_standby_was_waited_for_is_not_confirmed(own_room, postgres_stand):
+    """PostgreSQL says COMMIT where somebody cancels its wait, and warns that it may be lost."""
+    writer, site = own_room.writer, own_room.site.id
+
+    def store_all(connection: Connection, items: object) -> list[object]:
+        append(connection, site)
+        return list(items)
+
+    postgres_stand.tell("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    postgres_stand.tell("SELECT pg_reload_conf()")
+    waits = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    try:
+        alone = writer.submit(lambda c: append(c, site))
+        postgres_stand.wait_for(f"SELECT count(*) {waits}")
+        together = [writer.submit_to(store_all, item) for item in "ab"]  # wait behind it
+        for answers in ([alone], together):
+            postgres_stand.wait_for(f"SELECT count(*) {waits}")
+            postgres_stand.tell(f"SELECT pg_cancel_backend(pid) {waits}")
+            for answer in answers:
+                with pytest.raises(TryAgainError):
+                    answer.result(10)
+    finally:
+        postgres_stand.tell("ALTER SYSTEM RESET synchronous_standby_names")
+        postgres_stand.tell("SELECT pg_reload_conf()")
+
+    writer.submit(lambda c: append(c, site)).result(10)
+    assert numbers(own_room) == [1, 2, 3]
