@@ -117,7 +117,9 @@ class Node:
     def start_etcd(self) -> None:
         """Start etcd, where it does not run."""
         if self._etcd is None:
-            self._etcd = self._start("etcd", ["etcd", "--config-file", str(self.folder / "etcd.yml")])
+            self._etcd = self._start(
+                "etcd", ["etcd", "--config-file", str(self.folder / "etcd.yml")]
+            )
 
     def start_patroni(self) -> None:
         """Start Patroni, where it does not run."""
@@ -156,7 +158,11 @@ class Node:
     def tell(self, command: str, *, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Run SQL on this machine's own socket, whatever the network does; return the rows."""
         with psycopg.connect(
-            host=str(self.folder), user="postgres", dbname=database, autocommit=True, connect_timeout=5
+            host=str(self.folder),
+            user="postgres",
+            dbname=database,
+            autocommit=True,
+            connect_timeout=5,
         ) as connection:
             rows = connection.execute(command)
             return rows.fetchall() if rows.description else []

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from tests.stand.server import ROOT
 
@@ -38,9 +37,15 @@ class CannotRunError(Exception):
 
 def require() -> None:
     """Raise CannotRunError where anything is missing."""
-    for program, package in (("unshare", "util-linux"), ("ip", "iproute2"), ("etcd", "etcd-server")):
+    for program, package in (
+        ("unshare", "util-linux"),
+        ("ip", "iproute2"),
+        ("etcd", "etcd-server"),
+    ):
         if shutil.which(program, path=_path()) is None:
-            raise CannotRunError(f"{program} is not installed; on Debian: apt-get install {package}")
+            raise CannotRunError(
+                f"{program} is not installed; on Debian: apt-get install {package}"
+            )
     if not (PATRONI / "patroni").is_dir():
         raise CannotRunError("Patroni is not installed; run: .ci/set-up failover")
     tried = subprocess.run(

@@ -91,7 +91,6 @@ class House:
         threading.Thread(target=_start_again, args=(server,), daemon=True).start()
 
 
-
 def _start_again(server: ServerStand) -> None:
     while True:
         time.sleep(RESTART_SECONDS)
@@ -139,9 +138,7 @@ def house(folder: Path, *, database_url: str, dice: Random, between: float) -> I
         yield _with_people(servers, kiosks, door=door, dice=dice, between=between)
 
 
-def _kiosk(
-    folder: Path, number: int, *, server: ServerStand, door: Door
-) -> tuple[Kiosk, Printer]:
+def _kiosk(folder: Path, number: int, *, server: ServerStand, door: Door) -> tuple[Kiosk, Printer]:
     printer = Printer()
     own = folder / f"entrance-{number}"
     settings = server.add_kiosk(own.name, own, printer=printer.address)

@@ -98,8 +98,11 @@ def come_to_rest(house: House) -> list[str]:
         read_settings(kiosk.settings).kiosk.name: accounts_of(kiosk, printer, stored)
         for kiosk, printer in house.kiosks
     }
-    found += [f"{kiosk.settings.parent.name}: {each}" for kiosk, _ in house.kiosks
-              for each in kiosk.stumbled]
+    found += [
+        f"{kiosk.settings.parent.name}: {each}"
+        for kiosk, _ in house.kiosks
+        for each in kiosk.stumbled
+    ]
     return found + Books(accounts, stored).disagreements()
 
 

@@ -1,10 +1,11 @@
-"""The people of the house: parties at kiosks, staff at counters, and all when they were answered."""
+"""The people of the house: parties at kiosks, staff at counters, and when each was answered."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from secrets import token_urlsafe
 from typing import Any
@@ -35,7 +36,7 @@ class Answered:
 def longest_gap(answers: Sequence[Answered], *, begin: float, end: float) -> float:
     """Return for how many seconds at most nothing was answered between two moments."""
     moments = [begin, *(one.answered for one in answers if begin < one.answered < end), end]
-    return max(after - before for before, after in zip(moments, moments[1:], strict=False))
+    return max(after - before for before, after in pairwise(moments))
 
 
 def longest_wait(answers: Sequence[Answered], *, begin: float, end: float) -> float:

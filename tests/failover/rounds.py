@@ -4,7 +4,6 @@ import argparse
 import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -146,9 +145,7 @@ class Rounds:
         if not fault.another_leads:
             return self._cluster.leader()
         others = [node for node in self._cluster.nodes if node.name != before]
-        self._cluster.wait_for(
-            lambda: any(node.leads() for node in others), seconds=OVER_SECONDS
-        )
+        self._cluster.wait_for(lambda: any(node.leads() for node in others), seconds=OVER_SECONDS)
         return next(node for node in others if node.leads())
 
     def _wait_until_all_are_answered(self, *, since: float) -> None:
@@ -181,7 +178,9 @@ class Rounds:
 
     def _slips_between(self, begin: float, end: float) -> int:
         return sum(
-            begin < moment < end for _, printer in self._house.kiosks for moment in printer.sheets.moments
+            begin < moment < end
+            for _, printer in self._house.kiosks
+            for moment in printer.sheets.moments
         )
 
 
