@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.contract import messages
+from kiosk.contract import enrolling, messages
 from kiosk.contract.sealing import SiteKey, public_key, seal, unseal
 from kiosk.contract.site import SiteAnswer
 from server_stub.openapi import openapi_document, openapi_text
@@ -26,6 +26,12 @@ MODELS = {
     "heartbeat-answer": messages.HeartbeatAnswer,
     "site-answer": SiteAnswer,
     "refusal": messages.Refusal,
+    "enrolment-request": enrolling.EnrolmentRequest,
+    "enrolment-answer": enrolling.EnrolmentAnswer,
+    "challenge-request": enrolling.ChallengeRequest,
+    "challenge": enrolling.Challenge,
+    "token-request": enrolling.TokenRequest,
+    "token-answer": enrolling.TokenAnswer,
 }
 
 
@@ -42,10 +48,11 @@ def test_there_is_one_golden_message_of_each_kind():
     assert {path.stem for path in GOLDEN.glob("*.json")} == {*MODELS, "openapi"}
     of_the_contract = {
         model
-        for model in vars(messages).values()
+        for module in (messages, enrolling)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, messages.Message)
     }
-    parts = {messages.Message, messages.Counters, messages.StageWait}
+    parts = {messages.Message, messages.Counters, messages.StageWait, enrolling.Enrolled}
     assert set(MODELS.values()) == (of_the_contract - parts) | {SiteAnswer}
 
 
@@ -90,6 +97,23 @@ def test_the_golden_receipt_confirms_the_golden_check_in():
     assert receipt.sha256 == hashlib.sha256((GOLDEN / "check-in.json").read_bytes()).hexdigest()
 
 
+def test_the_golden_kiosk_signs_for_its_token_with_the_key_that_it_asked_with():
+    asked, answer = golden("enrolment-request"), golden("enrolment-answer")
+    signed = golden("token-request")
+
+    assert signed.is_signed_by(asked.public_key)
+    assert signed.nonce == golden("challenge").nonce
+    assert signed.enrolment == answer.enrolment == golden("challenge-request").enrolment
+    assert answer.fingerprint == enrolling.fingerprint(asked.public_key)
+
+
+def test_the_golden_kiosk_is_given_the_key_of_the_golden_site():
+    enrolled, site = golden("enrolment-answer").enrolled, golden("site-answer")
+
+    assert (enrolled.key_id, enrolled.public_key) == (site.key_id, site.public_key)
+    assert enrolled.site == site.site.id
+
+
 def test_the_openapi_document_is_the_one_in_the_assets():
     """Where it differs on purpose: python -m server_stub openapi > the file."""
     assert (GOLDEN / "openapi.json").read_text(encoding="utf-8") == openapi_text()
@@ -102,6 +126,9 @@ def test_the_openapi_document_has_every_route_and_message_and_no_page(document):
         ("put", "/v1/help-calls/{help_call_id}"),
         ("put", "/v1/slips/{check_in_id}"),
         ("post", "/v1/heartbeats"),
+        ("post", "/v1/enrolments"),
+        ("post", "/v1/challenges"),
+        ("post", "/v1/tokens"),
     }
     assert {model.__name__ for model in MODELS.values()} <= set(document["components"]["schemas"])
 

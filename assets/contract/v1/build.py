@@ -8,6 +8,7 @@ purpose; sealing takes random numbers, so `check-in.json` is other bytes then. `
 made by ``python -m server_stub openapi``.
 """
 
+import base64
 import hashlib
 import sys
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT))
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: E402  # as below
+    Ed25519PrivateKey,
+)
+
+from kiosk.contract import enrolling as e  # noqa: E402
 from kiosk.contract import messages as m  # noqa: E402  # found through the line above
 from kiosk.contract.questions import Choices, Count, Option  # noqa: E402
 from kiosk.contract.sealing import public_key, seal  # noqa: E402
@@ -79,6 +85,9 @@ SITE = Site(
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 CHECK_IN = UUID("01a20000-0000-7000-8000-000000000001")
 HELP_CALL = UUID("01a20000-0000-7000-8000-000000000002")
+ENROLMENT = UUID("6f1d2c3b-0000-4000-8000-000000000004")
+KIOSK_KEY = Ed25519PrivateKey.from_private_bytes(b"NOT A SECRET, GOLDEN KIOSK'S KEY")
+NONCE = base64.b64encode(b"NO NONCE, FOR IT IS ALWAYS THIS.").decode()
 STORE = UUID("6f1d2c3b-0000-4000-8000-000000000003")
 
 
@@ -125,6 +134,37 @@ def golden_messages() -> dict[str, m.Message]:
         "refusal": m.Refusal(
             code=m.RefusalCode.OTHER_BYTES, message="check-in: another one is stored under this id"
         ),
+        **_enrolling(),
+    }
+
+
+def _enrolling() -> dict[str, m.Message]:
+    """Return how a kiosk is enrolled and gets its first token."""
+    challenge = e.Challenge(nonce=NONCE)
+    public_key = e.public_key_text(KIOSK_KEY)
+    return {
+        "enrolment-request": e.EnrolmentRequest(
+            code="K7QM-2XPA", public_key=public_key, hardware="5a" * 32, program_version="0.1.0"
+        ),
+        "enrolment-answer": e.EnrolmentAnswer(
+            state=e.EnrolmentState.APPROVED,
+            enrolment=ENROLMENT,
+            fingerprint=e.fingerprint(public_key),
+            enrolled=e.Enrolled(
+                name="entrance-1",
+                letter="D",
+                skip_numbers=(200, 300, 666),
+                site=SITE.id,
+                key_id=KEY.key_id,
+                public_key=KEY.to_text(),
+                store_id=STORE,
+                highest_sequence=0,
+            ),
+        ),
+        "challenge-request": e.ChallengeRequest(enrolment=ENROLMENT),
+        "challenge": challenge,
+        "token-request": e.sign(KIOSK_KEY, ENROLMENT, challenge),
+        "token-answer": e.TokenAnswer(token="A" * 43, seconds=86_400),
     }
 
 
@@ -141,6 +181,7 @@ def _heartbeat() -> m.Heartbeat:
         counters=m.Counters(check_ins=116, abandoned=9, help_calls=3, wrong_codes=1),
         sound="ready",
         troubles=("taken-out",),
+        sealed_to=(KEY.key_id,),
     )
 
 
@@ -149,6 +190,7 @@ def _heartbeat_answer() -> m.HeartbeatAnswer:
         as_of=NOON,
         store_id=STORE,
         site_version=SITE.version,
+        key_id=KEY.key_id,
         highest_sequence=114,
         missing_sequences=(115, 116),
         waits=tuple(m.StageWait(stage=stage.id, parties_ahead=3) for stage in SITE.stages),
