@@ -21,6 +21,7 @@ from server_stub.commands.enrolment import (
     add_kiosk_requests,
     add_refuse_kiosk,
 )
+from server_stub.commands.erase_visit import add_erase_visit
 from server_stub.commands.export import add_export
 from server_stub.commands.figures import add_figures
 from server_stub.commands.keys import add_destroy_key, add_keys, add_rotate_key
@@ -76,6 +77,7 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "restore": ("make the database of an empty data directory from a backup", add_restore),
     "check": ("say what is wrong with a database, and what to do", add_check),
     "migrate": ("bring the database to this program's revision", add_migrate),
+    "erase-visit": ("delete what is kept of a party that asks for it", add_erase_visit),
     "queue": ("print who waits now, also while no server runs", add_queue),
     "export": (
         "write what a city takes with it, without anything that tells of a person",

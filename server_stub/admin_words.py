@@ -242,6 +242,7 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
         },
         _("Parties"): {
             "visit-opened": _("Check-in opened"),
+            "visit-erased": _("Party erased"),
             "call": _("Called"),
             "recall": _("Called again"),
             "no-show": _("Did not come"),

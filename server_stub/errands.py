@@ -6,12 +6,13 @@ from functools import partial
 from sqlalchemy import Connection, Engine
 
 from kiosk.contract.site import Site
-from server_stub import carry_over, daily_figures, retention
+from server_stub import audit, carry_over, daily_figures, retention
 from server_stub.arrival import service_day
 from server_stub.last_queue import read_last_queue
 from server_stub.queue_sheet import write_sheets
 from server_stub.rounds import Errand
 from server_stub.settings import Settings
+from server_stub.sqlite import empty_log
 from server_stub.writer import Writer
 
 MOST_ENDED = 500
@@ -45,6 +46,8 @@ class _House:
         self._site = site
         self._engine = engine
         self._writer = writer
+        self._log_holds_deleted = True  # of a process before this one, perhaps
+        self._erased = 0
 
     def end_overdue(self) -> None:
         """End the visits that were carried over and whose 48 hours are over."""
@@ -72,14 +75,22 @@ class _House:
         self._writer.submit(command).result()
 
     def delete_old(self) -> None:
-        """Delete what is older than its period, a bounded number of rows by each command."""
+        """Delete what is older than its period, a bounded number of rows by each command.
+
+        On SQLite also from the log of the last changes, as soon as nobody is at it.
+        """
         site, now = self._site(), self._settings.clock()
         with self._engine.connect() as connection:
             kinds = retention.what_may_be_due(connection, site, now=now)
             there = [due for due in kinds if due.is_there(connection)]
+            erased = len(audit.erased_visits(connection, site.id))
         for due in there:
             while self._writer.submit(due.delete_some).result():
-                continue
+                self._log_holds_deleted = True
+        if erased != self._erased:
+            self._erased, self._log_holds_deleted = erased, True
+        if self._log_holds_deleted and self._engine.dialect.name == "sqlite":
+            self._log_holds_deleted = not empty_log(self._engine)
 
     def write_last_queue(self) -> None:
         """Write who waits now into the folder of the last queue."""

@@ -4,6 +4,7 @@ from gettext import NullTranslations
 
 from kiosk.contract.site import Site
 from server_stub.closing import DayAfter, DayStepError, UndecidedError
+from server_stub.erasure import Erased
 from server_stub.served_by_hand import MarkedRange, RangeError, UnknownRangeError
 from server_stub.service_days import DayState
 from server_stub.staff_notices import Notice
@@ -17,6 +18,10 @@ SOME = 8
 
 class NotANumberError(StepError):
     """What was entered is no count of persons."""
+
+
+class NotSureError(StepError):
+    """The box that says that the party asks for it was not ticked."""
 
 
 class FormError(StepError):
@@ -81,6 +86,19 @@ def taken_back(what: MarkedRange, texts: NullTranslations) -> Notice:
     return Notice("done", _("The range is taken back."), opened)
 
 
+def erased(what: Erased, texts: NullTranslations) -> Notice:
+    """Say that a party was erased."""
+    _ = texts.gettext
+    if not what.numbers:
+        return Notice("done", _("This was done already, by the same press."))
+    numbers = ", ".join(what.numbers)
+    return Notice(
+        "done",
+        _("All that was kept of %(numbers)s is deleted.") % {"numbers": numbers},
+        _("Tell the party that its slip is worth nothing any more."),
+    )
+
+
 def refused(error: StepError, site: Site, *, texts: NullTranslations, language: str) -> Notice:
     """Say why a step was not taken, and what to do."""
     _ = texts.gettext
@@ -103,6 +121,7 @@ def refused(error: StepError, site: Site, *, texts: NullTranslations, language: 
             _("Enter the first and the last number as printed, such as D214 and D231."),
         ),
         UnknownRangeError: (_("This range was taken back already."), as_it_stands),
+        NotSureError: (_("Nothing was deleted."), _("Tick that the party asks for it.")),
         NotANumberError: (_("That is no number of persons."), _("Enter digits only, such as 250.")),
     }
     if type(error) in words:

@@ -6,6 +6,7 @@ shows the same lines, and the year that a test lets pass asks every row whether 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from server_stub.retention_periods import Kind
@@ -39,8 +40,8 @@ class Span(StrEnum):
     VISITS = Kind.VISITS.value
     HELP_CALLS = Kind.HELP_CALLS.value
     AUDIT = Kind.AUDIT.value
-    MINUTES = "minutes"
-    """Until what it is for is over, which is minutes or hours; the next round deletes it."""
+    SHORT = "short"
+    """A fixed time, of minutes or days, which `Holding.lasts` says."""
     ACCOUNT = "account"
     """As long as somebody may log in, and as the audit log is kept from then on."""
     DEVICE = "device"
@@ -65,6 +66,7 @@ class Holding:
         since: The column that tells from when the span counts: of this table, or of `visit`, to
             which `key` leads. "" where it does not end by itself.
         key: The column that names the visit, where `since` is of it.
+        lasts: From then on, where the span is `Span.SHORT`.
         form: How they are written.
         readers: Who can read them on a page.
 
@@ -78,6 +80,7 @@ class Holding:
     why: str
     since: str = ""
     key: str = ""
+    lasts: timedelta = timedelta(0)
     form: Form = Form.CLEAR
     readers: str = "nobody"
 
@@ -331,8 +334,8 @@ OF_STAFF = (
         "staff language counter created_at expires_at look",
         "Who is logged in, and how their pages look",
         Whom.STAFF,
-        Span.MINUTES,
-        "they need not log in for every page; 12 hours at most",
+        Span.SHORT,
+        "they need not log in for every page; 12 hours at most, from the login on",
         since="expires_at",
         readers=f"{ADMINS}, how many",
     ),
@@ -341,7 +344,7 @@ OF_STAFF = (
         "id_sha256",
         "The token of a session",
         Whom.STAFF,
-        Span.MINUTES,
+        Span.SHORT,
         "as above",
         since="expires_at",
         form=Form.HASH,
@@ -351,9 +354,10 @@ OF_STAFF = (
         "name address failures since",
         "From which address a wrong password was given for which name",
         Whom.STAFF,
-        Span.MINUTES,
-        "passwords are not guessed; 15 minutes",
+        Span.SHORT,
+        "passwords are not guessed",
         since="since",
+        lasts=timedelta(minutes=15),
     ),
 )
 """What tells of those who work there."""
@@ -374,15 +378,17 @@ OF_DEVICES = (
         "token_sha256 enrolment issued_at expires_at",
         "A kiosk's token of a day",
         Whom.DEVICE,
-        Span.MINUTES,
-        "it need not sign every message",
+        Span.SHORT,
+        "it need not sign every message; one that is away is told to sign anew",
         since="expires_at",
+        lasts=timedelta(days=30),
         form=Form.HASH,
     ),
     Holding(
         "kiosk_report",
         "enrolment at program_version site_version printer clock_trusted disk_free_bytes "
-        "outbox_depth highest_sequence check_ins abandoned help_calls wrong_codes sound troubles",
+        "outbox_depth highest_sequence check_ins abandoned help_calls wrong_codes sound troubles "
+        "sealed_to",
         "What a kiosk said of itself last",
         Whom.DEVICE,
         Span.LATEST,
@@ -394,9 +400,10 @@ OF_DEVICES = (
         "code_sha256 name replaces made_by made_at expires_at used_at contested_at",
         "A code by which a kiosk may ask to be enrolled, and who made it",
         Whom.STAFF,
-        Span.MINUTES,
-        "nobody else enrols a kiosk; 15 minutes, and while its kiosk waits for approval",
+        Span.SHORT,
+        "nobody else enrols a kiosk; it is good for 15 minutes, and stays beside its request",
         since="expires_at",
+        lasts=timedelta(days=7),
         form=Form.HASH,
         readers=ADMINS,
     ),
@@ -406,9 +413,10 @@ OF_DEVICES = (
         "approved_at refused_at",
         "A kiosk that asks to be enrolled",
         Whom.DEVICE,
-        Span.MINUTES,
-        "an administrator compares its fingerprint; a day",
+        Span.SHORT,
+        "an administrator compares its fingerprint, and it hears what came of it",
         since="asked_at",
+        lasts=timedelta(days=7),
         readers=ADMINS,
     ),
     Holding(
@@ -416,8 +424,8 @@ OF_DEVICES = (
         "nonce_sha256 enrolment expires_at",
         "What a kiosk is to sign",
         Whom.DEVICE,
-        Span.MINUTES,
-        "a signature that was overheard is worth nothing; a minute",
+        Span.SHORT,
+        "a signature that was overheard is worth nothing",
         since="expires_at",
         form=Form.HASH,
     ),
@@ -426,9 +434,10 @@ OF_DEVICES = (
         "door address attempts since",
         "How often an address came to a door that needs no token",
         Whom.DEVICE,
-        Span.MINUTES,
+        Span.SHORT,
         "nobody tries codes",
         since="since",
+        lasts=timedelta(hours=1),
     ),
     Holding(
         "display",

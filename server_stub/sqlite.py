@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite
@@ -14,11 +14,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from server_stub.store_error import StoreError
 
+BUSY_TIMEOUT = "busy_timeout = 5000"
+"""Milliseconds; only a backup from outside ever makes us wait."""
+
 PRAGMAS = (
     "journal_mode = WAL",  # readers do not wait for the writer
     "synchronous = FULL",  # NORMAL may lose the last commits when the power fails
     "foreign_keys = ON",
-    "busy_timeout = 5000",  # milliseconds; only a backup from outside ever makes us wait
+    BUSY_TIMEOUT,
     "secure_delete = ON",  # what is deleted is overwritten
 )
 
@@ -91,6 +94,28 @@ def _opened_to_lock(path: Path) -> Iterator[int]:
         yield lock
     finally:
         os.close(lock)  # which drops the lock
+
+
+def empty_log(engine: Engine) -> bool:
+    """Move what the write-ahead log holds into the database file, and cut it to nothing.
+
+    Until then it may still hold pages as they were before something was deleted. Nobody is made
+    to wait: while somebody reads or writes, nothing happens.
+
+    Returns:
+        Whether it is empty.
+
+    """
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (was_busy, _, _) = cursor.fetchone()
+        finally:
+            cursor.execute(f"PRAGMA {BUSY_TIMEOUT}")
+            cursor.close()
+    return not was_busy
 
 
 def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
