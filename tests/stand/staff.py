@@ -56,10 +56,10 @@ class StaffMember:
     """
 
     def __init__(self, address: str, name: str, password: str) -> None:
-        self._address = address
+        self.address = address
         self.session = requests.Session()
         self.session.headers["Accept-Language"] = "en"
-        self._submit("/staff/login", "/staff/login", name=name, password=password)
+        self.submit("/staff/login", "/staff/login", name=name, password=password)
 
     def close(self) -> None:
         """Close the connection."""
@@ -67,40 +67,42 @@ class StaffMember:
 
     def work_at(self, counter: str) -> None:
         """Choose a counter."""
-        self._submit("/staff/counter", "/staff/counter/at", counter=counter)
+        self.submit("/staff/counter", "/staff/counter/at", counter=counter)
 
     def call_next(self) -> None:
         """Press "Call next"."""
-        self._submit("/staff/counter", "/staff/counter/call-next")
+        self.submit("/staff/counter", "/staff/counter/call-next")
 
     def forward(self) -> None:
         """Send the called party on."""
-        self._submit("/staff/counter", "/staff/counter/forward")
+        self.submit("/staff/counter", "/staff/counter/forward")
 
     def go_to_help(self) -> None:
         """Say of the first open help call: I am going."""
-        self._submit("/staff", "/staff/help")
+        self.submit("/staff", "/staff/help")
 
     def words(self, page: str = "/staff") -> list[str]:
         """Return every text that stands on a page now; on the incoming page unless told."""
         return self._read(page).words
 
     def _read(self, path: str) -> _FormReader:
-        answer = self.session.get(self._address + path, timeout=30)
+        answer = self.session.get(self.address + path, timeout=30)
         answer.raise_for_status()
         page = _FormReader()
         page.feed(answer.text)
         return page
 
-    def _submit(self, page: str, action: str, **filled_in: str) -> None:
+    def submit(self, page: str, action: str, **filled_in: str) -> str:
+        """Fill in a form of a page and send it; return the page that comes back."""
         forms = self._read(page).forms
         form = next((f for f in forms if f.action.split("?")[0] == action), None)
         if form is None:
             raise AssertionError(f"{page} offers no form {action}: {[f.action for f in forms]}")
         answer = self.session.post(
-            self._address + form.action,
+            self.address + form.action,
             data={**form.values, **filled_in},
-            headers={"Origin": self._address},
+            headers={"Origin": self.address},
             timeout=30,
         )
         answer.raise_for_status()
+        return answer.text
