@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench chaos day load soak fuzz texts fonts icons pictures sheets lock clean set-up-demo set-up-test
+.PHONY: help demo test quick lint bench chaos day failover load soak fuzz texts fonts icons pictures sheets lock clean set-up-demo set-up-test set-up-failover
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,9 @@ day: set-up-test  ## live a day of 2,500 persons and compare all figures (DAY="-
 
 load: set-up-test  ## a day of 2,500 persons pressed into minutes, on one server (LOAD="--times 10")
 	@$(PY) -m tests.load $(LOAD)
+
+failover: set-up-failover  ## kill the leader of a PostgreSQL cluster, and more (FAILOVER="--times 3")
+	@$(PY) -m tests.failover $(FAILOVER)
 
 soak: set-up-test  ## a kiosk and a server over 10,000 parties: what grows? (SOAK="--parties 1000")
 	@$(PY) -m tests.load.soak $(SOAK)
@@ -73,6 +76,9 @@ sheets: set-up-test  ## every screen in all fourteen languages, on sheets in bui
 lock: set-up-test  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    tests/failover/patroni.in -o tests/failover/patroni.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --extra kiosk --extra server --extra postgresql --extra dev pyproject.toml -o dev.lock
 	for part in kiosk "server --extra postgresql"; do \
 	    uv pip compile -q --universal --python-version 3.11 --generate-hashes \
@@ -91,3 +97,7 @@ set-up-demo:
 set-up-test:
 	@mkdir -p build
 	@.ci/set-up test
+
+set-up-failover:
+	@mkdir -p build
+	@.ci/set-up failover

@@ -39,7 +39,6 @@ class Row:
 
     Attributes:
         fault: Its name.
-        mode: How the database replicates.
         postgresql: Version, and whether its lines were encrypted.
         counters_outage: Seconds in which the counter that fared worst was not answered.
         kiosks_wait: Seconds that a party waited for its number at most, until all was well again.
@@ -55,7 +54,6 @@ class Row:
     """
 
     fault: str
-    mode: str
     postgresql: str
     counters_outage: float
     kiosks_wait: float
@@ -74,7 +72,8 @@ class Run:
     """One cluster's run, through all of its rounds.
 
     Attributes:
-        seed: Of the parties.
+        seed: Of the parties, and of the order of faults.
+        synchronous: Strictly; else what was confirmed may be lost.
         rows: In the order in which they were lived.
         check_ins: Made by the kiosks in all.
         presses: Confirmed to counters in all.
@@ -83,11 +82,11 @@ class Run:
     """
 
     seed: int
-    mode: str
-    rows: list[Row]
+    synchronous: bool
+    rows: tuple[Row, ...]
     check_ins: int
     presses: int
-    disagreements: list[str]
+    disagreements: tuple[str, ...]
 
 
 class Rounds:
@@ -96,14 +95,12 @@ class Rounds:
     Args:
         cluster: It runs.
         house: Everybody is at work.
-        mode: How the database replicates.
 
     """
 
-    def __init__(self, cluster: Cluster, house: House, *, mode: str) -> None:
+    def __init__(self, cluster: Cluster, house: House) -> None:
         self._cluster = cluster
         self._house = house
-        self._mode = mode
         ((version,),) = cluster.leader().tell("SHOW server_version_num")
         tls = "TLS" if cluster.tls else "no TLS"
         self._postgresql = f"{int(version) // 10000}, {tls}"
@@ -127,7 +124,6 @@ class Rounds:
         missing = events_missing(list(self._house.log.heard), cluster.leader())
         return Row(
             fault=fault.name,
-            mode=self._mode,
             postgresql=self._postgresql,
             counters_outage=self._worst_counter(begin, end),
             kiosks_wait=self._longest_wait(begin, end),
@@ -208,7 +204,7 @@ def run(
         with house(folder / "house", database_url=cluster.url, dice=dice, between=between) as at:
             at.people.begin()
             time.sleep(CALM_SECONDS)
-            rounds = Rounds(cluster, at, mode=mode)
+            rounds = Rounds(cluster, at)
             rows = []
             for number, fault in enumerate(faults, 1):
                 rows.append(rounds.live_through(fault))
@@ -216,11 +212,11 @@ def run(
             found = come_to_rest(at)
             return Run(
                 seed,
-                mode,
-                rows,
+                synchronous,
+                tuple(rows),
                 check_ins=sum(len(kiosk.given) for kiosk, _ in at.kiosks),
                 presses=sum(len(counter.acknowledged) for counter in at.counters),
-                disagreements=found,
+                disagreements=tuple(found),
             )
     finally:
         cluster.end()
