@@ -36,6 +36,13 @@ OF_CONNECTIONS = (
     Misfortune.LATE,
     Misfortune.TRICKLE,
 )
+OF_LASTING = (
+    Misfortune.CUT,
+    Misfortune.ENDED,
+    Misfortune.DEAF,
+    Misfortune.LATE,
+    Misfortune.TRICKLE,
+)
 OF_REQUESTS = tuple(set(Misfortune) - set(OF_CONNECTIONS))
 
 
@@ -75,6 +82,7 @@ class Dice:
         self.thrown: Counter[Misfortune] = Counter()
         self._random = Random(seed)  # noqa: S311  # not a secret
         self._of_connections = [kind for kind in OF_CONNECTIONS if kind in kinds]
+        self._of_lasting = [kind for kind in OF_LASTING if kind in kinds]
         self._of_requests = sorted(kind for kind in OF_REQUESTS if kind in kinds)
 
     def connection(self) -> Fate:
@@ -82,6 +90,14 @@ class Dice:
         kind = self._throw(self._of_connections)
         # Mostly within the first message, whose places are all different.
         after = int(2 ** self._random.uniform(0, 12))
+        return Fate(kind, after, upwards=self._random.random() < 0.5)
+
+    def lasting(self) -> Fate:
+        """Return what befalls a connection, or an answer, that goes on for hours: some time."""
+        kind = self._random.choice(self._of_lasting) if self._of_lasting else None
+        if kind:
+            self.thrown[kind] += 1
+        after = int(2 ** self._random.uniform(5, 16))
         return Fate(kind, after, upwards=self._random.random() < 0.5)
 
     def request(self) -> Misfortune | None:

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,8 @@ from tests.chaos.strangers import GATEWAYS, answers_to
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 30.0
+SLOW_BYTES = 10_000
+"""A connection that has become slow is so for that long, and then breaks."""
 
 Target = int | Path
 """A port on loopback, or a socket file."""
@@ -66,6 +68,7 @@ class Line:
         target: Where it leads.
         port: Where it begins.
         carries_http: Whether requests are told apart on it.
+        lasting: Whether its connections stay open for hours, so that each is struck some time.
         sent_late: Status of each request that was sent again or late, and how often.
 
     """
@@ -73,6 +76,7 @@ class Line:
     target: Target
     network: "Network"
     carries_http: bool
+    lasting: bool
     port: int = 0
     sent_late: Counter[int] = field(default_factory=Counter)
 
@@ -128,9 +132,9 @@ class Network:
         self._thread.join()
         self._loop.close()
 
-    def lay(self, target: Target, *, carries_http: bool = False) -> Line:
-        """Return a new line to a server."""
-        line = Line(target, self, carries_http)
+    def lay(self, target: Target, *, carries_http: bool = False, lasting: bool = False) -> Line:
+        """Return a new line to a server; see `Line`."""
+        line = Line(target, self, carries_http, lasting)
         self._do(self._listen(line))
         return line
 
@@ -192,7 +196,7 @@ class Network:
             await asyncio.wait_for(self._calm_comes.wait(), seconds)
 
     async def _carry(self, line: Line, near: _End) -> None:
-        fate = Fate() if self._is_calm else self.dice.connection()
+        fate = self._fate(lasts=line.lasting)
         far: _End | None = None
         try:
             if fate.kind is Misfortune.REFUSED:
@@ -209,6 +213,11 @@ class Network:
             for end in (near, far):
                 if end is not None:
                     end.end() if fate.kind is Misfortune.ENDED else end.reset()
+
+    def _fate(self, *, lasts: bool) -> Fate:
+        if self._is_calm:
+            return Fate()
+        return self.dice.lasting() if lasts else self.dice.connection()
 
     async def _both_ways(self, way: "_Way") -> None:
         """Carry bytes as they come, until one end has gone or fate strikes."""
@@ -230,6 +239,8 @@ class Network:
                 case Misfortune.DEAF:
                     await self._rest(self._silence)
                     raise _StruckError
+                case Misfortune.LATE | Misfortune.TRICKLE if carried > fate.after + SLOW_BYTES:
+                    raise _StruckError  # slow for long enough
                 case Misfortune.LATE:
                     await self._rest(self.dice.between(0.0, 0.2))
                     await sink.send(data)
@@ -265,9 +276,9 @@ class Network:
         if head is None:
             raise _StruckError
         length = length_of(head)
-        if length is None:  # a stream: only its bytes are told apart
+        if length is None:  # a stream, which lasts: sooner or later something befalls it
             await way.near.send(head)
-            await self._both_ways(way)
+            await self._both_ways(replace(way, fate=replace(self._fate(lasts=True), upwards=False)))
             raise _StruckError
         await self._answer(kind, way, head + await way.far.reader.readexactly(length))
 
