@@ -8,10 +8,13 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import httpx2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.chromium import chromium
+from tests.server_stub.asking import Machine
 from tests.stand.busy_day import PASSWORD, busy_day
 from tests.stand.server import ROOT
 
@@ -36,6 +39,29 @@ def account_card(page: Page) -> None:
     expect(page.locator(".is-secret")).to_be_visible()
     # A picture is no place for a password that ever was good for anything.
     page.locator(".is-secret").evaluate("e => { e.textContent = 'k7mf-x2aq-w9rd' }")
+
+
+def kiosk_that_asks(page: Page) -> None:
+    """Make a code, and let a machine come with it: its fingerprint appears below by itself."""
+    at("/staff/admin/kiosks")(page)
+    page.locator("main [name=name]").fill("exit-1")
+    page.locator("main form.columns .button").last.click()
+    code = page.locator(".code")
+    expect(code).to_be_visible()
+    with httpx2.Client(base_url=page.url.split("/staff")[0]) as client:
+        machine = Machine(client)
+        machine.key = Ed25519PrivateKey.from_private_bytes(b"IT IS THE SAME IN EVERY PICTURE.")
+        machine.asks(code.inner_text())
+    expect(page.locator(".fingerprint")).to_be_visible(timeout=10_000)
+    code.evaluate("e => { e.textContent = 'K7QM-2XPA' }")
+    page.evaluate("window.scrollTo(0, 0)")
+
+
+def kiosk_that_asks_below(page: Page) -> None:
+    """Show the machine that asks on the page of all kiosks."""
+    at("/staff/admin/kiosks")(page)
+    expect(page.locator(".fingerprint")).to_be_visible()
+    page.locator(".is-asking").scroll_into_view_if_needed()
 
 
 def kiosk_to_revoke(page: Page) -> None:
@@ -65,6 +91,9 @@ def main() -> None:
                 ("kiosks-light", at("/staff/admin/kiosks"), DESK, "light"),
                 ("kiosks-phone", at("/staff/admin/kiosks"), PHONE, "light"),
                 ("kiosk-dark", kiosk_to_revoke, DESK, "dark"),
+                ("kiosk-code-light", kiosk_that_asks, DESK, "light"),
+                ("kiosk-asks-dark", kiosk_that_asks_below, DESK, "dark"),
+                ("kiosk-asks-phone", kiosk_that_asks_below, PHONE, "light"),
                 ("display-light", at("/staff/admin/display?name=first-floor"), DESK, "light"),
                 ("audit-light", at("/staff/admin/audit"), DESK, "light"),
                 ("audit-dark", at("/staff/admin/audit?about=J334"), DESK, "dark"),

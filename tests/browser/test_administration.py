@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID
 
+import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -19,6 +18,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD, Site
 from tests.browser.crowd import KioskAtTheDoor
 from tests.kiosk.arrivals import StandingClock, issue
+from tests.server_stub.asking import Machine
 from tests.stand.server import ServerStand
 
 pytestmark = pytest.mark.browser
@@ -136,17 +136,36 @@ def test_what_cannot_be_taken_back_is_asked_again_and_done_by_keyboard_alone(olg
     expect(page.get_by_role("heading", name="Open the account again")).to_be_visible()
 
 
-def test_a_kiosk_is_enrolled_with_a_file_to_save_and_kept_under_another_name(olga):
+def test_a_machine_that_asks_appears_by_itself_and_is_a_kiosk_once_it_is_approved(
+    olga, administered
+):
     page = olga("/kiosks")
     page.get_by_label("Name").fill("exit-1")
-    page.get_by_role("button", name="Enrol the kiosk").click()
-    with page.expect_download() as saving:
-        page.get_by_role("button", name="Save kiosk.toml").click()
-    saved = tomllib.loads(Path(saving.value.path()).read_text(encoding="utf-8"))
+    page.get_by_role("button", name="Make a code").click()
+    code = page.locator(".code").inner_text()
+    expect(page.get_by_text("No machine has come with it yet.")).to_be_visible()
 
-    assert saving.value.suggested_filename == "kiosk.toml"
-    assert saved["kiosk"]["name"] == "exit-1"
-    page.get_by_role("link", name="To the kiosk").click()
+    with httpx2.Client(base_url=administered.server.address) as client:
+        machine = Machine(client)
+        enrolment = machine.asks(code).enrolment
+        asking = page.get_by_role("heading", name="exit-1 asks to be enrolled")
+        expect(asking).to_be_visible(timeout=10_000)
+        assert page.locator(".fingerprint").inner_text().split() == machine.fingerprint.split()
+        assert violations(page) == []
+        opener = page.locator("summary", has_text="It is not the same")
+        opener.click()
+        with page.expect_response(lambda answer: "/asking" in answer.url) as looked:
+            pass  # the page looks again, and closes nothing
+        assert looked.value.status == 204
+        expect(page.get_by_role("button", name="Refuse", exact=True)).to_be_visible()
+        opener.click()
+        page.get_by_role("button", name="It is the same: approve").click()
+        expect(page.get_by_text("The kiosk is enrolled.")).to_be_visible()
+        expect(asking).to_be_hidden()
+        assert machine.asks(code).enrolled.name == "exit-1"
+        assert machine.gets_in(enrolment)
+
+    page.get_by_role("link", name="exit-1").click()
     page.get_by_label("Name on the pages").fill("Way out, right")
     page.get_by_role("button", name="Change the name").click()
     expect(page.get_by_role("heading", name="Way out, right")).to_be_visible()

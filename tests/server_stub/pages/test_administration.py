@@ -391,7 +391,7 @@ def test_a_new_series_is_a_new_code_and_another_letter(olga, app, stored):
 def test_a_kiosk_with_a_fixed_token_is_marked(olga, kiosk):
     page = olga.open(f"/staff/admin/kiosk?enrolment={kiosk.enrolment}")
 
-    assert "none: a fixed token, for trials" in page.text
+    assert "fixed token, for trials" in page.text
 
 
 def test_staff_read_what_they_call_a_kiosk(olga, kiosk):
