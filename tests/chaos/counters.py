@@ -52,7 +52,7 @@ class Counters:
 
     def finish(self, seconds: float = 120.0) -> None:
         """Return when nobody waits any more; raise what went wrong at a counter."""
-        if self._no_more_come is not None:
+        if self._no_more_come is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._no_more_come.set)
         self._thread.join(seconds)
         if self._error is not None:

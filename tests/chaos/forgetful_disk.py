@@ -183,11 +183,18 @@ class Disk:
         self._renamed: dict[int, _File] = {}
         self._log.unlink(missing_ok=True)
 
-    def cut(self, dice: Random) -> Forgotten:
-        """Cut the power: all its processes are dead, and the folder is as the disk has it."""
+    def cut(self, dice: Random, *, stays: float | None = None) -> Forgotten:
+        """Cut the power: all its processes are dead, and the folder is as the disk has it.
+
+        Args:
+            dice: What of the rest is left.
+            stays: How likely an unflushed page is left, where the dice do not say.
+
+        """
         self._order: list[tuple[str, str, str | None, _File | None]] = []
         flushed = self._replay()
-        stays, page = dice.choice(STAYS), dice.choice(PAGES)
+        stays = dice.choice(STAYS) if stays is None else stays
+        page = dice.choice(PAGES)
         lost = self._keep_names(dice, stays=stays)
         for name in {*map(str, self.folder.rglob("*"))} - self._safe_names.keys():
             path = Path(name)

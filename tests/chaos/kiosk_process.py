@@ -63,6 +63,7 @@ class KioskProcess:
 
     Attributes:
         settings: Its settings file.
+        environment: Added to what its process finds in its environment.
         given: What its parties were given, in order.
         copies: The fingerprint of each second copy that was sent to paper, by its address.
         refused: Why a party got no number, each time.
@@ -74,6 +75,7 @@ class KioskProcess:
     """
 
     settings: Path
+    environment: dict[str, str] = field(default_factory=dict)
     given: list[Given] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -105,7 +107,9 @@ class KioskProcess:
         self._closed.clear()
         near, far = Pipe()
         self._process = get_context("forkserver").Process(
-            target=live, args=(str(self.settings), dict(os.environ), far), name="kiosk"
+            target=live,
+            args=(str(self.settings), {**os.environ, **self.environment}, far),
+            name="kiosk",
         )
         self._process.start()
         far.close()
