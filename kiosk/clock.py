@@ -26,7 +26,7 @@ class KioskClock:
 
     def __init__(self) -> None:
         self.boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
-        self._agrees_with_server = True
+        self._server_said: tuple[datetime, float] | None = None  # and when, in monotonic seconds
 
     def now(self) -> datetime:
         """Return the wall clock's time, aware, in UTC."""
@@ -38,12 +38,22 @@ class KioskClock:
 
     @property
     def trusted(self) -> bool:
-        """False where the wall clock is known to be wrong: then no time is printed or sent."""
-        return self._agrees_with_server and self.now() >= NOT_BEFORE
+        """False where the wall clock is known to be wrong: then no time is printed or sent.
+
+        What the server last said still holds while it is away, counted on by the seconds that
+        never jump: a wall clock that is set meanwhile is found out at once.
+        """
+        now = self.now()
+        if now < NOT_BEFORE:
+            return False
+        if self._server_said is None:
+            return True
+        said, at = self._server_said
+        return abs(now - said - timedelta(seconds=self.monotonic() - at)) <= TOLERANCE
 
     def compare(self, server_time: datetime) -> None:
         """Learn from the server's time whether the wall clock can be trusted."""
-        self._agrees_with_server = abs(self.now() - server_time) <= TOLERANCE
+        self._server_said = server_time, self.monotonic()
 
     def age(self, *, boot: str, made: float) -> float | None:
         """Return the seconds since something was made, or None when the machine has rebooted."""

@@ -65,6 +65,22 @@ def test_a_clock_that_was_set_right_is_trusted_again(clock: StandingClock) -> No
     assert clock.trusted
 
 
+@pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(minutes=6), timedelta(days=800)])
+def test_a_clock_that_jumps_while_the_server_is_away_is_not_trusted(
+    clock: StandingClock, jump: timedelta
+) -> None:
+    clock.compare(NINE)
+    clock.seconds += 3 * 3600
+    clock.wall += timedelta(hours=3)
+    assert clock.trusted
+
+    clock.wall += jump
+    assert not clock.trusted
+
+    clock.wall -= jump
+    assert clock.trusted
+
+
 def test_age_is_known_within_one_run_of_the_machine(clock: StandingClock) -> None:
     clock.seconds = 160.5
 
