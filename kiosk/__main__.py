@@ -13,6 +13,7 @@ from kiosk.contract.site_file import SiteFileError, read_site_file
 from kiosk.enrol_command import add_enrol
 from kiosk.enrolment import EnrolmentError
 from kiosk.enrolment_folder import EnrolmentFolderError
+from kiosk.export_command import add_export
 from kiosk.hardware import Hardware
 from kiosk.journal import Journal, JournalError
 from kiosk.language import CatalogueError
@@ -37,6 +38,7 @@ EXAMPLES = """examples:
   python -m kiosk run --settings kiosk.toml --window      (not full screen)
   python -m kiosk status --settings kiosk.toml
   python -m kiosk deliver --settings /mnt/kiosk.toml      (the outbox of a kiosk that is broken)
+  python -m kiosk export-outbox --out outbox.txt          (of a revoked kiosk, to be admitted)
   python -m kiosk printer-empty --settings kiosk.toml     (no rest of a slip lies in it)
   python -m kiosk staff-code                              (asks for the code of the staff menu)
   python -m kiosk check-site assets/sites/duesseldorf.toml
@@ -100,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         "deliver", help="deliver the outbox of a kiosk that runs no more, from its disk"
     )
     deliver.set_defaults(command=_deliver)
+    add_export(commands)
     empty = commands.add_parser(
         "printer-empty", help="say that the printer holds no rest of a slip"
     )

@@ -369,6 +369,11 @@ class Journal:
             )
         )
 
+    def bodies(self) -> Iterator[bytes]:
+        """Yield the exact bytes of every entry, whether confirmed or not, in order of sequence."""
+        for (body,) in self._read("SELECT body FROM outbox ORDER BY sequence"):
+            yield bytes(body)
+
     def keys(self) -> set[str]:
         """Return the site's keys that entries here are sealed to, confirmed or not."""
         rows = self._read(f"SELECT DISTINCT {_KEY} FROM outbox").fetchall()  # noqa: S608

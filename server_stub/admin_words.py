@@ -11,6 +11,7 @@ from server_stub import (
     fleet_kiosks,
     fleet_letters,
     fleet_names,
+    outbox_admission,
     retention_periods,
     site_keys,
 )
@@ -60,28 +61,48 @@ def said_of(done: str, texts: NullTranslations) -> Notice | None:
 
 def refused(error: AdministrationError, texts: NullTranslations) -> Notice:
     """Say why something was not done, and what to do."""
+    what, then = _in_detail(error, texts) or _sentences(texts).get(type(error), (str(error), ""))
+    return Notice("trouble", what, then)
+
+
+def _in_detail(error: AdministrationError, texts: NullTranslations) -> tuple[str, str] | None:
+    """Return the words for an error that names something; None for any other."""
     _ = texts.gettext
+    told: dict[str, str] = {}
     match error:
         case fleet_letters.LetterTakenError():
-            what = _("The letter %(letter)s is taken, or was until lately.")
-            then = _("Free are: %(letters)s.") if error.free else _("No letter is free.")
+            words = (
+                _("The letter %(letter)s is taken, or was until lately."),
+                _("Free are: %(letters)s.") if error.free else _("No letter is free."),
+            )
             told = {"letter": error.letter, "letters": ", ".join(error.free)}
-            return Notice("trouble", what % told, then % told)
         case fleet_displays.UnknownStagesError():
-            what = _("The site has no stage %(stages)s any more.")
-            return Notice(
-                "trouble", what % {"stages": ", ".join(error.unknown)}, _("Choose again.")
-            )
+            words = (_("The site has no stage %(stages)s any more."), _("Choose again."))
+            told = {"stages": ", ".join(error.unknown)}
         case retention_periods.PeriodError():
-            bounds = {"least": _length(error.least, texts), "most": _length(error.most, texts)}
-            return Notice(
-                "trouble",
+            words = (
                 _("This period is not possible."),
-                _("Between %(least)s and %(most)s are.") % bounds,
+                _("Between %(least)s and %(most)s are."),
             )
+            told = {"least": _length(error.least, texts), "most": _length(error.most, texts)}
+        case outbox_admission.OtherSiteError():
+            words = (
+                _("This outbox is of another site: %(site)s."),
+                _("Let it be admitted there."),
+            )
+            told = {"site": error.site}
+        case outbox_admission.StrangeKioskError():
+            words = (_("No kiosk %(kiosk)s was ever enrolled here under this enrolment."), "")
+            told = {"kiosk": error.kiosk}
+        case outbox_admission.BadSignatureError():
+            words = (
+                _("The file is not signed by the key of %(kiosk)s."),
+                _("Export it anew, with the kiosk's own key beside its settings."),
+            )
+            told = {"kiosk": error.kiosk}
         case _:
-            what, then = _sentences(texts).get(type(error), (str(error), ""))
-            return Notice("trouble", what, then)
+            return None
+    return words[0] % told, words[1] % told
 
 
 def _length(hours: int, texts: NullTranslations) -> str:
@@ -156,6 +177,14 @@ def _sentences(texts: NullTranslations) -> Mapping[type[AdministrationError], tu
             _("Kiosks may hold check-ins that only this key opens."),
             _("Wait for their report, or revoke those that are lost."),
         ),
+        outbox_admission.UnreadableOutboxError: (
+            _("This is no outbox, or not all of it has come."),
+            _("Send the file that was written at the kiosk; if it is that, export it again."),
+        ),
+        outbox_admission.FileGoneError: (
+            _("The file is not here any more."),
+            _("Send it again: nothing is admitted twice."),
+        ),
         retention_periods.UnknownKindError: (_("There is no such kind of data."), look),
         fleet_displays.UnknownLookError: (_("There is no such look."), _("Choose again.")),
         fleet_displays.UnknownDisplayError: (_("There is no such display."), look),
@@ -215,6 +244,7 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
             "kiosk-new-series": _("New series"),
             "kiosk-retired": _("Kiosk retired"),
             "kiosk-revoked": _("Kiosk revoked"),
+            "outbox-admitted": _("Outbox admitted"),
             "display-made": _("Display made"),
             "display-changed": _("Display changed"),
             "display-renamed": _("Display renamed"),

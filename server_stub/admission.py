@@ -78,13 +78,16 @@ class Newcomer:
         return hashlib.sha256(self.body).hexdigest()
 
 
-def read_envelope(body: bytes, *, device: Device, path_id: UUID) -> CheckIn:
-    """Return the check-in whose envelope the body is; raise a RefusedError where it is none."""
+def read_envelope(body: bytes, *, device: Device, path_id: UUID | None) -> CheckIn:
+    """Return the check-in whose envelope the body is; raise a RefusedError where it is none.
+
+    `path_id` is what the request says of its id; None where there is no request.
+    """
     try:
         check_in = CheckIn.model_validate_json(body)
     except ValidationError as error:
         raise UnreadableError.naming_fields("check-in", error) from None
-    if check_in.id != path_id:
+    if path_id not in (None, check_in.id):
         raise UnreadableError("check-in: its id is not the one in the path")
     if check_in.kiosk != device.name:
         raise NotYoursError(

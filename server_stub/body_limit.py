@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kiosk.contract.outbox_file import LARGEST_FILE
 from kiosk.contract.paths import LARGEST_BODY
 from server_stub.refusals import TooLargeError, refusal_response
 
@@ -10,6 +11,12 @@ LARGEST_SITE_FILE = 1024 * 1024
 
 SITE_FILES = "/staff/admin/site"
 """Where those are sent, by whoever is logged in as an admin."""
+
+OUTBOXES = "/staff/admin/outbox"
+"""Where the outboxes of kiosks are sent that cannot deliver, by the same."""
+
+FORM_AROUND = 64 * 1024
+"""Bytes that a form may have beside a file."""
 
 
 class BodyLimit:
@@ -46,6 +53,8 @@ class BodyLimit:
 
 
 def _most(path: str) -> int:
+    if path == OUTBOXES:
+        return LARGEST_FILE + FORM_AROUND
     return LARGEST_SITE_FILE if path.startswith(SITE_FILES) else LARGEST_BODY
 
 

@@ -75,6 +75,11 @@ class Settings:
         return self.data / "backups"
 
     @property
+    def incoming(self) -> Path:
+        """The folder of files that administrators have sent, until they have decided on them."""
+        return self.data / "incoming"
+
+    @property
     def recordings(self) -> Path:
         """The folder of what people have recorded of calls, one per language; may be missing."""
         return self.data / "recordings"

@@ -1,0 +1,101 @@
+"""`admit-outbox`: what a kiosk could not deliver, from the file that it was exported to."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from server_stub.admin_act import AdminAct
+from server_stub.commands.command import CommandError, add_data, settings_of
+from server_stub.keys import read_keys
+from server_stub.looking import looking_at
+from server_stub.outbox_admission import (
+    Findings,
+    Sender,
+    Ways,
+    admit_outbox,
+    look_through,
+    read_outbox,
+    sender_of,
+)
+from server_stub.settings import Settings
+from server_stub.site_in_force import load_site
+from server_stub.store import open_store
+
+_EXAMPLES = """\
+examples:
+  python -m server_stub admit-outbox outbox.txt --data ankunft-data
+  python -m server_stub admit-outbox outbox.txt --data ankunft-data --yes
+
+Without --yes it is only said what would be done; a server may run meanwhile. To admit, a server
+on SQLite must be stopped, or use its page /staff/admin/outbox. A file that was admitted changes
+nothing the second time.
+"""
+
+
+def add_admit_outbox(command: argparse.ArgumentParser) -> None:
+    """Set up `admit-outbox`."""
+    command.set_defaults(run=_run)
+    command.epilog = _EXAMPLES
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    add_data(command)
+    command.add_argument("file", type=Path, metavar="FILE", help="that `export-outbox` wrote")
+    command.add_argument("--yes", action="store_true", help="admit what is new")
+
+
+def _run(options: argparse.Namespace) -> None:
+    settings = settings_of(options)
+    try:
+        with options.file.open("rb") as file:
+            outbox = read_outbox(file)
+            keys = read_keys(settings.keys)
+            with looking_at(settings) as connection:
+                site = load_site(connection).site
+                sender = sender_of(connection, site.id, outbox)
+                found = look_through(connection, outbox, sender, site=site, keys=keys)
+            print(f"{options.file}: {outbox.header.entries} check-ins of {_named(sender)}")
+            print("\n".join(_told(found, would=True)))
+            if not options.yes:
+                print("Nothing was admitted; to do so, add: --yes")
+                return
+            with open_store(settings) as engine:
+                ways = _ways(settings, engine, site.id)
+                print("\n".join(_told(admit_outbox(outbox, sender, ways), would=False)))
+    except OSError as error:
+        raise CommandError(f"{options.file}: cannot be read: {error.strerror}") from None
+
+
+def _named(sender: Sender) -> str:
+    revoked = ", revoked" if sender.revoked else ""
+    signed = "signed by its key" if sender.signed else "not signed, it never had a key"
+    return f"{sender.called} (letter {sender.device.letter}{revoked}), {signed}"
+
+
+def _told(found: Findings, *, would: bool) -> list[str]:
+    """Return what an admission came to, or would come to."""
+    told = [f"  {'new' if would else 'admitted'}: {found.new}", f"  here already: {found.here}"]
+    if found.unread:
+        told.append(
+            f"  of the new ones, unreadable, asked again at the first stage: {found.unread}"
+        )
+    if found.clashes:
+        told.append(f"  of the new ones, with a number that another party has: {found.clashes}")
+    if found.refused:
+        told.append(f"  refused: {found.refused}")
+        told += [f"    {number}: {reason}" for number, reason in found.reasons]
+    return told
+
+
+def _ways(settings: Settings, engine: Engine, site: str) -> Ways:
+    def write(command: Callable[[Connection], Any]) -> Any:  # noqa: ANN401  # what the command returns
+        with engine.execution_options(writes=True).begin() as connection:
+            return command(connection)
+
+    return Ways(
+        act=lambda connection: AdminAct(connection, site, by="", now=settings.clock()),
+        site=lambda connection: load_site(connection).site,
+        keys=read_keys(settings.keys),
+        write=write,
+    )
