@@ -26,9 +26,11 @@ from server_stub.commands.export import add_export
 from server_stub.commands.figures import add_figures
 from server_stub.commands.keys import add_destroy_key, add_keys, add_rotate_key
 from server_stub.commands.migrate import add_migrate
+from server_stub.commands.outbox import add_admit_outbox
 from server_stub.commands.queue import add_queue
 from server_stub.commands.restore import add_restore
 from server_stub.commands.site import add_site
+from server_stub.commands.wind_down import add_wind_down
 from server_stub.fleet_displays import LOOKS, enter_path
 from server_stub.fleet_kiosks import NewEnrolment
 from server_stub.keys import KeyFileError
@@ -84,6 +86,7 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
         add_export,
     ),
     "site": ("show the site file, or put another one in force", add_site),
+    "wind-down": ("write what the city keeps, and delete everything else", add_wind_down),
     "figures": ("print what the city reports of a day or a longer period", add_figures),
     "enrolment-code": (
         "make a code by which one machine may ask to be a kiosk",
@@ -95,6 +98,7 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "keys": ("list the site's keys, and which kiosks still need which", add_keys),
     "rotate-key": ("let kiosks seal to a new key", add_rotate_key),
     "destroy-key": ("make what is sealed to an old key unreadable for good", add_destroy_key),
+    "admit-outbox": ("take in what a kiosk could not deliver, from a file", add_admit_outbox),
     "certificates": ("make a private CA and a certificate for TLS, or renew it", add_certificates),
 }
 """Commands with a module of their own: what each is for, and what sets up its options."""
@@ -102,6 +106,11 @@ OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
 ADD_KIOSK = (
     "for trials on this machine alone: enrol a kiosk with a token that never ends, and print its "
     "kiosk.toml; a kiosk at an entrance is enrolled by its own key: enrolment-code"
+)
+
+FOR_TRIALS = (
+    "for trials on this machine: its token never ends, and a kiosk takes it with a server at a "
+    "loopback address only; where people arrive, use: enrolment-code"
 )
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -267,7 +276,8 @@ def _add_kiosk(options: argparse.Namespace) -> None:
     enrolment = administration.add_kiosk(
         Settings(data=options.data), options.name, letter=options.letter
     )
-    print(_kiosk_toml(enrolment, options), end="")
+    print(_kiosk_toml(enrolment, options), end="", flush=True)
+    print(FOR_TRIALS, file=sys.stderr)
 
 
 def _kiosk_toml(made: Enrolment, options: argparse.Namespace) -> str:

@@ -111,11 +111,11 @@ def empty_log(engine: Engine) -> bool:
         try:
             cursor.execute("PRAGMA busy_timeout = 0")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            (was_busy, _, _) = cursor.fetchone()
+            told = cursor.fetchone()
         finally:
             cursor.execute(f"PRAGMA {BUSY_TIMEOUT}")
             cursor.close()
-    return not was_busy
+    return told is not None and not told[0]  # whether it was busy
 
 
 def _set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
