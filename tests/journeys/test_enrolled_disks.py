@@ -22,7 +22,7 @@ from kiosk.journal import Journal, JournalError, OutOfServiceError
 from kiosk.questionnaire import Answers, Party
 from kiosk.settings import Settings, read_settings
 from tests.journeys.conftest import NO_PRINTER, PASSWORD
-from tests.stand.enrolling import Administrator, enrol
+from tests.stand.enrolling import Administrator, enrol, equip
 from tests.stand.server import ServerStand
 
 MACHINE = Hardware.of(Reading((), ("a4:bb:6d:12:34:56",)))
@@ -53,8 +53,7 @@ def kiosk(admin: Administrator, tmp_path: Path, request: pytest.FixtureRequest) 
     """The settings of a kiosk that was just enrolled and never ran; each test has its own."""
     name = request.node.name.removeprefix("test_").replace("_", "-")[:30].strip("-")
     settings = enrol(admin, tmp_path / "kiosk", name, hardware=MACHINE)
-    told = settings.read_text(encoding="utf-8")
-    settings.write_text(told.replace("usb:///dev/usb/lp0", NO_PRINTER), encoding="utf-8")
+    equip(settings, printer=NO_PRINTER)
     return settings
 
 

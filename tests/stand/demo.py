@@ -17,12 +17,13 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from printer.virtual_printer import VirtualPrinter
+from tests.stand.enrolling import Administrator, enrol, equip
 from tests.stand.server import ROOT, ServerStand, ServerStandError, free_port
 from tests.stand.touch import TouchError
 
 FOLDER = ROOT / "build" / "demo"
 SERVER_PORT, PRINTER_PORT = 8080, 9100
-STAFF, COUNTER = "anna", "1"
+STAFF, ADMIN, COUNTER = "anna", "rosa", "1"
 STOPPED_SECONDS = 15.0
 
 
@@ -61,21 +62,23 @@ def _set_up(
     stack: ExitStack, *, screen: str = ""
 ) -> tuple[ServerStand, VirtualPrinter, Path, str, str]:
     """Start server and printer; return them with the kiosk's settings, password, display."""
-    _say("setting up the server: database, site key, kiosk, staff, call display …")
+    _say("setting up the server: database, site key, staff, call display …")
     server = ServerStand(FOLDER / "server", port=SERVER_PORT)
     server.set_up()
     password = secrets.token_urlsafe(9)
     server.add_staff(STAFF, password)
+    as_admin = ("--role", "admin", "--password-from-stdin")
+    server.command("add-staff", ADMIN, *as_admin, stdin=password)
     display = server.add_display("hall")
     slips = FOLDER / "slips"
     printer = VirtualPrinter(port=free_port(PRINTER_PORT), out=slips)
-    settings = server.add_kiosk(
-        "entrance-1", FOLDER / "kiosk", printer=printer.address, screen=screen
-    )
-    shutil.copy(server.site_file, settings.parent / "site.toml")
     stack.enter_context(printer)
     _say("starting the server …")
     stack.enter_context(server)
+    _say("a machine makes a key and asks to be a kiosk; an administrator approves …")
+    with closing(Administrator(server.address, ADMIN, password)) as administrator:
+        settings = enrol(administrator, FOLDER / "kiosk", "entrance-1")
+    equip(settings, printer=printer.address, screen=screen)
     return server, printer, settings, password, display
 
 
@@ -91,6 +94,7 @@ def show(stack: ExitStack) -> None:
     print(f"""
   kiosk         its window has opened: touch it with the mouse
   staff page    {server.address}/staff     login {STAFF}, password {password}
+  administers   {server.address}/staff/admin     login {ADMIN}, the same password
   call display  {display}
   printer       virtual, {printer.address}; slips are drawn into {_short(FOLDER / "slips")}
 
@@ -110,6 +114,7 @@ def script(stack: ExitStack) -> None:
     pictures.mkdir()
     _say("opening the kiosk, without a screen …")
     kiosk = stack.enter_context(open_kiosk(settings))
+    kiosk.wait_until(lambda: "language:uk" in kiosk.tiles(), seconds=30)  # the server was heard
     numbers = []
     for arrival in (MOTHER_WITH_TWO, MAN_ALONE):
 

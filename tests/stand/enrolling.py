@@ -70,6 +70,16 @@ def enrol(
     return folder / "kiosk.toml"
 
 
+def equip(settings: Path, *, printer: str, screen: str = "") -> None:
+    """Say in the settings that enrolling wrote which printer and screen the kiosk has."""
+    told = settings.read_text(encoding="utf-8")
+    for line in (f'address = "{printer}"', *screen.splitlines()):
+        name = line.split(" = ")[0]
+        told, count = re.subn(rf"^{name} = .*$", lambda _: line, told, flags=re.MULTILINE)  # noqa: B023  # called at once
+        assert count == 1, f"enrolling wrote no {name}"
+    settings.write_text(told, encoding="utf-8")
+
+
 def _code(page: str) -> str:
     found = CODE.search(page)
     assert found, "the page shows no code"
