@@ -6,10 +6,11 @@ from functools import cache, partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from uuid_utils import uuid4  # a page has hundreds, and the standard one asks the kernel for each
 
 from server_stub import static_files
 from server_stub.local_time import clock_time, day_and_second, day_and_time, day_name
