@@ -36,7 +36,8 @@ def main() -> int:
         loaded = run(Path(folder), size, database=options.database)
     ran = RunOf.now(minutes=(time.monotonic() - began) / 60)
     print(f"\n{heading(loaded)}\n\n{markdown(loaded, ran)}")
-    for line in (*loaded.notes.told, *loaded.books.wrong_figures):
+    rest = loaded.notes.seen.get("rest", [])
+    for line in (*loaded.notes.told, *loaded.books.wrong_figures, *rest):
         print(f"  WRONG: {line}")
     RESULT.write_text(
         json.dumps(told(loaded, ran), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

@@ -57,7 +57,7 @@ class Hall:
         self.account = Account()
         self.over = asyncio.Event()
         self.parties = {party.check_in: party for party in plan.parties}
-        self._rest = len(self.parties)
+        self._here = set(self.parties)
         self._stage_of = {party.check_in: party.route[0] for party in plan.parties}
         self._at_counter: set[str] = set()
         self._told: defaultdict[str, int] = defaultdict(int)
@@ -115,14 +115,14 @@ class Hall:
             self._stage_of[visit] = next_stage
         else:
             self.account.finished.add(party.persons)
-            self._is_gone()
+            self._is_gone(visit)
 
     def has_left(self, visit: str) -> None:
         """Note that a party has gone away."""
         persons = self.parties[visit].persons
         self.account.left.add(persons)
         self.account.left_at[self._stage_of[visit]].add(persons)
-        self._is_gone()
+        self._is_gone(visit)
 
     def stage_after(self, visit: str) -> str | None:
         """Return where a party goes next; None for home."""
@@ -130,9 +130,9 @@ class Hall:
         rest = route[route.index(self._stage_of[visit]) + 1 :]
         return rest[0] if rest else None
 
-    def _is_gone(self) -> None:
-        self._rest -= 1
-        if not self._rest:
+    def _is_gone(self, visit: str) -> None:
+        self._here.discard(visit)
+        if not self._here:
             self.over.set()
             for moved in self._moved.values():
                 moved.set()
@@ -140,7 +140,14 @@ class Hall:
     @property
     def rest(self) -> int:
         """How many have not gone yet."""
-        return self._rest
+        return len(self._here)
+
+    def still_there(self) -> list[str]:
+        """Return who has not gone yet, with the stage and whether a counter has them."""
+        return [
+            f"{visit} {self._stage_of[visit]} {'called' if visit in self._at_counter else 'waits'}"
+            for visit in sorted(self._here)
+        ]
 
 
 async def work(plan: Plan, glass: HourGlass, notes: Notes) -> None:
@@ -160,6 +167,7 @@ async def work(plan: Plan, glass: HourGlass, notes: Notes) -> None:
         await asyncio.gather(*working)
     except TimeoutError:
         notes.wrong("the day", f"{hall.rest} parties were still there after {limit:.0f} s")
+        notes.seen["rest"] = hall.still_there()
     for task in (*following, *working):
         task.cancel()
     await asyncio.gather(*following, *working, return_exceptions=True)
@@ -271,7 +279,7 @@ class _Desk:
         parts = answer.body.decode().partition(f'id="found-{visit}"')[2].partition("</article>")
         fields = _buttons(parts[0]).get(step)
         if fields is None:
-            self._notes.wrong(step, f"{visit} offers none: {parts[0][:200]}")
+            self._notes.wrong(step, f"{visit} offers none: {answer.body[:600]!r}")
             return
         answer = await self._other_tab.ask(
             "POST", f"/staff/counter/{step}", urlencode(fields).encode()

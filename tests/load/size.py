@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from kiosk.courier import HEARTBEAT_SECONDS
 
 DAY_MINUTES = 24 * 60.0
-MOST_HEARTBEATS = 40.0
-"""A second, of all kiosks together."""
+MOST_HEARTBEATS = 10.0
+"""A second, of all kiosks together, unless they are so many that they send more anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Size:
     @property
     def heartbeats(self) -> float:
         """Of all kiosks, a second: as much faster as the day, up to a bound."""
-        return min(MOST_HEARTBEATS, self.kiosks / HEARTBEAT_SECONDS * self.times_faster)
+        real = self.kiosks / HEARTBEAT_SECONDS
+        return max(real, min(MOST_HEARTBEATS, real * self.times_faster))
 
     def with_more_people(self, times: int) -> "Size":
         """Return it with so many times the people, at the same devices."""
