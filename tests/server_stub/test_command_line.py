@@ -275,8 +275,8 @@ def test_the_help_shows_examples_that_are_commands(run):
 
     shown = re.findall(r"python -m server_stub (\S+) ", out.split("examples:")[1])
     assert shown == [
-        *("init", "add-staff", "add-kiosk", "add-display", "serve", "serve"),
-        *("backup", "check", "site", "figures"),
+        *("init", "add-staff", "enrolment-code", "approve-kiosk", "add-display"),
+        *("serve", "serve", "certificates", "serve", "backup", "check", "site", "figures"),
     ]
 
 

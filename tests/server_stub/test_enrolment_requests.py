@@ -1,5 +1,8 @@
 """Codes, requests and their answers, on both databases."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
@@ -25,8 +28,11 @@ from server_stub.enrolment_rules import CODE_LASTS, NONCE_LASTS, REQUEST_LASTS, 
 from server_stub.fleet_kiosks import DeviceNameTakenError, KioskState, UnknownKioskError
 from server_stub.fleet_letters import LetterTakenError
 from server_stub.refusals import ChallengeLapsedError, NotEnrolledError, TooManyError
+from server_stub.store import engine_for
+from server_stub.writer import Writer
 from tests.server_stub.asking import HARDWARE, Machine
 from tests.server_stub.enrolled import new_id
+from tests.server_stub.open_room import open_room
 
 pytestmark = pytest.mark.both_databases
 
@@ -263,6 +269,43 @@ def test_a_fingerprint_finds_its_request_and_no_other(house):
     assert found == asked.enrolment
     with pytest.raises(UnknownRequestError):
         house.act(enrolment_requests.find_by_fingerprint, Machine().fingerprint)
+
+
+@pytest.mark.postgresql
+def test_of_two_machines_at_two_processes_exactly_one_asks(settings, clock):
+    """Sixteen times at once, eight at each of two writers on one database."""
+    with (
+        open_room(settings) as here,
+        engine_for(settings) as engine,
+        closing(Writer(engine, site=here.site.id, on_commit=lambda: None)) as there,
+    ):
+        there.start()
+        first, second = House(here, clock), House(here, clock)
+        code, machines = first.code(), [Machine() for _ in range(16)]
+        gate = threading.Barrier(2)
+
+        def all_ask(writer, some):
+            gate.wait(10)
+            asking = [
+                writer.submit(
+                    partial(
+                        enrolment_requests.ask,
+                        site=second.site,
+                        request=machine.request(code),
+                        address=HALL,
+                        now=clock.now,
+                    )
+                )
+                for machine in some
+            ]
+            return [answer.result(30).verdict for answer in asking]
+
+        with ThreadPoolExecutor(2) as pool:
+            halves = pool.map(all_ask, (here.writer, there), (machines[:8], machines[8:]))
+            verdicts = sorted(verdict for half in halves for verdict in half)
+
+        assert verdicts == [Verdict.USED] * 15 + [Verdict.WAITING]
+        assert len(first.waiting()) == 1
 
 
 # ---- a new series ----
