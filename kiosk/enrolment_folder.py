@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.contract.enrolling import Enrolled
 from kiosk.contract.site import SiteAnswer
+from kiosk.durable_file import sync_folder
 from kiosk.hardware import Hardware
 from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.leftovers import Leftovers
-from kiosk.private_key import OWNER_ALONE, make_key, read_key, sync_folder
+from kiosk.private_key import OWNER_ALONE, make_key, read_key
 from kiosk.settings import Settings, read_settings
 from kiosk.settings_file import FileNames, kept_tables, settings_text
 from kiosk.stops import stop_on_other_hardware

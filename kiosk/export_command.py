@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 
 from kiosk.contract.outbox_file import OutboxHeader, Sign, write_outbox
+from kiosk.durable_file import sync_folder
 from kiosk.journal import Journal, JournalError
-from kiosk.private_key import read_key, sync_folder
+from kiosk.private_key import read_key
 from kiosk.settings import Settings, SettingsError, read_settings
 
 

@@ -4,8 +4,9 @@ A file stands there for each printer since a slip of it was unconfirmed, until t
 proven empty. Staff prove it with ``python -m kiosk printer-empty``, also while the kiosk runs.
 """
 
-import os
 from pathlib import Path
+
+from kiosk.durable_file import remove_durably, write_durably
 
 
 class Leftovers:
@@ -28,9 +29,9 @@ class Leftovers:
     def note(self, printer: int, *, there: bool) -> None:
         """Remember of that printer whether it may hold the rest of a slip; raise OSError."""
         if there:
-            _write(self._note(printer), "it may hold the rest of a slip\n")
+            write_durably(self._note(printer), "it may hold the rest of a slip\n")
         else:
-            self._note(printer).unlink(missing_ok=True)
+            remove_durably(self._note(printer))
 
     def staff_say_empty(self, *, sequence: int) -> None:
         """Take down the word of staff that no printer holds a rest; raise OSError.
@@ -41,7 +42,7 @@ class Leftovers:
         """
         for printer in (0, 1):
             self.note(printer, there=False)
-        _write(self._word, f"{sequence}\n")
+        write_durably(self._word, f"{sequence}\n")
 
     def staff_said_since(self, sequence: int) -> bool:
         """Whether staff said so after the slip of that sequence."""
@@ -66,13 +67,3 @@ class Leftovers:
         except OSError:
             return None
         return there.st_mtime_ns, there.st_ino
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that is either there as a whole or not at all."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

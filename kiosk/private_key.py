@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from kiosk.durable_file import sync_folder
+
 log = logging.getLogger(__name__)
 
 FILE = "kiosk.key"
@@ -73,15 +75,6 @@ def read_key(path: Path) -> Ed25519PrivateKey:
 def public_half(key: Ed25519PrivateKey) -> bytes:
     """Return the 32 bytes that the server may know."""
     return key.public_key().public_bytes_raw()
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's names on the disk: a new file is not there before that."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _shut_others_out(path: Path) -> None:

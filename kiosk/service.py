@@ -13,6 +13,7 @@ from concurrent.futures import TimeoutError as NotYetError
 from pathlib import Path
 
 from kiosk.contract.messages import Trouble
+from kiosk.durable_file import remove_durably, write_durably
 from kiosk.journal import Journal, JournalError
 from kiosk.trouble import trouble
 
@@ -128,9 +129,9 @@ class Service:
         self._on_change()
         note = self._data / TAKEN_OUT
         if out:
-            note.touch()
+            write_durably(note, "")
         else:
-            note.unlink(missing_ok=True)
+            remove_durably(note)
 
     def tell(self, name: str) -> None:
         """Take in a trouble that lasts until the program is started anew."""

@@ -6,11 +6,11 @@ and on has the whole of the present pause before them again.
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
+from kiosk.durable_file import write_durably
 from kiosk.staff_code import matches
 
 log = logging.getLogger(__name__)
@@ -72,14 +72,9 @@ class StaffLock:
 
     def _note(self, wrong: int) -> None:
         self._wrong, self._since = wrong, self._monotonic()
-        new = self._path.with_name(f"{FILE}.new")
         note = {"wrong": wrong, "boot": self._boot, "since": self._since}
         try:
-            with new.open("w", encoding="ascii") as file:
-                json.dump(note, file)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
+            write_durably(self._path, json.dumps(note))
         except OSError as error:
             log.error("staff lock not kept reason=%r", error.strerror)  # noqa: TRY400
 

@@ -33,6 +33,7 @@ from server_stub.store import (
     open_store,
 )
 from server_stub.store_failures import reason_of
+from server_stub.unfinished import in_the_making
 
 ROLES = tuple(role.value for role in Role)
 """What staff may be."""
@@ -76,13 +77,13 @@ def _make_sqlite(settings: Settings, site: Site, toml: str) -> None:
         raise StoreError(
             f"{settings.database}: is there already; choose another --data, or serve this one"
         )
-    # Made under another name: an interrupted init leaves no half-made database behind.
-    unfinished = settings.database.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    with engine_of(unfinished) as engine, engine.execution_options(writes=True).begin() as c:
-        _fill(c, settings, site, toml)
-    unfinished.rename(settings.database)
+    # An interrupted init leaves no half-made database behind, and no power cut takes a whole one.
+    with (
+        in_the_making(settings.database) as unfinished,
+        engine_of(unfinished) as engine,
+        engine.execution_options(writes=True).begin() as connection,
+    ):
+        _fill(connection, settings, site, toml)
 
 
 def _fill_postgresql(settings: Settings, site: Site, toml: str) -> None:

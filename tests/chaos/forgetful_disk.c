@@ -16,7 +16,7 @@
  *                            (N ms more for each flush)
  *
  * What is not seen: memory that is mapped (SQLite's -shm file, which is made anew after a crash),
- * and C's own streams. Links and what names a folder by a descriptor end the process loudly.
+ * and C's own streams. What names a file by a descriptor of its folder ends the process loudly.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -39,7 +39,7 @@
 /* One record of the log; then so many bytes of a name, and so many of data. */
 struct record {
     uint8_t what; /* 'C'reate, 'W'rite, 'T'runcate, 'G'row, 'S'ync, 'D'irectory sync, 'U'nlink,
-                     'R'ename (the data is the new name) */
+                     'R'ename, 'L'ink (the data is the new name) */
     uint8_t unused[3];
     uint32_t name_length;
     uint64_t inode, offset, data_length;
@@ -504,9 +504,20 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
 
 int link(const char *from, const char *to)
 {
-    char path[PATH_MAX];
+    char old[PATH_MAX] = "", new[PATH_MAX] = "";
+    int inside = whole_name(from, old) | whole_name(to, new), done, why;
 
-    if (whole_name(from, path) || whole_name(to, path))
-        give_up("a file gets a second name");
-    return NEXT(link)(from, to);
+    if (!inside)
+        return NEXT(link)(from, to);
+    if (!is_inside(old) || !is_inside(new))
+        give_up("a file gets a second name in its folder, or out of it");
+    FAIL_IF('n');
+    begin();
+    done = NEXT(link)(from, to);
+    why = errno;
+    if (!done)
+        note('L', 0, 0, old, new, strlen(new));
+    end();
+    errno = why;
+    return done;
 }

@@ -238,6 +238,9 @@ class Disk:
                 moved = self._names.pop(name)
                 self._names[data.decode()] = moved
                 self._order.append(("R", name, data.decode(), moved))
+            elif what == "L":
+                self._names[data.decode()] = self._names[name]
+                self._order.append(("C", data.decode(), None, self._names[name]))
             elif what == "D":
                 flushed += self._flush_folder(name)
             elif file is None:
