@@ -67,6 +67,7 @@ pictures: set-up-test  ## make the pictures of the README, and of all slips, ane
 	$(PY) -m tests.browser.site_pictures
 	$(PY) -m tests.browser.figures_pictures
 	$(PY) -m tests.browser.hall_pictures
+	$(PY) -m tests.browser.privacy_pictures
 	$(PY) -m tests.browser.counter_pictures
 	$(PY) -m tests.browser.administration_pictures
 
