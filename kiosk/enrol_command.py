@@ -10,6 +10,8 @@ from kiosk.contract.enrolling import EnrolmentState
 from kiosk.contract.messages import RefusalCode
 from kiosk.enrolment import Enrolment, EnrolmentError, WrongCodeError
 from kiosk.enrolment_folder import EnrolmentFolder
+from kiosk.enrolment_watch import EnrolmentWatch
+from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.server_link import LinkError, NotTrustedError, TryLaterError
 from kiosk.settings import Settings
 
@@ -57,6 +59,11 @@ def add_enrol(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     enrol.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR", help="the kiosk's folder; default: here"
     )
+    enrol.add_argument("--screen", action="store_true", help="by touch, on the kiosk's own screen")
+    enrol.add_argument(
+        "--size", type=_size, metavar="WxH", help="of that screen, in pixels; default: 1080x1920"
+    )
+    enrol.add_argument("--window", action="store_true", help="in a window, not full screen")
     enrol.set_defaults(command=enrol_command)
 
 
@@ -69,7 +76,11 @@ def enrol_command(
         EnrolmentError, LinkError: With what to do.
 
     """
-    enrolment = Enrolment(EnrolmentFolder(options.out), server=options.server, ca=options.ca)
+    folder = EnrolmentFolder(options.out)
+    screen = _screen(folder, options) if options.screen else None
+    enrolment = Enrolment(folder, server=options.server, ca=options.ca)
+    if screen is not None:
+        return _by_touch(folder, enrolment, screen=screen, code=options.code)
     try:
         settings = _enrol(enrolment, options.code, ask=ask, wait=wait)
     except KeyboardInterrupt:
@@ -79,6 +90,51 @@ def enrol_command(
         enrolment.close()
     print(_done(settings))
     return 0
+
+
+def _by_touch(
+    folder: EnrolmentFolder, first: Enrolment, *, screen: ScreenSettings, code: str | None
+) -> int:
+    """Enrol at the kiosk's own screen; return the exit code."""
+    from kiosk.screens.window import prepare  # noqa: PLC0415  # a terminal needs no Kivy
+
+    prepare(screen)
+    from kiosk.screens.set_up_app import SetUpApp  # noqa: PLC0415  # after the window is prepared
+
+    begun = [first]
+
+    def open_enrolment() -> Enrolment:
+        return begun.pop() if begun else Enrolment(folder, server=first.server, ca=first.ca)
+
+    watch = EnrolmentWatch(open_enrolment)
+    if code is not None:
+        watch.enter(code)
+    watch.start()
+    try:
+        SetUpApp(watch, server=first.server, settings=screen).run()
+    finally:
+        watch.close()
+    if watch.settings is None:
+        print("Not enrolled yet. The same command goes on with the same request.")
+        return INTERRUPTED
+    print(_done(watch.settings))
+    return 0
+
+
+def _screen(folder: EnrolmentFolder, options: argparse.Namespace) -> ScreenSettings:
+    """Return the screen as the settings have it, or as the command line says."""
+    before = folder.settings()
+    told = {} if before is None else before.screen.model_dump()
+    if options.size:
+        told["width"], told["height"] = options.size
+    if options.window:
+        told["fullscreen"] = False
+    return ScreenSettings(**told)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
 
 
 def _enrol(

@@ -26,7 +26,20 @@ from kiosk.settings import Settings, safe_address
 
 
 class EnrolmentError(Exception):
-    """This request leads nowhere. The message says why and what to do."""
+    """This request leads nowhere. The message says why and what to do.
+
+    Attributes:
+        code: The server's own word for why; None where it is not the server's.
+
+    """
+
+    def __init__(self, message: str, code: RefusalCode | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RefusedMachineError(EnrolmentError):
+    """An administrator has said that this machine is no kiosk."""
 
 
 class WrongCodeError(EnrolmentError):
@@ -74,7 +87,7 @@ class Enrolment:
         self._hardware = read_hardware() if hardware is None else hardware
         self._pending = self._go_on(server, ca) or self._begin(server, ca)
         self._key = folder.key(self._pending)
-        self._link = EnrolmentLink(self.server, ca=self._ca)
+        self._link = EnrolmentLink(self.server, ca=self.ca)
         self.settings: Settings | None = None
 
     def close(self) -> None:
@@ -133,7 +146,7 @@ class Enrolment:
             raise self._ended(error) from None
         if answer.state is EnrolmentState.REFUSED:
             self._folder.give_up(self._pending)
-            raise EnrolmentError(
+            raise RefusedMachineError(
                 "an administrator has refused this machine. Where that was a mistake, have a new "
                 "code made and call this again"
             )
@@ -142,7 +155,8 @@ class Enrolment:
         return answer.state
 
     @property
-    def _ca(self) -> Path | None:
+    def ca(self) -> Path | None:
+        """The certificate of the server's CA, in the folder; None for those that are shipped."""
         return self._folder.path / self._pending.ca if self._pending.ca else None
 
     def _go_on(self, server: str | None, ca: Path | None) -> Pending | None:
@@ -169,7 +183,7 @@ class Enrolment:
     def _begin_anew(self) -> None:
         """Give the request up for another one with another key, to the same server."""
         self._folder.give_up(self._pending)
-        self._pending = self._folder.begin(self.server, ca=self._ca)
+        self._pending = self._folder.begin(self.server, ca=self.ca)
         self._key = self._folder.key(self._pending)
 
     def _ended(self, error: RefusedError) -> EnrolmentError:
@@ -183,14 +197,16 @@ class Enrolment:
         next_step = NEXT_STEPS.get(error.code) if error.code else None
         if next_step:
             self._folder.give_up(self._pending)
-        return EnrolmentError(next_step or f"{self.server} does not take the request: {error}")
+        return EnrolmentError(
+            next_step or f"{self.server} does not take the request: {error}", error.code
+        )
 
     def _become(self, answer: EnrolmentAnswer) -> None:
         """Write what an approval brings; whatever fails can be done again."""
         if answer.enrolled is None:
             raise EnrolmentError(f"{self.server} approves without saying what this kiosk is")
         credentials = KeyCredentials(self._key, answer.enrolment)
-        link = ServerLink(self.server, credentials=credentials, ca=self._ca)
+        link = ServerLink(self.server, credentials=credentials, ca=self.ca)
         try:
             site = link.get_site()
         except NotEnrolledError:

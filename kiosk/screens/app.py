@@ -4,9 +4,7 @@ The only door between the program's other threads and the widgets: the app asks 
 Kivy's own clock; what the speaker tells waits here for the next frame.
 """
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic as system_monotonic
 from typing import Any
@@ -25,6 +23,7 @@ from kiosk.screens.ask_staff import AskStaffScreen
 from kiosk.screens.closed import ClosedScreen
 from kiosk.screens.desk import Desk
 from kiosk.screens.digits import DigitsScreen
+from kiosk.screens.ending import refuse, stopped_by_signals
 from kiosk.screens.flow import Flow
 from kiosk.screens.frame import Frame
 from kiosk.screens.garbage import GarbageCollector
@@ -160,14 +159,14 @@ class KioskApp(App):
         stumbles = Stumbles(self._recover, monotonic=self._monotonic)
         ExceptionManager.add_handler(stumbles)
         try:
-            with _stopped_by_signals(self.stop):
+            with stopped_by_signals(self.stop):
                 super().run()
         finally:
             ExceptionManager.remove_handler(stumbles)
 
     def on_start(self) -> None:
         """Begin to listen for news, and refuse to be closed by Alt-F4."""
-        Window.bind(on_request_close=_refuse)
+        Window.bind(on_request_close=refuse)
         self.keypad.open()
         self._ticking()
         self._garbage.start()
@@ -182,7 +181,7 @@ class KioskApp(App):
         self._garbage.stop()
         self._ticking.cancel()
         self.keypad.close()
-        Window.unbind(on_request_close=_refuse)
+        Window.unbind(on_request_close=refuse)
 
     def rehearse(self) -> None:
         """Make what the first party would otherwise wait for, a little at a time."""
@@ -248,22 +247,3 @@ def _in_our_thread(work: Callable[[Any], None]) -> Callable[[Any], None]:
         Clock.schedule_once(lambda _: work(what))
 
     return later
-
-
-def _refuse(*_args: object, **_kwargs: object) -> bool:
-    return True
-
-
-@contextmanager
-def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` from Kivy's clock on SIGTERM and SIGINT, inside the block."""
-
-    def handle(_signal: int, _frame: object) -> None:
-        Clock.schedule_once(lambda _: stop())
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

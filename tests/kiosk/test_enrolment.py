@@ -59,7 +59,7 @@ def enrol(server: Loopback, place: Path) -> Enrol:
         meanwhile: tuple[Callable[[], object], ...] = (),
     ) -> int:
         answers, happens = list(typed), list(meanwhile)
-        options = argparse.Namespace(server=url, ca=None, code=code, out=place)
+        options = argparse.Namespace(server=url, ca=None, code=code, out=place, screen=False)
         return enrol_command(
             options, ask=lambda _: answers.pop(0), wait=lambda _: [happens.pop(0)()].clear()
         )
