@@ -1,0 +1,181 @@
+"""The drill: the commands of ``docs/install.md`` on two fresh machines, from top to bottom."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.install.machines import (
+    ADDRESSES,
+    NETWORK,
+    Machine,
+    MachineError,
+    let_in_packages,
+    make_base,
+    make_network,
+)
+from tests.install.page import Step, steps_of
+from tests.stand.server import ROOT
+
+PROGRAM = "/opt/ankunft"
+CODE_ON_PAGE = "K7QM-2XPA"
+SERVER = f"https://{ADDRESSES['server']}"
+PASSWORD = re.compile(r"password\D*?(\S{8,})", re.IGNORECASE)
+OTHER_DISPLAY = """[Service]
+User=kiosk
+PAMName=
+TTYPath=
+TTYReset=no
+TTYVHangup=no
+StandardInput=null
+ExecStart=
+ExecStart=/usr/bin/Xvfb :0 -screen 0 1080x1920x24 -nolisten tcp
+"""
+"""A container has no screen: Xvfb stands for Xorg, as the same user."""
+
+KEYS = ("Right", "Return")
+SLIP_SECONDS = 120.0
+
+
+class Drill:
+    """Two machines, and who does what the page says.
+
+    Args:
+        folder: For the machines' changes.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.machines = {name: Machine(name, folder / name) for name in ADDRESSES}
+        self._password = ""
+        self._code = ""
+
+    def prepare(self) -> None:
+        """Boot both, with the tree unpacked and nothing else."""
+        tree = subprocess.run(
+            ["git", "archive", "--format=tar", "HEAD"], cwd=ROOT, capture_output=True, check=True
+        ).stdout
+        for machine in self.machines.values():
+            machine.boot()
+            let_in_packages(machine)
+            (machine.root / PROGRAM[1:]).mkdir(parents=True)
+            subprocess.run(
+                ["tar", "-x", "-C", str(machine.root / PROGRAM[1:])], input=tree, check=True
+            )
+
+    def do(self, step: Step) -> str:
+        """Do one step; return what was said."""
+        if not step.machines:
+            return self._people()[step.words]()
+        if step.words == "while the admin approves":
+            return self._enrol(self.machines[step.machines[0]], step.text)
+        told = [
+            self.machines[name].run(step.text, net=step.words == "net") for name in step.machines
+        ]
+        said = "".join(told)
+        if "add-staff" in step.text:
+            found = PASSWORD.search(said)
+            self._password = found[1] if found else ""
+        if "certificates" in step.text:
+            self._carry_ca()
+        if "xserver-xorg-core" in step.text:
+            self._put_display()
+        return said
+
+    def off(self) -> None:
+        """Switch both off."""
+        for machine in self.machines.values():
+            machine.off()
+
+    def _people(self) -> dict[str, Callable[[], str]]:
+        return {"admin makes a code": self._make_code, "a party checks in": self._check_in}
+
+    def _make_code(self) -> str:
+        self._code = self._click("code")
+        return f"code {self._code}\n"
+
+    def _enrol(self, kiosk: Machine, text: str) -> str:
+        asks = kiosk.start(text.replace(CODE_ON_PAGE, self._code))
+        approved = self._click("approve")
+        said, _ = asks.communicate(timeout=60)
+        if asks.returncode:
+            raise MachineError(f"on kiosk: exit {asks.returncode}\n{said}")
+        if approved not in " ".join(said.split()):
+            raise MachineError(f"approved was {approved}, and the kiosk said\n{said}")
+        return said
+
+    def _check_in(self) -> str:
+        """Touch through with the keys of a keypad, whatever is asked, until there is a slip."""
+        kiosk = self.machines["kiosk"]
+        give_up = time.monotonic() + SLIP_SECONDS
+        while time.monotonic() < give_up:
+            press = "; ".join(f"xdotool key {key}; sleep 0.6" for key in KEYS)
+            kiosk.run(f"export DISPLAY=:0; runuser -u kiosk -- sh -c '{press}'")
+            slips = list((kiosk.root / "var/lib/ankunft-kiosk/slips").glob("*.png"))
+            if slips and (waiting := int(self._click("waiting"))):
+                return f"{len(slips)} slip, {waiting} check-in at the server\n"
+        raise MachineError("no slip came out")
+
+    def _click(self, what: str) -> str:
+        clicks = [sys.executable, "-m", "tests.install.clicks", SERVER, self._password, what]
+        done = subprocess.run(
+            ["nsenter", f"--net=/run/netns/{NETWORK}", "--", *clicks],
+            cwd=ROOT,
+            env={**os.environ, "REQUESTS_CA_BUNDLE": str(self._folder / "ca.pem")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise MachineError(f"{what}: {done.stderr[-2000:]}")
+        return done.stdout.strip()
+
+    def _carry_ca(self) -> None:
+        """Carry the CA's certificate to the kiosk, and into the administrator's browser."""
+        pem = (self.machines["server"].root / "etc/ankunft/tls/ca.pem").read_bytes()
+        (self._folder / "ca.pem").write_bytes(pem)
+        (self.machines["kiosk"].root / "ca.pem").write_bytes(pem)
+
+    def _put_display(self) -> None:
+        """Put a screen that is none into the kiosk, and a hand that presses keys."""
+        kiosk = self.machines["kiosk"]
+        kiosk.run("apt-get install --yes --no-install-recommends xvfb xdotool", net=True)
+        folder = kiosk.root / "etc/systemd/system/ankunft-kiosk-display.service.d"
+        folder.mkdir(parents=True)
+        (folder / "no-screen.conf").write_text(OTHER_DISPLAY)
+
+
+def main() -> int:
+    """Do the drill; return 1 where a command fails."""
+    began = time.monotonic()
+    make_base()
+    make_network()
+    with tempfile.TemporaryDirectory(prefix="drill-", dir=ROOT / "build" / "install-drill") as name:
+        drill = Drill(Path(name))
+        try:
+            drill.prepare()
+            for step in steps_of():
+                first = step.text.strip().splitlines()[0] if step.text else step.words
+                print(f"line {step.line}, {' and '.join(step.machines) or 'people'}: {first} …")
+                said = drill.do(step)
+                print("".join(f"    {line}\n" for line in said.splitlines()[-6:]), flush=True)
+        except MachineError as error:
+            print(f"FAILED: {error}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            drill.off()
+            for machine in drill.machines.values():
+                subprocess.run(["umount", "--lazy", str(machine.root)], check=False)
+    print(f"every command of the page was run, in {(time.monotonic() - began) / 60:.1f} minutes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What can be said of ``docs/install.md`` and its units without a machine to try them on."""
+
+import re
+import shutil
+import subprocess
+from configparser import RawConfigParser
+
+import pytest
+
+from tests.install.drill import CODE_ON_PAGE, Drill
+from tests.install.page import PageError, steps, steps_of
+from tests.stand.server import ROOT
+
+UNITS = sorted((ROOT / "assets" / "systemd").glob("*.service"))
+
+
+def test_every_command_of_the_page_is_run_by_the_drill(tmp_path):
+    found = steps_of()
+    people = Drill(tmp_path)._people()
+
+    assert {machine for step in found for machine in step.machines} == {"server", "kiosk"}
+    assert all(step.words in people for step in found if not step.machines)
+    known = {"", "net", "while the admin approves"}
+    assert all(step.words in known for step in found if step.machines)
+    assert any(CODE_ON_PAGE in step.text for step in found)
+
+
+def test_commands_that_nobody_runs_are_found():
+    with pytest.raises(PageError, match="line 3: commands without a mark"):
+        list(steps("# Page\n\n```sh\nrm -r x\n```\n"))
+    with pytest.raises(PageError, match="line 1: a mark without commands"):
+        list(steps("<!-- drill: server -->\nText.\n"))
+
+
+def test_every_unit_that_the_page_names_is_there():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(ankunft[a-z-]*@?\.(?:service|timer))\b", page))
+
+    assert named <= {path.name for path in (ROOT / "assets" / "systemd").iterdir()}
+    assert len(named) > 4
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_a_unit_runs_without_rights_that_it_does_not_need(unit):
+    told = RawConfigParser(strict=False, interpolation=None)
+    told.optionxform = str  # type: ignore[assignment]
+    told.read(unit)
+    service = told["Service"]
+
+    assert service.get("User", "") not in {"", "root"} or service.get("DynamicUser") == "yes"
+    if "python -m" in service["ExecStart"]:
+        assert service["NoNewPrivileges"] == "yes"
+        assert service["ProtectSystem"] == "strict"
+        assert service["MemorySwapMax"] == "0"
+        assert service["LimitCORE"] == "0"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_systemd_understands_every_line_of_the_units():
+    files = [str(path) for path in (*UNITS, ROOT / "assets/systemd/ankunft-backup.timer")]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False
+    )
+    # Programs of a machine that is set up are not here; whatever else it says is a mistake.
+    said = [line for line in done.stderr.splitlines() if "is not executable" not in line]
+
+    assert said == []
