@@ -38,7 +38,7 @@ from server_stub.kiosk_settings_file import kiosk_settings
 from server_stub.listening import AddressError, address_of, listen
 from server_stub.log_lines import log_to_standard_error
 from server_stub.private_ca import CertificateError
-from server_stub.settings import Settings
+from server_stub.settings import Settings, seconds_since_boot
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
 from server_stub.tls import Tls, TlsError, TlsFiles
@@ -241,7 +241,7 @@ def _serve(options: argparse.Namespace) -> None:
     from server_stub.serving import serve  # noqa: PLC0415
     from server_stub.ticket_page import create_ticket_app  # noqa: PLC0415
 
-    settings = Settings(data=options.data, last_queue=options.last_queue)
+    settings = Settings(data=options.data, last_queue=options.last_queue, steady=seconds_since_boot)
     tls = _tls(options, settings)
     scheme = "https" if tls else "http"
     with ExitStack() as open_sockets:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 from kiosk.contract.site import Site
 from server_stub import audit, carry_over, daily_figures, retention
 from server_stub.arrival import service_day
+from server_stub.clock_watch import ClockWatch
 from server_stub.last_queue import read_last_queue
 from server_stub.queue_sheet import write_sheets
 from server_stub.rounds import Errand
@@ -46,12 +47,15 @@ class _House:
         self._site = site
         self._engine = engine
         self._writer = writer
+        self._watch = ClockWatch(settings.clock, settings.steady)
         self._log_holds_deleted = True  # of a process before this one, perhaps
         self._erased = 0
 
     def end_overdue(self) -> None:
         """End the visits that were carried over and whose 48 hours are over."""
-        site, at = self._site(), self._settings.clock()
+        site, at = self._site(), self._watch.now()
+        if at is None:  # by a clock that was set, all could be over
+            return
         with self._engine.connect() as connection:
             visits = carry_over.overdue(connection, site, at=at)
         for first in range(0, len(visits), MOST_ENDED):
@@ -79,7 +83,9 @@ class _House:
 
         On SQLite also from the log of the last changes, as soon as nobody is at it.
         """
-        site, now = self._site(), self._settings.clock()
+        site, now = self._site(), self._watch.now()
+        if now is None:
+            return
         with self._engine.connect() as connection:
             kinds = retention.what_may_be_due(connection, site, now=now)
             there = [due for due in kinds if due.is_there(connection)]

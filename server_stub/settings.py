@@ -1,5 +1,6 @@
 """The settings of one server: where its files are, and what tests put in place of the real."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,11 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """Return the present moment by the machine's clock."""
     return datetime.now(UTC)
+
+
+def seconds_since_boot() -> float:
+    """Return seconds that never jump, and that pass while the machine sleeps too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Settings:
     Attributes:
         data: The data directory that `init` made.
         clock: Tells the present moment.
+        steady: Seconds that never jump, by which a clock that was set is found out; None where
+            the clock is not the machine's.
         password_cost: Of new passwords.
         last_queue: Where the last queue is written; None for beside the database.
         seconds_between_rounds: How often the server does what it does by itself; None for never.
@@ -45,6 +53,7 @@ class Settings:
 
     data: Path
     clock: Clock = utc_now
+    steady: Callable[[], float] | None = None
     password_cost: PasswordCost = PasswordCost()
     last_queue: Path | None = None
     seconds_between_rounds: float | None = 30.0

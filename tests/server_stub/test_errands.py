@@ -39,6 +39,56 @@ def test_overdue_visits_end(room, kiosk, clock, do):
     assert room.writer.commits == commits + 1, "where nothing is to be done, nothing is written"
 
 
+class Seconds:
+    """Seconds since the machine was started, which pass as they are told to."""
+
+    passed = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(days=-400)])
+def test_a_clock_that_was_set_ends_and_deletes_nothing_until_it_is_right(
+    room, kiosk, clock, settings, jump
+):
+    seconds = Seconds()
+    with room.engine.connect() as connection:
+        site = load_site(connection).site
+    watched = replace(settings, steady=seconds)
+    made = errands(watched, lambda: site, engine=room.engine, writer=room.writer)
+    room.admit(kiosk, kiosk.check_in(1))
+    before = [room.rows(table) for table in (tables.visit, tables.check_in_body)]
+
+    def round_after(passed: float, *, set_by: timedelta = timedelta(0)) -> bool:
+        seconds.passed += passed
+        clock.now += timedelta(seconds=passed) + set_by
+        for errand in made[:3]:
+            errand.run()
+        return [room.rows(table) for table in (tables.visit, tables.check_in_body)] == before
+
+    assert round_after(30, set_by=jump)
+    assert round_after(3600)
+    assert round_after(30, set_by=-jump)  # it is right again
+    assert not round_after(5 * 24 * 3600)  # and what is old goes
+
+
+def test_a_clock_that_was_set_and_stands_for_a_day_is_believed(room, kiosk, clock, settings):
+    seconds = Seconds()
+    with room.engine.connect() as connection:
+        site = load_site(connection).site
+    watched = replace(settings, steady=seconds)
+    made = errands(watched, lambda: site, engine=room.engine, writer=room.writer)
+    room.admit(kiosk, kiosk.check_in(1))
+
+    for passed, gone in ((30, 0), (23 * 3600, 0), (2 * 3600, 1)):
+        seconds.passed += passed
+        clock.now += timedelta(seconds=passed, days=400 if passed == 30 else 0)
+        for errand in made[:3]:
+            errand.run()
+        assert 1 - len(room.rows(tables.check_in_body)) == gone
+
+
 def test_days_that_are_over_are_rolled_up_one_after_the_other(room, kiosk, clock, do):
     for sequence in (1, 2):
         room.admit(kiosk, kiosk.check_in(sequence))
