@@ -134,7 +134,18 @@ def ask(  # a message, and from where it came
 
 
 def _begin(connection: Connection, site: str, request: EnrolmentRequest, *, now: datetime) -> Asked:
-    """Use the code up: from here on it is this key's."""
+    """Use the code up: from here on it is this key's, and what the key asked before is over."""
+    r = tables.enrolment_request.c
+    connection.execute(
+        update(tables.enrolment_request)
+        .where(
+            r.site == site,
+            r.public_key == request.public_key,
+            r.approved_at.is_(None),
+            r.refused_at.is_(None),
+        )
+        .values(refused_at=now)
+    )
     c, used = tables.enrolment_code.c, code_sha256(request.code)
     here = (c.site == site, c.code_sha256 == used)
     code = connection.execute(select(c.name, c.replaces).where(*here)).one()
@@ -202,13 +213,10 @@ def _row_of(
 
 
 def _is_known_key(connection: Connection, site: str, public_key: str) -> bool:
-    """Tell whether an enrolment has the key, or a request that may still become one."""
-    k, r = tables.kiosk.c, tables.enrolment_request.c
-    in_use = select(k.enrolment).where(k.site == site, k.public_key == public_key)
-    asked = select(r.enrolment).where(
-        r.site == site, r.public_key == public_key, r.refused_at.is_(None)
-    )
-    return any(connection.execute(query.limit(1)).first() for query in (in_use, asked))
+    """Tell whether an enrolment has the key, of whatever state."""
+    k = tables.kiosk.c
+    known = select(k.enrolment).where(k.site == site, k.public_key == public_key).limit(1)
+    return connection.execute(known).first() is not None
 
 
 def read_waiting(connection: Connection, site: str, *, now: datetime) -> list[WaitingRequest]:

@@ -51,7 +51,7 @@ class EnrolmentRequest(Message):
     hardware: Sha256 | None = Field(
         description="Of what tells this machine from others; null where it cannot tell."
     )
-    program_version: str = Field(max_length=64)
+    program_version: str = Field(max_length=64, pattern=r"^[ -~]*$")
 
 
 class EnrolmentState(StrEnum):

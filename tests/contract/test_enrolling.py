@@ -107,6 +107,12 @@ def test_whatever_key_somebody_sends_a_signature_is_looked_at_without_a_fault(ra
     assert not request.is_signed_by(b64encode(raw).decode())
 
 
+@pytest.mark.parametrize("version", ["1.0\0", "1\n0", "x" * 65, "\ud800"])
+def test_a_version_that_a_database_could_not_keep_breaks_the_contract(version):
+    with pytest.raises(ValidationError):
+        EnrolmentRequest(code="K7QM-2XPA", public_key=NONCE, hardware=None, program_version=version)
+
+
 @pytest.mark.parametrize(
     "signature", ["", "A" * 87 + "=", "A" * 85 + "B==", "A" * 86 + "=", "!" * 86 + "=="]
 )

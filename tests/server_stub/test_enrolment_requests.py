@@ -240,6 +240,19 @@ def test_a_key_that_another_enrolment_has_asks_for_no_second_one(house):
     assert house.ask(machine, house.code("exit-2")).verdict == KEY_OF_ANOTHER
 
 
+def test_a_machine_that_comes_again_with_another_code_asks_once(house):
+    """As after a day without an answer: its key stays, and it was given a new code."""
+    machine, first, second = Machine(), house.code("exit-1"), house.code("exit-2")
+    before = house.ask(machine, first)
+
+    asked = house.ask(machine, second)
+
+    assert [waiting.enrolment for waiting in house.waiting()] == [asked.enrolment]
+    assert house.ask(machine, first).verdict is Verdict.REFUSED
+    with pytest.raises(UnknownRequestError):
+        house.act(enrolment_requests.approve, before.enrolment)
+
+
 def test_of_two_requests_for_one_name_only_one_is_approved(house):
     first = house.ask(Machine(), house.code())
     second = house.ask(Machine(), house.code())
