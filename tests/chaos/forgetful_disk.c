@@ -12,8 +12,8 @@
  *   FORGETFUL_LIES=1         flushes are not noted: a disk that only says it has flushed
  *   FORGETFUL_FAULT=FILE     while FILE is there, its first word is what goes wrong:
  *                            "full" (ENOSPC), "read-only" (EROFS, also for opening to write),
- *                            "broken" (EIO on write), "unflushable" (EIO on fsync), "slow N"
- *                            (N ms more for each flush)
+ *                            "broken" (EIO on write), "unflushable" (EIO on fsync, and what was
+ *                            to be flushed never is, as on Linux), "slow N" (N ms more a flush)
  *
  * What is not seen: memory that is mapped (SQLite's -shm file, which is made anew after a crash),
  * and C's own streams. What names a file by a descriptor of its folder ends the process loudly.
@@ -39,7 +39,7 @@
 /* One record of the log; then so many bytes of a name, and so many of data. */
 struct record {
     uint8_t what; /* 'C'reate, 'W'rite, 'T'runcate, 'G'row, 'S'ync, 'D'irectory sync, 'U'nlink,
-                     'R'ename, 'L'ink (the data is the new name) */
+                     'R'ename, 'L'ink (the data is the new name), 'X': could not be flushed */
     uint8_t unused[3];
     uint32_t name_length;
     uint64_t inode, offset, data_length;
@@ -422,7 +422,13 @@ static int flush_noting(int file, int (*flush)(int))
 
     if (!name_of(file, path))
         return flush(file);
-    FAIL_IF('f');
+    if ((done = fault('f'))) {
+        begin();
+        note('X', inode_of(file), 0, NULL, NULL, 0);
+        end();
+        errno = done;
+        return -1;
+    }
     begin();
     done = flush(file);
     if (!done && !getenv("FORGETFUL_LIES")) {

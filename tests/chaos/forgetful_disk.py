@@ -243,8 +243,12 @@ class Disk:
                 self._order.append(("C", data.decode(), None, self._names[name]))
             elif what == "D":
                 flushed += self._flush_folder(name)
+            elif file is None and what == "X":
+                pass  # a folder: its names stay unflushed
             elif file is None:
                 raise AssertionError(f"a file that nobody has made was changed: {what} {inode}")
+            elif what == "X":
+                file.changes.clear()  # the system takes its pages for clean, and never writes them
             elif what == "S":
                 flushed += file.flush()
             else:

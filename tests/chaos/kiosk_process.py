@@ -86,8 +86,9 @@ class KioskProcess:
     _line: Connection | None = None
     _process: Any = None
     _opened: threading.Event = field(default_factory=threading.Event)
-    _closed: threading.Event = field(default_factory=threading.Event)
     _waiting: int = 0
+    _trouble: str = ""
+    _told: threading.Event = field(default_factory=threading.Event)
     _reader: threading.Thread | None = None
     _answered: threading.Condition = field(default_factory=threading.Condition)
 
@@ -104,7 +105,6 @@ class KioskProcess:
     def start(self, *, wait: bool = True) -> bool:
         """Start it; return whether it opened (where that was waited for)."""
         self._opened.clear()
-        self._closed.clear()
         near, far = Pipe()
         self._process = get_context("forkserver").Process(
             target=live,
@@ -140,6 +140,17 @@ class KioskProcess:
         """Return whether every party that was sent in got its answer."""
         with self._answered:
             return self._answered.wait_for(lambda: not self._waiting, seconds)
+
+    def trouble(self) -> str:
+        """Return why it gives out no numbers, by its own words; "" where it does."""
+        if not self.is_open:
+            return self._trouble
+        self._told.clear()
+        assert self._line
+        self._line.send(("trouble", ""))
+        if not self._told.wait(START_SECONDS):
+            raise TimeoutError(f"{self.settings}: the kiosk does not say what is wrong")
+        return self._trouble
 
     def kill(self) -> None:
         """End it with kill -9, and take in what it had said."""
@@ -198,11 +209,16 @@ class KioskProcess:
     def _on_copy(self, url: str, dots: str) -> None:
         self.copies[url] = dots
 
+    def _on_trouble(self, words: str) -> None:
+        self._trouble = words
+        self._told.set()
+
     def _on_stumbled(self, words: str) -> None:
         self.stumbled.append(words)
 
-    def _on_not_opened(self, why: str) -> None:
+    def _on_not_opened(self, trouble: str, why: str) -> None:
         self.not_opened.append(why)
+        self._trouble = trouble
 
 
 class TellingPrinter:
@@ -248,7 +264,7 @@ def live(settings: str, environment: dict[str, str], connection: Connection) -> 
     try:
         desk = open_front_desk(read_settings(Path(settings)))
     except JournalError as error:
-        line.tell("not_opened", f"{error}")
+        line.tell("not_opened", f"{error.trouble}", f"{error}")
         return
     desk._spool._printer = TellingPrinter(desk._spool._printer, line)
     _tell_each_number(desk, line)
@@ -262,6 +278,9 @@ def live(settings: str, environment: dict[str, str], connection: Connection) -> 
         if what == "close":
             desk.close()
             return
+        if what == "trouble":
+            line.tell("trouble", desk.trouble or "")
+            continue
         _receive(desk, Random(seed), line)  # noqa: S311  # to be thrown again
 
 
@@ -281,9 +300,11 @@ def _receive(desk: FrontDesk, dice: Random, line: Line) -> None:
     future = desk.check_in(any_answers(desk.site, dice))
 
     def answered(done: Any) -> None:
-        line.tell("answered")
-        if error := done.exception():
+        error = done.exception()
+        if error:
             line.tell("refused", f"{error}")
+        line.tell("answered")
+        if error:
             return
         wait = partial(_wait_for_slip, desk, done.result())
         threading.Thread(target=wait, daemon=True).start()

@@ -77,13 +77,17 @@ class Power:
         self._server = one.servers[0]
         logs = one.folder
         (self._server.data / "server.log").touch()  # else made by whom the disk does not know
-        self._server_disk = Disk(self._server.data, logs / "server.noted", library)
-        self._server_environment = self._server_disk.environment(lies=lies)
+        self.server_disk = Disk(self._server.data, logs / "server.noted", library)
+        self._server_environment = self.server_disk.environment(lies=lies)
         self._disks = {}
         for place in one.places:
             folder = place.kiosk.settings.parent
             disk = self._disks[place.name] = Disk(folder, logs / f"{place.name}.noted", library)
             place.kiosk.environment = disk.environment(lies=lies)
+
+    def disk_of(self, place: Place) -> Disk:
+        """Return a kiosk's disk."""
+        return self._disks[place.name]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -148,7 +152,7 @@ class Power:
         self._server.stop(how=signal.SIGKILL)
         confirmed = self._confirmed()
         calls = list(counters.told.calls.values()) if counters else []
-        self.cuts.cut(self._server_disk, dice, stays=stays)
+        self.cuts.cut(self.server_disk, dice, stays=stays)
         self.cuts.of["server"] += 1
         self._look_at_server(confirmed, {action for actions in calls for action in actions})
 
