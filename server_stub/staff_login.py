@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from server_stub import staff_sessions
+from server_stub import known_browsers, staff_sessions
 from server_stub.page_rendering import render
 from server_stub.page_texts import LANGUAGES, catalogue, preferred_language
 from server_stub.passwords import PasswordChecker
@@ -100,6 +100,7 @@ async def log_in(
     chosen = language if language in LANGUAGES else _browser_language(request)
     texts, site = catalogue(chosen), request.app.state.room.site
     name = name.strip()
+    known = request.cookies.get(known_browsers.COOKIE, "")
     try:
         token = await begin_session(
             request,
@@ -107,6 +108,7 @@ async def log_in(
             password=password,
             language=chosen,
             replaces=request.cookies.get(COOKIE),
+            known=known,
         )
     except TooManyFailuresError as error:
         trouble = too_many_failures(error, site, texts)
@@ -123,16 +125,47 @@ async def log_in(
         httponly=True,
         samesite="lax",
     )
+    await _remember_browser(request, answer, known, name=name)
     return answer
 
 
-async def begin_session(
-    request: Request, *, name: str, password: str, language: str, replaces: str | None = None
+async def _remember_browser(request: Request, answer: Response, known: str, *, name: str) -> None:
+    """Let a browser count for itself from now on where somebody mistypes this name's password."""
+    password_hash = await _password_hash(request, name)
+    if password_hash is None:
+        return  # shut at this very moment
+    answer.set_cookie(
+        known_browsers.COOKIE,
+        known_browsers.remembered(known, name=name, password_hash=password_hash),
+        path=known_browsers.PATH,
+        max_age=known_browsers.KEPT_SECONDS,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+async def begin_session(  # what a session is made of
+    request: Request,
+    *,
+    name: str,
+    password: str,
+    language: str,
+    replaces: str | None = None,
+    known: str = "",
 ) -> str:
     """Log someone in and return the session's token; the session that it replaces ends.
 
+    Args:
+        request: Of whoever wants to log in.
+        name: As it was entered.
+        password: The same.
+        language: In which they want to read the pages.
+        replaces: The token of the session that the browser holds.
+        known: What the browser keeps of `known_browsers`.
+
     Raises:
-        TooManyFailuresError: This name had its attempts from this address.
+        TooManyFailuresError: This name had its attempts from this address or in this browser.
         WrongPasswordError: Nobody has this name and password.
 
     """
@@ -140,9 +173,14 @@ async def begin_session(
     now = request.app.state.settings.clock()
     if not name.isprintable():  # nobody's name, and not every database could store it
         raise WrongPasswordError
-    attempt = partial(staff_sessions.count_attempt, name=name, address=address, now=now)
+    password_hash = await _password_hash(request, name)
+    browser = known_browsers.known_as(known, name=name, password_hash=password_hash)
+    attempt = partial(
+        staff_sessions.count_attempt, name=name, address=address, now=now, browser=browser
+    )
     await write_session(request, attempt)
-    if not await _is_right(request, name, password):
+    checker: PasswordChecker = request.app.state.passwords
+    if not await checker.is_right(password, password_hash):
         log.warning("login failed address=%s", address)
         raise WrongPasswordError
     begin = partial(
@@ -152,6 +190,7 @@ async def begin_session(
         language=language,
         now=now,
         replaces=replaces,
+        browser=browser,
     )
     return await write_session(request, begin)
 
@@ -167,15 +206,15 @@ async def log_out(request: Request) -> Response:
     return answer
 
 
-async def _is_right(request: Request, name: str, password: str) -> bool:
+async def _password_hash(request: Request, name: str) -> str | None:
+    """Return the hash of who may log in by this name; None for nobody."""
     state = request.app.state
 
     def read() -> str | None:
         with state.engine.connect() as connection:
             return staff_sessions.password_hash_of(connection, state.room.site.id, name=name)
 
-    checker: PasswordChecker = state.passwords
-    return await checker.is_right(password, await run_in_threadpool(read))
+    return await run_in_threadpool(read)
 
 
 async def write_session(request: Request, command: Callable[[Connection, str], T]) -> T:

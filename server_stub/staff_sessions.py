@@ -6,8 +6,9 @@ backup can log in as nobody.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from server_stub import tables
 from server_stub.device_tokens import new_token, token_sha256
@@ -23,14 +24,25 @@ name be locked out for as long.
 """
 
 FAILURES_ALLOWED = 5
+"""For one name from one address, or in one known browser."""
+
+FAILURES_OF_NAME = 30
+"""For one name, by all strangers together: who spreads them over many addresses gains little."""
+
+FAILURES_OF_ADDRESS = 100
+"""From one address, for all names, by strangers: a hall of forty who mistype is far below."""
+
 FAILURES_WINDOW = timedelta(minutes=15)
+
+BROWSER = "browser "
+"""How what a known browser is counted under begins; no address does."""
 
 LOOKS = ("auto", "light", "dark")
 """Of the pages; ``"auto"`` is as the browser is set."""
 
 
 class TooManyFailuresError(Exception):
-    """Wrong passwords for one name from one address: nothing is checked for a while.
+    """Too many wrong passwords: nothing is checked for a while.
 
     Attributes:
         until: When logging in may be tried again.
@@ -104,31 +116,67 @@ def password_hash_of(connection: Connection, site: str, *, name: str) -> str | N
 
 
 def count_attempt(
-    connection: Connection, site: str, *, name: str, address: str, now: datetime
+    connection: Connection,
+    site: str,
+    *,
+    name: str,
+    address: str,
+    now: datetime,
+    browser: str | None = None,
 ) -> None:
     """Count an attempt to log in as failed, before it is checked: `log_in` takes it back.
 
-    Counting first leaves no gap through which many could be tried at once.
+    Counting first leaves no gap through which many could be tried at once. A browser that is
+    known for the name counts for itself, and what strangers try does not hold it up.
 
     Raises:
-        TooManyFailuresError: This name had its attempts from this address.
+        TooManyFailuresError: This name had its attempts from this address; or strangers have
+            tried too often for this name, or from this address for any.
 
     """
     t = tables.login_failure.c
     over = or_(t.since <= now - FAILURES_WINDOW, t.since > now + CLOCK_STEP)
     connection.execute(delete(tables.login_failure).where(over))
-    here = and_(t.site == site, t.name == name, t.address == address)
+    counted_at = browser or network_of(address)
+    here = and_(t.site == site, t.name == name, t.address == counted_at)
     known = connection.execute(select(t.failures, t.since).where(here)).one_or_none()
+    if known and known.failures >= FAILURES_ALLOWED:
+        raise TooManyFailuresError(known.since + FAILURES_WINDOW)
+    if browser is None:
+        strangers = t.address.not_like(f"{BROWSER}%")
+        _require_few(connection, t.site == site, t.name == name, strangers, most=FAILURES_OF_NAME)
+        at_address = t.address == counted_at
+        _require_few(connection, t.site == site, at_address, most=FAILURES_OF_ADDRESS)
     if known is None:
         connection.execute(
             tables.login_failure.insert().values(
-                site=site, name=name, address=address, failures=1, since=now
+                site=site, name=name, address=counted_at, failures=1, since=now
             )
         )
         return
-    if known.failures >= FAILURES_ALLOWED:
-        raise TooManyFailuresError(known.since + FAILURES_WINDOW)
     connection.execute(update(tables.login_failure).where(here).values(failures=known.failures + 1))
+
+
+def _require_few(connection: Connection, *which: ColumnElement[bool], most: int) -> None:
+    """Raise TooManyFailuresError where there were as many of these failures as are allowed."""
+    t = tables.login_failure.c
+    failures, since = connection.execute(
+        select(func.coalesce(func.sum(t.failures), 0), func.min(t.since)).where(*which)
+    ).one()
+    if failures >= most:
+        raise TooManyFailuresError(since + FAILURES_WINDOW)
+
+
+def network_of(address: str) -> str:
+    """Return what an address counts as: of IPv6 its network, of which one house has one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or IPv6Network((parsed.packed, 64), strict=False))
+    return str(parsed)
 
 
 def log_in(  # noqa: PLR0913  # what a session is made of
@@ -140,6 +188,7 @@ def log_in(  # noqa: PLR0913  # what a session is made of
     language: str,
     now: datetime,
     replaces: str | None = None,
+    browser: str | None = None,
 ) -> str:
     """Begin a session and return its token; forget the attempts before it.
 
@@ -150,7 +199,9 @@ def log_in(  # noqa: PLR0913  # what a session is made of
     failed, t = tables.login_failure.c, tables.staff_session.c
     connection.execute(
         delete(tables.login_failure).where(
-            failed.site == site, failed.name == name, failed.address == address
+            failed.site == site,
+            failed.name == name,
+            failed.address == (browser or network_of(address)),
         )
     )
     connection.execute(delete(tables.staff_session).where(t.expires_at <= now))

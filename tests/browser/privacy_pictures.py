@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser import hall_pictures
 from tests.browser.chromium import chromium
-from tests.browser.hall_pictures import DESK, PHONE, draw
+from tests.browser.hall_pictures import PHONE, draw
 from tests.stand.busy_day import PASSWORD, BusyDay, busy_day
 
 A4 = (794, 1123)
