@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from pydantic import Field, StringConstraints
 
-from kiosk.contract.messages import Message, Name, Sha256
+from kiosk.contract.messages import Line, Message, Name, Sha256
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: of characters that look alike it has only one."""
@@ -51,7 +51,7 @@ class EnrolmentRequest(Message):
     hardware: Sha256 | None = Field(
         description="Of what tells this machine from others; null where it cannot tell."
     )
-    program_version: str = Field(max_length=64, pattern=r"^[ -~]*$")
+    program_version: Line = Field(max_length=64)
 
 
 class EnrolmentState(StrEnum):

@@ -33,6 +33,9 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in hexadecimal."""
 
 
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*$")]
+"""Words in one line; not every database could keep others."""
+
 TOO_MANY = 2**53
 """No count reaches it: up to here every JSON reader is exact, and every database."""
 
@@ -208,9 +211,9 @@ class Heartbeat(Message):
     """How a kiosk is. `POST /v1/heartbeats`."""
 
     kiosk: Name
-    program_version: str = Field(max_length=64)
-    site_version: str = Field(max_length=64)
-    printer: str = Field(max_length=40, description="ready, paper-out, silent, …")
+    program_version: Line = Field(max_length=64)
+    site_version: Line = Field(max_length=64)
+    printer: Line = Field(max_length=40, description="ready, paper-out, silent, …")
     clock_trusted: bool
     disk_free_bytes: int = Field(ge=0, lt=TOO_MANY)
     outbox_depth: int = Field(

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from kiosk.contract.messages import (
     FINAL_STATUSES,
     CheckIn,
     CheckInContent,
+    Heartbeat,
     Refusal,
     RefusalCode,
     SlipOutcome,
@@ -17,6 +19,9 @@ from kiosk.contract.messages import (
 from tests.kiosk.arrivals import check_in
 
 ENVELOPE: dict[str, Any] = json.loads(check_in(1).to_bytes())
+
+
+GOLDEN = Path(__file__).parents[2] / "assets" / "contract" / "v1"
 
 
 def parse(**changes: object) -> CheckIn:
@@ -102,6 +107,16 @@ def test_content_has_its_limits(field: str, value: object) -> None:
 
     with pytest.raises(ValidationError, match=field):
         CheckInContent.model_validate({**good, field: value})
+
+
+@pytest.mark.parametrize("field", ["program_version", "site_version", "printer"])
+@pytest.mark.parametrize("value", ["a\0", "a\nb", "\x1b[2J"])
+def test_what_a_kiosk_tells_of_itself_is_words_in_one_line(field: str, value: str) -> None:
+    """PostgreSQL keeps no text with a zero byte, and logs and pages have lines."""
+    told = json.loads((GOLDEN / "heartbeat.json").read_bytes())
+
+    with pytest.raises(ValidationError, match=field):
+        Heartbeat.model_validate({**told, field: value})
 
 
 @pytest.mark.parametrize("state", ["waiting", "sending", "lost"])
