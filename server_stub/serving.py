@@ -1,6 +1,7 @@
 """The serving: the app behind a socket, from the first listening to an orderly end."""
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from server_stub.one_write import OneWriteProtocol
+from server_stub.supervisor import Supervisor
 from server_stub.tls import Tls
 
 SECONDS_TO_STOP = 3
@@ -46,15 +48,22 @@ def serve(
         for other, behind in beside
     ]
 
+    supervisor = Supervisor(os.environ)
+
+    def is_ready() -> None:
+        on_ready()
+        supervisor.tell("READY=1")
+
     async def run() -> None:
         async with (
             app.router.lifespan_context(app),
             _following(tls),
+            supervisor.watches(),
             asyncio.TaskGroup() as group,
         ):
             for other, behind in others:
                 group.create_task(other.serve(sockets=[behind]))
-            await _Server(config, app=app, on_ready=on_ready).serve(sockets=[listening])
+            await _Server(config, app=app, on_ready=is_ready).serve(sockets=[listening])
             for other, _ in others:
                 other.should_exit = True
 

@@ -40,7 +40,7 @@ def make_network() -> None:
     """Make the network that the machines are on, and nothing else."""
     _run("ip", "netns", "add", NETWORK)
     _run("ip", "-n", NETWORK, "link", "set", "lo", "up")
-    _run("ip", "-n", NETWORK, "link", "add", "house", "type", "dummy")
+    _run("ip", "-n", NETWORK, "link", "add", "house", "type", "bridge")
     for address in ADDRESSES.values():
         _run("ip", "-n", NETWORK, "address", "add", f"{address}/24", "dev", "house")
     _run("ip", "-n", NETWORK, "link", "set", "house", "up")
@@ -151,7 +151,7 @@ class Machine:
 
     def _way_in(self, command: Sequence[str], *, net: bool) -> list[str]:
         spaces = ["--mount", "--uts", "--ipc", "--pid", *([] if net else ["--net"])]
-        return ["nsenter", f"--target={self._leader}", *spaces, "--wd=/", "--", *command]
+        return ["nsenter", f"--target={self._leader}", *spaces, "--wdns=/", "--", *command]
 
 
 def let_in_packages(machine: Machine) -> None:
