@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.core_dumps import forbid_core_dumps
 from kiosk.enrol_command import add_enrol
 from kiosk.enrolment import EnrolmentError
 from kiosk.enrolment_folder import EnrolmentFolderError
@@ -152,6 +153,7 @@ def _run(options: argparse.Namespace) -> int:
     desk.connect_sound(sound_check(settings, speech))
     try:
         prepare(screen)
+        forbid_core_dumps()  # before the first party comes
         from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
 
         def begin_work() -> None:
