@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from server_stub.one_write import OneWriteProtocol
+from server_stub.request_limits import LimitedProtocol
 from server_stub.supervisor import Supervisor
 from server_stub.tls import Tls
 
@@ -90,7 +90,8 @@ def _config(
     context = tls.context if tls else None
     return uvicorn.Config(
         app,
-        http=OneWriteProtocol,
+        http=LimitedProtocol,
+        ws="none",
         lifespan="off",
         access_log=False,  # addresses may hold tokens
         log_config=None,
