@@ -32,10 +32,12 @@ pytestmark = pytest.mark.slow
 class RealKiosk:
     """A kiosk's journal, courier and line; it seals for real, and nobody stands before it."""
 
-    def __init__(self, enrolled: EnrolledKiosk, folder: Path, *, url: str) -> None:
+    def __init__(
+        self, enrolled: EnrolledKiosk, folder: Path, *, url: str, ca: Path | None = None
+    ) -> None:
         self.enrolled = enrolled
         self.journal = Journal(folder / f"{enrolled.name}.db", enrolment=enrolled.enrolment)
-        self.link = ServerLink(url, token=enrolled.token)
+        self.link = ServerLink(url, token=enrolled.token, ca=ca)
         self.clock = KioskClock()
         self.route = Route(lambda work: work(self.journal), self.link, self.clock, enrolled.name)
 
@@ -82,8 +84,10 @@ class RealKiosk:
 
 
 @contextmanager
-def real_kiosk(enrolled: EnrolledKiosk, folder: Path, *, url: str) -> Iterator[RealKiosk]:
-    with closing(RealKiosk(enrolled, folder, url=url)) as kiosk:
+def real_kiosk(
+    enrolled: EnrolledKiosk, folder: Path, *, url: str, ca: Path | None = None
+) -> Iterator[RealKiosk]:
+    with closing(RealKiosk(enrolled, folder, url=url, ca=ca)) as kiosk:
         yield kiosk
 
 
