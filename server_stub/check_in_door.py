@@ -21,10 +21,16 @@ from server_stub.arrival import age_in_seconds
 from server_stub.body_limit import too_large
 from server_stub.failures import FAILURE_HANDLERS, LastResort
 from server_stub.kiosk_api import device_of_token
+from server_stub.page_headers import HEADERS, PageHeaders
 from server_stub.refusals import UnreadableError
 from server_stub.waiting_room import WaitingRoom
 
 AGE_HEADER = paths.AGE_HEADER.lower().encode()
+OF_A_RECEIPT = (
+    (b"content-type", b"application/json"),
+    *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
+    (b"cache-control", b"no-store"),
+)
 OF_A_CHECK_IN = re.compile(rf"^{re.escape(paths.CHECK_INS)}/([^/]+)$")
 
 
@@ -55,7 +61,7 @@ async def take_check_in(app: FastAPI, scope: Scope, receive: Receive, send: Send
         await _answering(error)(scope, receive, send)
         return True
     receipt = admission.receipt.to_bytes()
-    headers = [(b"content-length", b"%d" % len(receipt)), (b"content-type", b"application/json")]
+    headers = [(b"content-length", b"%d" % len(receipt)), *OF_A_RECEIPT]
     status = 201 if admission.first else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": receipt})
@@ -99,7 +105,7 @@ def _answering(error: Exception) -> ASGIApp:
     async def fail(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise error
 
-    return LastResort(ExceptionMiddleware(fail, handlers=FAILURE_HANDLERS))
+    return PageHeaders(LastResort(ExceptionMiddleware(fail, handlers=FAILURE_HANDLERS)))
 
 
 def _text(header: bytes | None) -> str | None:
