@@ -91,6 +91,9 @@ _TROUBLES = {
     "SQLITE_NOTADB": Trouble.JOURNAL_DAMAGED,
 }
 
+# SQLite takes a damaged value for a value of another kind, and a damaged name for its own words.
+_NOT_OURS = (AttributeError, OverflowError, TypeError, ValueError)
+
 # Every legal step of a slip. What is not listed is illegal. Out of UNCONFIRMED only a person's
 # word leads: it came out, it did not (one copy is sent), the copy did not either.
 NEXT_SLIP: dict[SlipState, frozenset[SlipState]] = {
@@ -120,6 +123,10 @@ class OutOfServiceError(JournalError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, Trouble.STOPPED)
+
+
+class SlipStepError(JournalError):
+    """A slip cannot take that step, or there is no such slip: to try again changes nothing."""
 
 
 class NoJournalYet(Enum):
@@ -205,7 +212,7 @@ class Journal:
             except BaseException:
                 self._db.close()
                 raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise JournalError(
                 f"{path}: the journal cannot be used ({error}): check disk and permissions; "
                 f"{_KEEP}",
@@ -294,7 +301,8 @@ class Journal:
     @property
     def sequence(self) -> int:
         """The highest sequence that was given out; 0 before the first."""
-        return int(self._value("SELECT sequence FROM kiosk"))
+        with self._as_written():
+            return int(self._value("SELECT sequence FROM kiosk"))
 
     def stop(self, reason: str) -> None:
         """Give out no more numbers; the outbox goes on being delivered."""
@@ -349,7 +357,8 @@ class Journal:
             "SELECT id, number, body, boot, made FROM outbox"
             " WHERE state = 'waiting' ORDER BY position LIMIT 1"
         ).fetchone()
-        return row and OutboxEntry(UUID(row[0]), row[1], bytes(row[2]), row[3], row[4])
+        with self._as_written():
+            return row and OutboxEntry(UUID(row[0]), row[1], bytes(row[2]), row[3], row[4])
 
     def depth(self) -> int:
         """Return how many check-ins the server has not confirmed; refused ones are among them."""
@@ -372,7 +381,9 @@ class Journal:
     def bodies(self) -> Iterator[bytes]:
         """Yield the exact bytes of every entry, whether confirmed or not, in order of sequence."""
         for (body,) in self._read("SELECT body FROM outbox ORDER BY sequence"):
-            yield bytes(body)
+            with self._as_written():
+                whole = bytes(body)
+            yield whole
 
     def keys(self) -> set[str]:
         """Return the site's keys that entries here are sealed to, confirmed or not."""
@@ -448,15 +459,16 @@ class Journal:
             "SELECT id, state, copies, revision FROM slip WHERE id = ?", (str(check_in),)
         ).fetchone()
         if row is None:
-            raise JournalError(f"no slip of check-in {check_in}")
-        return _slip(row)
+            raise SlipStepError(f"no slip of check-in {check_in}")
+        with self._as_written():
+            return _slip(row)
 
     def set_slip(self, check_in: UUID, state: SlipState) -> SlipRecord:
         """Take one legal step of a slip; each `sending` is one more copy on its way to paper."""
         with self._transaction() as db:
             before = self.slip(check_in)
             if state not in NEXT_SLIP[before.state]:
-                raise JournalError(f"slip is {before.state}: cannot become {state}")
+                raise SlipStepError(f"slip is {before.state}: cannot become {state}")
             db.execute(
                 "UPDATE slip SET state = ?, revision = revision + 1, copies = copies + ?"
                 " WHERE id = ?",
@@ -471,7 +483,8 @@ class Journal:
             " WHERE s.reported < s.revision AND o.state = 'confirmed'"
             " AND s.state IN ('printed', 'failed', 'unconfirmed') ORDER BY o.position LIMIT 1"
         ).fetchone()
-        return row and _slip(row)
+        with self._as_written():
+            return row and _slip(row)
 
     def slip_reported(self, check_in: UUID, *, revision: int) -> None:
         """Remember that the server has this revision of a slip's outcome."""
@@ -513,7 +526,8 @@ class Journal:
     def site(self) -> bytes | None:
         """Return the server's last answer about the site, or None."""
         answer = self._value("SELECT site FROM kiosk")
-        return None if answer is None else bytes(answer)
+        with self._as_written():
+            return None if answer is None else bytes(answer)
 
     @staticmethod
     def _count(db: sqlite3.Connection, name: str) -> None:
@@ -523,12 +537,29 @@ class Journal:
         )
 
     def _value(self, sql: str) -> Any:  # noqa: ANN401  # what SQLite holds there
-        return self._read(sql).fetchone()[0]
+        with self._as_written():
+            return self._read(sql).fetchone()[0]
 
     def _read(self, sql: str, values: tuple[str, ...] = ()) -> sqlite3.Cursor:
         try:
             return self._db.execute(sql, values)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise JournalError(
+                f"{self._path}: cannot be read ({error}): {_KEEP}", _trouble(error)
+            ) from None
+
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        """Take what is read to be as this program writes it; tell of damage where it is not."""
+        try:
+            yield
+        except _NOT_OURS:
+            raise JournalError(
+                f"{self._path}: it is damaged, something stands in it that was never written: "
+                f"{_KEEP}",
+                Trouble.JOURNAL_DAMAGED,
+            ) from None
+        except sqlite3.Error as error:  # a row is read only when it is fetched
             raise JournalError(
                 f"{self._path}: cannot be read ({error}): {_KEEP}", _trouble(error)
             ) from None
@@ -570,8 +601,10 @@ def _gone(path: Path) -> JournalError:
     )
 
 
-def _trouble(error: sqlite3.Error) -> Trouble:
+def _trouble(error: sqlite3.Error | UnicodeDecodeError) -> Trouble:
     """Return what staff should look at, by SQLite's own code for what went wrong."""
+    if isinstance(error, UnicodeDecodeError):
+        return Trouble.JOURNAL_DAMAGED
     name = getattr(error, "sqlite_errorname", "")
     for beginning, trouble in _TROUBLES.items():
         if name.startswith(beginning):

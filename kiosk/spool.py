@@ -12,7 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from kiosk.contract.messages import SlipState
-from kiosk.journal import JournalDoor, JournalError
+from kiosk.journal import JournalDoor, JournalError, SlipStepError
 from kiosk.trouble import trouble
 from printer.slip import Printable, Slip
 from printer.status import Outcome, PrinterState
@@ -110,6 +110,7 @@ class Spool:
         self._states: dict[UUID, SlipState] = {}
         self._slips: dict[UUID, _Job] = {}
         self._printer_report = NOT_ASKED
+        self._owed: list[tuple[UUID, SlipState]] = []  # to the journal, in order; spool's thread
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
 
     def start(self) -> None:
@@ -208,6 +209,8 @@ class Spool:
 
     def _use_the_pause(self) -> None:
         self._heed_staff()
+        if self._owed and self._pay():
+            self._on_outcome()
         try:
             self._printer.tend()
         except Exception as error:  # noqa: BLE001  # it is tried again at the next pause
@@ -253,14 +256,29 @@ class Spool:
 
     def _settle(self, check_in: UUID, state: SlipState, *, shown: SlipState | None = None) -> None:
         """Keep a slip's state in the journal, and show the party that one or another."""
-        try:
-            self._journal(lambda journal: journal.set_slip(check_in, state))
-        except JournalError as error:
-            # The party gets its paper all the same; after a restart the slip is unconfirmed.
-            log.error("slip state not kept state=%s reason=%r", state, f"{error}")  # noqa: TRY400
+        self._owed.append((check_in, state))
+        self._pay()
         self._remember(check_in, shown or state)
         if state is not SlipState.SENDING:
             self._on_outcome()
+
+    def _pay(self) -> bool:
+        """Keep what the journal has not taken yet, in order; return whether it has all of it.
+
+        While a disk takes nothing parties get their paper all the same. What is not kept when
+        the kiosk ends is unconfirmed after its restart.
+        """
+        while self._owed:
+            check_in, state = owed = self._owed.pop(0)
+            try:
+                self._journal(lambda journal: journal.set_slip(check_in, state))  # noqa: B023  # at once
+            except SlipStepError as error:
+                log.error("slip step not taken state=%s reason=%r", state, f"{error}")  # noqa: TRY400
+            except JournalError as error:
+                log.error("slip state not kept yet state=%s reason=%r", state, f"{error}")  # noqa: TRY400
+                self._owed.insert(0, owed)
+                return False
+        return True
 
     def _remember_only(
         self, piece: UUID, state: SlipState, *, shown: SlipState | None = None

@@ -285,6 +285,72 @@ def test_a_slip_prints_although_its_state_cannot_be_kept(
     assert bench.paper.copies == [("D101", 1)]
 
 
+def test_how_a_slip_ended_is_kept_once_the_disk_takes_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = threading.Event()
+    full.set()
+    set_slip = Journal.set_slip
+
+    def sometimes(journal: Journal, check_in: UUID, state: SlipState) -> SlipRecord:
+        if full.is_set():
+            raise JournalError("nothing was written (database or disk is full)")
+        return set_slip(journal, check_in, state)
+
+    monkeypatch.setattr(Journal, "set_slip", sometimes)
+    first = bench.put()
+    bench.wait()
+    assert bench.record(first.id).state is SlipState.WAITING
+
+    full.clear()
+    second = bench.put()
+    bench.wait()
+
+    for made in (first, second):
+        assert bench.record(made.id).state is SlipState.PRINTED
+        assert bench.record(made.id).copies == 1
+
+
+def test_an_idle_spool_keeps_what_the_disk_did_not_take(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "LOOK_AGAIN_SECONDS", 0.001)
+    refusals = iter([True, True])
+    set_slip = Journal.set_slip
+
+    def later(journal: Journal, check_in: UUID, state: SlipState) -> SlipRecord:
+        if next(refusals, False):
+            raise JournalError("nothing was written (database or disk is full)")
+        return set_slip(journal, check_in, state)
+
+    monkeypatch.setattr(Journal, "set_slip", later)
+    journal = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
+    ended = threading.Semaphore(0)
+    spool = Spool(Paper(), journal=journal, on_outcome=ended.release)
+    spool.start()
+    (made,) = journal(issue)
+    spool.put(made.id, slip(made.number))
+
+    for _ in range(2):  # when it ended, and when that was kept
+        assert ended.acquire(timeout=WAIT_SECONDS)
+
+    assert journal(lambda journal: journal.slip(made.id)).state is SlipState.PRINTED
+    spool.close()
+    journal.close()
+
+
+def test_a_step_that_a_slip_cannot_take_holds_up_no_other(bench: Bench) -> None:
+    (unknown,) = bench.journal(issue)
+    bench.journal(lambda journal: journal.set_slip(unknown.id, SlipState.FAILED))
+    bench.spool.put(unknown.id, slip(unknown.number))
+    bench.wait()
+    made = bench.put()
+    bench.wait()
+
+    assert bench.record(unknown.id).state is SlipState.FAILED
+    assert bench.record(made.id).state is SlipState.PRINTED
+
+
 def test_closing_ends_after_the_slip_that_is_being_printed(bench: Bench) -> None:
     bench.paper.go_on.clear()
     first = bench.put()
