@@ -79,6 +79,7 @@ class Machine:
                     *("systemd-nspawn", "--quiet", f"--directory={self.root}"),
                     *(f"--machine={self.name}", "--register=no", "--keep-unit"),
                     *(f"--network-namespace-path=/run/netns/{NETWORK}", "--resolv-conf=off"),
+                    "--capability=CAP_NET_ADMIN",  # of that network alone: a firewall of its own
                     "--boot",
                 ],
                 stdin=subprocess.DEVNULL,
@@ -116,7 +117,10 @@ class Machine:
         """
         done = self._inside(["/bin/bash", "-euo", "pipefail", "-c", commands], net=net)
         if done.returncode:
-            raise MachineError(f"on {self.name}: exit {done.returncode}\n{done.stdout}")
+            journal = self._inside(["journalctl", "--no-pager", "--lines=40"]).stdout
+            raise MachineError(
+                f"on {self.name}: exit {done.returncode}\n{done.stdout}\nits journal:\n{journal}"
+            )
         return done.stdout
 
     def start(self, commands: str) -> subprocess.Popen[str]:
