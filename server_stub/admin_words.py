@@ -16,6 +16,7 @@ from server_stub import (
     site_keys,
 )
 from server_stub.admin_act import AdministrationError
+from server_stub.keys import KeyFileError
 from server_stub.retention_periods import Kind
 from server_stub.rights import Role
 from server_stub.staff_notices import Notice
@@ -63,6 +64,11 @@ def refused(error: AdministrationError, texts: NullTranslations) -> Notice:
     """Say why something was not done, and what to do."""
     what, then = _in_detail(error, texts) or _sentences(texts).get(type(error), (str(error), ""))
     return Notice("trouble", what, then)
+
+
+def no_key_made(error: KeyFileError, texts: NullTranslations) -> Notice:
+    """Say that a key's file could not be written, and where."""
+    return Notice("trouble", texts.gettext("No key was made."), str(error))
 
 
 def _in_detail(error: AdministrationError, texts: NullTranslations) -> tuple[str, str] | None:
@@ -251,7 +257,7 @@ def acts(texts: NullTranslations) -> dict[str, dict[str, str]]:
             "display-new-address": _("New address of a display"),
             "display-revoked": _("Display revoked"),
         },
-        _("Keys"): {
+        _("Site keys"): {
             "key-made": _("Key prepared"),
             "key-in-force": _("Key put in force"),
             "key-destroyed": _("Key destroyed"),

@@ -18,7 +18,7 @@ from server_stub.admin_pages.answering import (
     show,
     site_of,
 )
-from server_stub.admin_words import TABS, refused
+from server_stub.admin_words import TABS, no_key_made, refused
 from server_stub.key_overview import key_overview
 from server_stub.keys import KeyFileError, Keyring, make_key
 from server_stub.page_store import look_at, room_of
@@ -49,8 +49,7 @@ async def make(request: Request) -> Response:
         # Before the writer, which does no I/O of its own: its commands may be run again.
         key = await run_in_threadpool(make_key, settings.keys, now=settings.clock())
     except KeyFileError as error:
-        said = Notice("trouble", texts.gettext("No key was made."), str(error))
-        return await _page(request, session, said=said)
+        return await _page(request, session, said=no_key_made(error, texts))
     several = _several_servers(request)
     try:
         await carry_out(request, session, form, partial(_take, key=key, several=several))
