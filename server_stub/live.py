@@ -99,6 +99,10 @@ def alive(number: int) -> bytes:
     return f"event: alive\ndata: {number}\n\n".encode()
 
 
+SECONDS_TRUSTED = 5.0
+"""So long after a session was ended, or an account shut, an open page may still be sent news."""
+
+
 class Hub:
     """Follows the event log and lets any number of listeners follow it. Rests while there are none.
 
@@ -174,7 +178,8 @@ class Hub:
     ) -> AsyncIterator[bytes]:
         """Yield what happens after event number `after`, for as long as the listener may watch.
 
-        Ends when the hub closes. `may_watch` is asked once per beat.
+        Ends when the hub closes. `may_watch` is asked once per beat, and before anything is sent
+        where it was asked longer ago than `SECONDS_TRUSTED`.
         """
         self._audience[channel] += 1
         self._watched.set()
@@ -196,7 +201,7 @@ class Hub:
         clock = asyncio.get_running_loop()
         asked_at = clock.time()
         while self._reader is not None and not self._reader.done():
-            if clock.time() - asked_at >= self._beat:
+            if clock.time() - asked_at >= min(self._beat, SECONDS_TRUSTED):
                 asked_at = clock.time()
                 if not await may_watch():
                     yield OVER
