@@ -49,7 +49,6 @@ T = TypeVar("T")
 ROUNDS = 8
 PASSWORD = "a password of the chaos"
 PATIENCE_SECONDS = 60.0
-HEARTBEAT_SECONDS = 0.2
 
 MOMENTS = (
     datetime(2027, 3, 28, 0, 59, 58, tzinfo=UTC),  # 02:00 is 03:00 in Düsseldorf
@@ -243,23 +242,24 @@ class ClockedPoint:
         self._files: list[tuple[Path, Cable]] = []
 
     @contextmanager
-    def open(self) -> Iterator[None]:
-        """Set up the server, and enrol kiosks with keys of their own."""
-        self.truth.move_to(datetime(2027, 1, 4, 9, tzinfo=UTC))
+    def open(self, moment: datetime) -> Iterator[None]:
+        """Run the server from that moment on, and enrol kiosks with keys of their own."""
+        self.truth.move_to(moment)
         self.server.set_up()
         rosa = ("add-staff", "rosa", "--role", "admin", "--password-from-stdin")
         self.server.command(*rosa, stdin=PASSWORD)
         with ExitStack() as stack:
-            with (
-                self.server,
-                closing(Administrator(self.server.address, "rosa", PASSWORD)) as admin,
-            ):
+            stack.enter_context(self.server)
+            with closing(Administrator(self.server.address, "rosa", PASSWORD)) as admin:
                 for name in ("entrance-1", "entrance-2"):
                     cable = stack.enter_context(Cable(self.server.port))
                     self._files.append((self._enrol(admin, name, cable), cable))
-            stack.enter_context(mock.patch.object(courier, "HEARTBEAT_SECONDS", HEARTBEAT_SECONDS))
-            stack.enter_context(mock.patch.object(courier, "LONGEST_PAUSE_SECONDS", 0.3))
-            stack.enter_context(mock.patch.object(courier, "FIRST_PAUSE_SECONDS", 0.1))
+            for name, seconds in (
+                ("HEARTBEAT_SECONDS", 0.2),
+                ("FIRST_PAUSE_SECONDS", 0.1),
+                ("LONGEST_PAUSE_SECONDS", 0.3),
+            ):
+                stack.enter_context(mock.patch.object(courier, name, seconds))
             yield
 
     def _enrol(self, admin: Administrator, name: str, cable: Cable) -> Path:
@@ -271,25 +271,29 @@ class ClockedPoint:
         file.write_text(told, "utf-8")
         return file
 
-    def round(self, moment: datetime, *, steps: int) -> None:
-        """Live through a night or a day whose dates are hard."""
+    def begin_again_at(self, moment: datetime) -> None:
+        """Let years pass in which nothing runs."""
+        self.server.stop()
         self.truth.move_to(moment)
-        with self.server:
-            kiosks = [Kiosk(file, cable, self.truth, self.findings) for file, cable in self._files]
-            try:
-                for kiosk in kiosks:
-                    if not kiosk.wait_until_heard():
-                        self.findings.add(4, f"{kiosk.name} did not get in at {moment:%c}")
-                for _ in range(steps):
-                    self._step(self.dice.choice(kiosks))
-                self._right_again(kiosks)
-                for kiosk in kiosks:
-                    kiosk.judge_slips()
-                self._read(lambda db: self._books(db, kiosks))
-                self._server_jumps(kiosks)
-            finally:
-                for kiosk in kiosks:
-                    kiosk.stop()
+        self.server.start()
+
+    def live(self, *, steps: int) -> None:
+        """Live through a night or a day whose dates are hard."""
+        kiosks = [Kiosk(file, cable, self.truth, self.findings) for file, cable in self._files]
+        try:
+            for kiosk in kiosks:
+                if not kiosk.wait_until_heard():
+                    self.findings.add(4, f"{kiosk.name} did not get in at {self.truth.now():%c}")
+            for _ in range(steps):
+                self._step(self.dice.choice(kiosks))
+            self._right_again(kiosks)
+            for kiosk in kiosks:
+                kiosk.judge_slips()
+            self._read(lambda db: self._books(db, kiosks))
+            self._server_jumps(kiosks)
+        finally:
+            for kiosk in kiosks:
+                kiosk.stop()
 
     def _step(self, kiosk: Kiosk) -> None:
         """Let something happen to a kiosk's clock or line, and a party come."""
@@ -370,6 +374,7 @@ class ClockedPoint:
 
     def refuses_to_start(self) -> None:
         """See that a server whose clock has lost its battery does not start."""
+        self.server.stop()
         self.truth.set_server(TOO_EARLY - self.truth.now())
         try:
             self.server.start()
@@ -405,12 +410,14 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
     """Live through as many hard moments as there are rounds."""
     findings = Findings()
     point = ClockedPoint(folder, f"{options.seed}", findings)
-    years = cycle(MOMENTS)
-    with point.open():
-        moment = datetime(2027, 1, 5, tzinfo=UTC)
+    moments = cycle(MOMENTS)
+    moment = next(moments)
+    with point.open(moment):
         for number in options.bound.rounds():
-            moment = _later(next(years), moment)
-            point.round(moment, steps=12)
+            if number:
+                moment = _later(next(moments), moment)
+                point.begin_again_at(moment)
+            point.live(steps=12)
             options.bound.tell(number + 1, f"{findings.counts['check-ins']} check-ins")
         point.refuses_to_start()
     return result(options.seed, findings)

@@ -165,24 +165,31 @@ class PressingDesk:
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
         """Return the server's own answer, however often it takes to ask."""
-        while not self.gives_up.wait(PAUSE_SECONDS if self._pressed.attempts else 0):
-            with self._pressed.lock:
-                self._pressed.attempts += 1
-            try:
-                answer = self._session.request(
-                    method,
-                    self._address + path,
-                    data=body,
-                    headers={"Content-Type": "application/json"},
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
-                told = answer.json()
-            except (requests.RequestException, ValueError):
-                continue
-            if answer.status_code not in NOT_FINAL and _is_ours(told, path):
-                return dict(told)
+        while not self.gives_up.is_set():
+            told = self._once(method, path, body)
+            if told is not None:
+                return told
+            self.gives_up.wait(PAUSE_SECONDS)
         raise NotNowError
+
+    def _once(self, method: str, path: str, body: bytes | None) -> dict[str, Any] | None:
+        """Return the server's own answer; None where it is not that, or none."""
+        with self._pressed.lock:
+            self._pressed.attempts += 1
+        try:
+            answer = self._session.request(
+                method,
+                self._address + path,
+                data=body,
+                headers={"Content-Type": "application/json"},
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+            told = answer.json()
+        except (requests.RequestException, ValueError):
+            return None
+        is_final = answer.status_code not in NOT_FINAL and _is_ours(told, path)
+        return dict(told) if is_final else None
 
 
 def _of_the_press(answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""The network part of the chaos runs, small: one short storm for each database."""
+"""The network part of the chaos runs, small: one short storm, on SQLite."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.network import Findings, live_through
-from tests.chaos.stormy_point import Database, Pace
+from tests.chaos.stormy_point import Pace
 
-SHORT = Pace(kiosks=2, storm=2.5, between=0.2, timeout=0.6, silence=0.8)
+SHORT = Pace(kiosks=1, storm=2.0, between=0.15, timeout=0.5, silence=0.7)
 
 
 @pytest.mark.slow
@@ -17,18 +17,5 @@ def test_after_a_storm_on_every_line_the_books_agree(tmp_path: Path) -> None:
     befell = live_through(tmp_path / "point", findings, pace=SHORT, seed="7")
 
     assert not any(findings.wrong.values()), findings.wrong
-    assert findings.counts["check-ins"] > 5
-    assert befell.total() > 20
-
-
-@pytest.mark.slow
-@pytest.mark.postgresql
-def test_a_bad_line_to_the_database_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    from tests.stand.postgres import postgres
-
-    findings = Findings()
-    with postgres() as stand:
-        database = Database(stand.make_database(), stand.folder / ".s.PGSQL.5432")
-        live_through(tmp_path / "point", findings, pace=SHORT, seed="8", database=database)
-
-    assert not any(findings.wrong.values()), findings.wrong
+    assert findings.counts["check-ins"] > 3
+    assert befell.total() > 10
