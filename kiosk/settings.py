@@ -1,7 +1,6 @@
 """The settings file of one kiosk (``kiosk.toml``): who it is, where its server and printer are."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from pydantic import (
 from kiosk.contract.messages import Name
 from kiosk.contract.sealing import SiteKey
 from kiosk.contract.series import Series
+from kiosk.contract.toml_text import read_toml
 from kiosk.keypad import DEFAULTS, Command, commands
 from kiosk.private_key import FILE
 from kiosk.staff_code import check_hash
@@ -205,7 +205,7 @@ class Settings(_Table):
 def read_settings(path: Path) -> Settings:
     """Return the settings in a file, or raise SettingsError. Values are never in the message."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = read_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: there is no such file: make one with `python -m kiosk enrol`"
@@ -213,7 +213,7 @@ def read_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise SettingsError(f"{path}: cannot be read: {reason}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise SettingsError(f"{path}: {error}") from None
     folder = path.resolve().parent
     try:

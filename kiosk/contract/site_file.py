@@ -1,11 +1,9 @@
 """The site file: TOML to a `Site`, refused with file, line and reason when it is broken."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -13,6 +11,7 @@ from pydantic_core import ErrorDetails
 from kiosk.contract.messages import LANGUAGE_PATTERN, NAME_PATTERN
 from kiosk.contract.signs import DOOR_PATTERN
 from kiosk.contract.site import ADDRESS_PATTERN, PRIVACY_PATTERN, Site
+from kiosk.contract.toml_text import read_toml
 
 MOST_FAULTS = 50
 """So many of a file are told: who mends them finds the rest by checking once more."""
@@ -40,7 +39,7 @@ def read_site_text(path: Path) -> tuple[str, Site]:
 def parse_site(text: str, *, source: str) -> Site:
     """Return the site described by TOML text; `source` is named in errors."""
     try:
-        tables = _tables(text)
+        tables = read_toml(text)
     except ValueError as error:
         raise SiteFileError(f"{source}: {error}") from None
     try:
@@ -74,7 +73,7 @@ def faults_of(text: str) -> list[Fault]:
     each part is well by itself.
     """
     try:
-        Site.model_validate(_tables(text))
+        Site.model_validate(read_toml(text))
     except ValidationError as error:
         places = _places(text)
         told = error.errors()[:MOST_FAULTS]
@@ -85,14 +84,6 @@ def faults_of(text: str) -> list[Fault]:
         line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
         return [Fault(line, "", str(error)[: at.start()] if at else str(error))]
     return []
-
-
-def _tables(text: str) -> dict[str, Any]:
-    """Return what TOML text says, or raise ValueError: also of what no file of people holds."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ValueError("brackets inside brackets, too deep to be read") from None
 
 
 def _faults(error: ErrorDetails, places: "Places") -> list[Fault]:

@@ -16,6 +16,7 @@ from kiosk.contract.site_file import (
     parse_site,
     read_site_file,
 )
+from kiosk.contract.toml_text import read_toml
 from kiosk.settings import KioskTable
 from tests.kiosk.arrivals import KEY, SITE, SITE_TEXT
 
@@ -353,3 +354,18 @@ def test_what_no_file_of_people_holds_is_a_fault_like_any_other(text: str) -> No
     assert [fault.line for fault in faults_of(text)] == [1]
     with pytest.raises(SiteFileError, match=r"^here: "):
         parse_site(text, source="here")
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + ".a" * 5_000 + " = 1", "[" + "a." * 5_000 + "a]", "x = {a" + " . 'a'" * 5_000]
+)
+def test_a_key_of_thousands_of_parts_is_refused_before_it_is_read(text: str) -> None:
+    (fault,) = faults_of(f"# a site\n{text}\n")
+
+    assert (fault.line, fault.reason) == (2, "a key of more than 16 parts")
+
+
+def test_a_sentence_with_dots_is_no_key_of_many_parts() -> None:
+    told = read_toml(f'a.b.c = "{"one.two " * 40}"\n# {"www. " * 40}\nd = "{"e" * 9_000}"\n')
+
+    assert told["a"]["b"]["c"].startswith("one.two")

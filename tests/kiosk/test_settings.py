@@ -231,3 +231,11 @@ def test_settings_written_by_a_windows_editor_are_read(tmp_path: Path) -> None:
 
 def test_the_token_is_not_shown_with_the_settings(tmp_path: Path) -> None:
     assert TOKEN not in repr(read(tmp_path, TRIAL))
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "x = " + "1" * 5_000])
+def test_settings_that_no_person_wrote_are_refused_with_their_file(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"kiosk\.toml: "):
+        read(tmp_path, text)
