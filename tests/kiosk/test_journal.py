@@ -554,3 +554,35 @@ def test_the_last_site_answer_is_remembered(journal: Journal) -> None:
 
     assert again.site() == b"two"
     again.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE outbox SET id = x'a9'",
+        "UPDATE outbox SET id = 7",
+        "UPDATE outbox SET id = 'no id'",
+    ],
+)
+def test_an_entry_that_this_program_never_wrote_is_told_as_damage(
+    journal: Journal, damage: str
+) -> None:
+    issue(journal)
+    journal._db.executescript(damage)
+
+    with pytest.raises(JournalError, match="damaged") as told:
+        journal.next_waiting()
+
+    assert told.value.trouble is Trouble.JOURNAL_DAMAGED
+
+
+def test_a_journal_whose_names_are_no_text_is_told_as_damaged(journal: Journal) -> None:
+    issue(journal)
+    journal.close()
+    whole = journal._path.read_bytes()
+    journal._path.write_bytes(whole.replace(b"CREATE TABLE outbox", b"CREATE TABLE o\xa9tbox"))
+
+    with pytest.raises(JournalError) as told:
+        Journal(journal._path, enrolment=ENROLMENT)
+
+    assert told.value.trouble is Trouble.JOURNAL_DAMAGED
