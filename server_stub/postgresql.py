@@ -31,8 +31,10 @@ SESSION = {
 }
 """How to connect, but for what the URL says otherwise."""
 
-OPTIONS = "-c timezone=UTC -c lock_timeout=15s"
-"""Of each session. Nobody waits longer for a row than that, and is told to try again."""
+SETTINGS = {"timezone": "UTC", "lock_timeout": "15s"}
+"""Of each session, but for what the URL's own options say. Nobody waits longer for a row than
+that, and is told to try again. They are set by a statement: a PgBouncer before 1.20 refuses
+connections that begin with options."""
 
 SILENCE = "10s"
 """Who holds the site's row and falls silent for so long loses it, and the others go on."""
@@ -126,7 +128,12 @@ class Door:
                 "postgresql://ankunft@/ankunft?host=/run/postgresql"
             ) from None
         self._asked = SESSION | asked
-        self._asked["options"] = f"{OPTIONS} {asked.get('options', '')}".rstrip()
+        told = asked.get("options", "").lower()
+        self._set = ", ".join(
+            f"set_config('{name}', '{value}', false)"
+            for name, value in SETTINGS.items()
+            if name not in told
+        )
         self._hosts = DatabaseHosts(asked)
 
     def connect(self, *, autocommit: bool = False) -> Any:  # noqa: ANN401  # psycopg may not be installed
@@ -134,10 +141,13 @@ class Door:
         psycopg = _driver()
         first, hosts = self._hosts.in_order()
         try:
-            connection = psycopg.connect(**(self._asked | hosts), autocommit=autocommit)
+            connection = psycopg.connect(**(self._asked | hosts), autocommit=True)
+            if self._set:
+                connection.execute(f"SELECT {self._set}")
         except psycopg.OperationalError:
             self._hosts.nobody_answered(first)
             raise
+        connection.autocommit = autocommit
         at = connection.info
         self._hosts.answered({"host": at.host, "hostaddr": at.hostaddr, "port": f"{at.port}"})
         return connection
