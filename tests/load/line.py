@@ -54,9 +54,10 @@ class Line:
         self._port = port
         self._headers = dict(headers)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._turn = asyncio.Lock()
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        """Send one request; return its answer.
+        """Send one request when those before it are answered; return its answer.
 
         A line on which nothing came for some seconds was closed by the server, as it says it
         does: then it is sent once more over a new one, as browsers do.
@@ -67,14 +68,15 @@ class Line:
 
         """
         request = self._request(method, path, body, headers)
-        began, fresh = time.perf_counter(), self._streams is None
-        try:
+        async with self._turn:
+            began, fresh = time.perf_counter(), self._streams is None
+            try:
+                return await self._send(request, began)
+            except GONE:
+                self.close()
+                if fresh:
+                    raise
             return await self._send(request, began)
-        except GONE:
-            self.close()
-            if fresh:
-                raise
-        return await self._send(request, began)
 
     @asynccontextmanager
     async def follow(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
