@@ -1,6 +1,5 @@
 """Fates: what can befall a connection or a request on its way, and the dice that decide it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,16 +69,12 @@ class Dice:
         share: Of connections, and of requests, that something befalls; 0.0 to 1.0.
         kinds: What may.
 
-    Attributes:
-        thrown: How often each has struck.
-
     """
 
     def __init__(
         self, seed: int, *, share: float = 0.3, kinds: Sequence[Misfortune] = tuple(Misfortune)
     ) -> None:
         self.share = share
-        self.thrown: Counter[Misfortune] = Counter()
         self._random = Random(seed)  # noqa: S311  # not a secret
         self._of_connections = [kind for kind in OF_CONNECTIONS if kind in kinds]
         self._of_lasting = [kind for kind in OF_LASTING if kind in kinds]
@@ -95,8 +90,6 @@ class Dice:
     def lasting(self) -> Fate:
         """Return what befalls a connection, or an answer, that goes on for hours: some time."""
         kind = self._random.choice(self._of_lasting) if self._of_lasting else None
-        if kind:
-            self.thrown[kind] += 1
         after = int(2 ** self._random.uniform(5, 16))
         return Fate(kind, after, upwards=self._random.random() < 0.5)
 
@@ -115,6 +108,4 @@ class Dice:
     def _throw(self, kinds: Sequence[Misfortune]) -> Misfortune | None:
         if not kinds or self._random.random() >= self.share:
             return None
-        kind = self._random.choice(kinds)
-        self.thrown[kind] += 1
-        return kind
+        return self._random.choice(kinds)

@@ -179,7 +179,7 @@ def live_through(
             except TimeoutError as error:
                 findings.add(0, f"{error}")
             read_books(point, findings)
-    return dice.thrown
+    return network.struck
 
 
 def work(folder: Path, options: argparse.Namespace) -> Result:

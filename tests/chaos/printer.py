@@ -186,7 +186,7 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
         Promise(what, figure if not found else f"{figure}; {found[0]}"[:300], kept=not found)
         for (what, found), figure in zip(wrong.items(), figures, strict=True)
     )
-    befell = {kind.value: count for kind, count in shop.network.dice.thrown.items()}
+    befell = {kind.value: count for kind, count in shop.network.struck.items()}
     raw = {"happened": dict(shop.happened), "on the line": befell, "slips": dict(states)}
     return Result("printer", options.seed, promises, raw)
 

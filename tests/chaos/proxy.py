@@ -101,10 +101,14 @@ class Network:
             as if the other end had gone without a word.
         late: Seconds that a request is late, at most.
 
+    Attributes:
+        struck: How often each misfortune has.
+
     """
 
     def __init__(self, dice: Dice, *, silence: float = 5.0, late: float = 3.0) -> None:
         self.dice = dice
+        self.struck: Counter[Misfortune] = Counter()
         self._silence = silence
         self._late = late
         self._is_calm = False
@@ -200,8 +204,10 @@ class Network:
         far: _End | None = None
         try:
             if fate.kind is Misfortune.REFUSED:
+                self.struck[fate.kind] += 1
                 return
             if fate.kind is Misfortune.SILENT:
+                self.struck[fate.kind] += 1
                 await self._rest(self._silence)
                 return
             far = await line.dial()
@@ -215,9 +221,9 @@ class Network:
                     end.end() if fate.kind is Misfortune.ENDED else end.reset()
 
     def _fate(self, *, lasts: bool) -> Fate:
-        if self._is_calm:
-            return Fate()
-        return self.dice.lasting() if lasts else self.dice.connection()
+        if lasts:  # it may begin in the calm, and be open when the storm comes
+            return self.dice.lasting()
+        return Fate() if self._is_calm else self.dice.connection()
 
     async def _both_ways(self, way: "_Way") -> None:
         """Carry bytes as they come, until one end has gone or fate strikes."""
@@ -228,10 +234,13 @@ class Network:
         )
 
     async def _one_way(self, source: _End, sink: _End, fate: Fate) -> None:
-        carried = 0
+        carried, struck = 0, False
         while data := await source.reader.read(LONGEST_HEAD):
             strikes = not self._is_calm and carried + len(data) > fate.after
             carried += len(data)
+            if strikes and fate.kind and not struck:
+                struck = True
+                self.struck[fate.kind] += 1
             match fate.kind if strikes else None:
                 case Misfortune.CUT | Misfortune.ENDED:
                     await sink.send(data[: max(0, fate.after - carried + len(data))])
@@ -264,6 +273,8 @@ class Network:
 
     async def _befall(self, kind: Misfortune | None, way: "_Way", request: bytes) -> None:
         """Carry one request to the server, and its answer back, as far as it gets."""
+        if kind:
+            self.struck[kind] += 1
         if kind is Misfortune.NOT_DELIVERED:
             await way.near.send(self.dice.one_of(answers_to(request)))
             raise _StruckError  # as portals do: nothing else comes on this connection
