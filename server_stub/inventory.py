@@ -437,7 +437,7 @@ OF_DEVICES = (
         Span.SHORT,
         "nobody tries codes",
         since="since",
-        lasts=timedelta(hours=1),
+        lasts=timedelta(minutes=10),
     ),
     Holding(
         "display",
