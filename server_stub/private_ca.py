@@ -71,6 +71,7 @@ def make_certificate(
     now: datetime,
     ca_key: Path | None = None,
     file_name: str = "server",
+    peer: bool = False,
 ) -> Made:
     """Make a server's certificate in `folder`; the CA too, where there is none yet.
 
@@ -82,6 +83,7 @@ def make_certificate(
         now: The present moment.
         ca_key: Where the CA's private key lies; None for in the folder.
         file_name: Of certificate and key, without ending.
+        peer: Whether it asks others by it as well, as the machines of a cluster do.
 
     Raises:
         CertificateError: Nothing is made.
@@ -101,7 +103,7 @@ def make_certificate(
         ca, signing = _read_ca(ca_path, ca_key)
         _require_permitted(ca, ca_path, wanted)
         key = ec.generate_private_key(ec.SECP256R1())
-        made = _server_certificate(wanted, key, ca=ca, signing=signing, now=now)
+        made = _certificate(wanted, key, authority=(ca, signing), now=now, peer=peer)
         paths = folder / f"{file_name}.pem", folder / f"{file_name}.key"
         # A server that looks in between finds two that do not fit, and keeps what it has.
         _write(paths[1], _pem_of_key(key), mode=0o600)
@@ -208,14 +210,16 @@ def _is_within(name: x509.DNSName | x509.IPAddress, permitted: x509.GeneralName)
     return False
 
 
-def _server_certificate(
+def _certificate(
     names: Sequence[x509.DNSName | x509.IPAddress],
     key: ec.EllipticCurvePrivateKey,
     *,
-    ca: x509.Certificate,
-    signing: ec.EllipticCurvePrivateKey,
+    authority: tuple[x509.Certificate, ec.EllipticCurvePrivateKey],
     now: datetime,
+    peer: bool,
 ) -> x509.Certificate:
+    ca, signing = authority
+    uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if peer else [])]
     common = str(names[0].value)[:64]
     public = key.public_key()
     return (
@@ -229,7 +233,7 @@ def _server_certificate(
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()),

@@ -42,11 +42,21 @@ def add_certificates(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of the files, NAME.pem and NAME.key (%(default)s)",
     )
+    command.add_argument(
+        "--peer",
+        action="store_true",
+        help="for a machine of a database cluster, which asks the others by it too",
+    )
 
 
 def _certificates(options: argparse.Namespace) -> None:
     made = make_certificate(
-        options.out, options.name, now=utc_now(), ca_key=options.ca_key, file_name=options.file
+        options.out,
+        options.name,
+        now=utc_now(),
+        ca_key=options.ca_key,
+        file_name=options.file,
+        peer=options.peer,
     )
     print(f"{made.certificate}, {made.key}: for {', '.join(options.name)}")
     print(f"  ends {made.ends:%Y-%m-%d}; renew it before with the same command")

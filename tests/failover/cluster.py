@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from tests.failover import certificates
+from server_stub.private_ca import make_certificate
+from server_stub.settings import utc_now
 from tests.failover.ground import NOT_ROOT, PATRONI, environment
 from tests.failover.network import PREFIX, Machine
 from tests.stand.server import ROOT
@@ -76,9 +77,9 @@ def values_of(
         "DATA": str(own / "data"),
         "SOCKETS": str(own),
         "PROGRAMS": str(programs),
-        "CA": str(folder / "ca.pem"),
-        "CERTIFICATE": str(folder / f"{machine.address}.pem"),
-        "KEY": str(folder / f"{machine.address}.key"),
+        "CA": str(folder / "tls" / "ca.pem"),
+        "CERTIFICATE": str(folder / "tls" / f"{machine.name}.pem"),
+        "KEY": str(folder / "tls" / f"{machine.name}.key"),
         "SYNCHRONOUS": str(synchronous).lower(),
         "LOCAL": "trust",  # `peer` asks for a user of that name, which no machine has here
         "WATCHDOG": "off",  # no machine here can be switched off
@@ -235,7 +236,12 @@ class Cluster:
     ) -> None:
         self.nodes = [Node(machine, folder / machine.name) for machine in machines]
         self.tls = can_tls(programs)
-        self._ca = certificates.make(folder, [machine.address for machine in machines])
+        addresses = [machine.address for machine in machines]
+        for machine in machines:
+            made = make_certificate(
+                folder / "tls", addresses, now=utc_now(), file_name=machine.name, peer=True
+            )
+        self._ca = made.ca
         self._synchronous = synchronous
         told = {"folder": folder, "programs": programs, "synchronous": synchronous}
         for node in self.nodes:

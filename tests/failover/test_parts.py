@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cryptography import x509
 
 from tests.chaos.results import RunOf
-from tests.failover import certificates, ground, report
+from tests.failover import ground, report
 from tests.failover.cluster import FILES, WITHOUT_TLS, patroni_template, rendered, values_of
 from tests.failover.door import Door
 from tests.failover.network import PREFIX, Machine
@@ -67,18 +66,6 @@ def test_a_postgresql_without_tls_is_told_of_none(tmp_path):
 def test_a_place_without_a_value_is_an_error():
     with pytest.raises(KeyError):
         rendered("name: '@NAME@'", {})
-
-
-def test_a_machines_certificate_says_its_address_and_serves_both_ends(tmp_path):
-    ca = x509.load_pem_x509_certificate(certificates.make(tmp_path, ["10.87.0.11"]).read_bytes())
-    own = x509.load_pem_x509_certificate((tmp_path / "10.87.0.11.pem").read_bytes())
-
-    own.verify_directly_issued_by(ca)
-    names = own.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [f"{each}" for each in names.get_values_for_type(x509.IPAddress)] == ["10.87.0.11"]
-    usage = own.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert set(usage) == set(certificates.BOTH_ENDS)
-    assert (tmp_path / "10.87.0.11.key").stat().st_mode & 0o077 == 0
 
 
 def test_the_door_leads_to_a_server_that_takes_connections():

@@ -179,6 +179,17 @@ def greet(context: ssl.SSLContext, ca: Path, *, name: str) -> bytes:
     return shown
 
 
+def test_only_a_machine_of_a_cluster_may_ask_others_by_its_certificate(tmp_path):
+    plain = make_certificate(tmp_path, ["10.0.0.11"], now=utc_now())
+    peer = make_certificate(tmp_path, ["10.0.0.11"], now=utc_now(), file_name="db1", peer=True)
+
+    asks = x509.ExtendedKeyUsageOID.CLIENT_AUTH
+    for made, may in ((plain, False), (peer, True)):
+        certificate = x509.load_pem_x509_certificate(made.certificate.read_bytes())
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        assert (asks in usage) is may
+
+
 def test_the_ca_key_may_lie_elsewhere(tmp_path):
     stick = tmp_path / "stick.key"
     made = make_certificate(tmp_path / "tls", NAMES, now=utc_now())
