@@ -71,6 +71,18 @@ def kiosk_to_revoke(page: Page) -> None:
     page.locator("details.confirm").last.evaluate("one => { one.open = true }")
 
 
+def keys(page: Page) -> None:
+    """Show the keys after a new one was made, under names that are the same in every picture."""
+    at("/staff/admin/keys")(page)
+    page.locator("details.confirm").first.evaluate("one => { one.open = true }")
+    page.locator("details.confirm[open] .button.is-main").click()
+    expect(page.locator(".key")).to_have_count(2)
+    for index, name in enumerate(("key-3ea4612c", "key-4b0eeaa8")):
+        title, file = page.locator(".key").nth(index).locator("code").all()
+        title.evaluate("(e, name) => { e.textContent = name }", name)
+        file.evaluate("(e, name) => { e.textContent = name }", f"/var/lib/ankunft/keys/{name}.key")
+
+
 def sign_on_paper(page: Page) -> None:
     """Show the first door sign as it is printed."""
     at("/staff/admin/signs")(page)
@@ -98,9 +110,11 @@ def main() -> None:
                 ("audit-light", at("/staff/admin/audit"), DESK, "light"),
                 ("audit-dark", at("/staff/admin/audit?about=J334"), DESK, "dark"),
                 ("audit-phone", at("/staff/admin/audit"), PHONE, "light"),
+                ("outbox-phone", at("/staff/admin/outbox"), PHONE, "dark"),
                 ("retention-light", at("/staff/admin/retention"), DESK, "light"),
                 ("signs-light", at("/staff/admin/signs"), DESK, "light"),
                 ("sign-paper", sign_on_paper, SHEET, "light"),
+                ("keys-light", keys, DESK, "light"),
                 ("accessibility-dark", at("/accessibility"), DESK, "dark"),
             ):
                 draw(browser, day.server.address, f"admin-{name}", show, size=size, look=look)
