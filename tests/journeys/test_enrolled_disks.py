@@ -1,7 +1,7 @@
 """Disks that are put back, copied or moved: no number is given out twice, and no check-in is lost.
 
-A real server with its pages, kiosks that were enrolled through them, and real journals; only the
-screen and the paper are missing.
+A real server with its pages, kiosks that were enrolled through them, real journals, a virtual
+printer; only the screen is missing.
 """
 
 import shutil
@@ -21,7 +21,8 @@ from kiosk.hardware import Hardware, Reading
 from kiosk.journal import Journal, JournalError, OutOfServiceError
 from kiosk.questionnaire import Answers, Party
 from kiosk.settings import Settings, read_settings
-from tests.journeys.conftest import NO_PRINTER, PASSWORD
+from printer.virtual_printer import VirtualPrinter
+from tests.journeys.conftest import PASSWORD
 from tests.stand.enrolling import Administrator, enrol, equip
 from tests.stand.server import ServerStand
 
@@ -39,6 +40,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerStand]:
         yield stand
 
 
+@pytest.fixture(scope="module")
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as virtual:
+        yield virtual
+
+
 @pytest.fixture
 def admin(server: ServerStand) -> Iterator[Administrator]:
     if not server.is_running:
@@ -49,11 +56,13 @@ def admin(server: ServerStand) -> Iterator[Administrator]:
 
 
 @pytest.fixture
-def kiosk(admin: Administrator, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+def kiosk(
+    admin: Administrator, printer: VirtualPrinter, tmp_path: Path, request: pytest.FixtureRequest
+) -> Path:
     """The settings of a kiosk that was just enrolled and never ran; each test has its own."""
     name = request.node.name.removeprefix("test_").replace("_", "-")[:30].strip("-")
     settings = enrol(admin, tmp_path / "kiosk", name, hardware=MACHINE)
-    equip(settings, printer=NO_PRINTER)
+    equip(settings, printer=printer.address)
     return settings
 
 
@@ -292,8 +301,8 @@ def test_a_revoked_kiosk_is_out_of_service_and_keeps_its_outbox(
         give_out(desk, 1)
         wait_until(lambda: is_delivered(kiosk))
         admin.revoke(enrolment)
+        give_out(desk, 1)  # of a party that was being asked
         wait_until(lambda: desk.trouble == Trouble.NOT_ENROLLED)
-        desk.check_in(Answers(desk.site, "uk", Party(1, 0), {})).result()  # it was being asked
 
     with closing(look(kiosk)) as journal:
         assert (journal.sequence, journal.depth(), journal.refused()) == (2, 1, 0)
