@@ -30,6 +30,7 @@ from tests.stand.postgres import PostgresStand
 from tests.stand.server import ServerStand
 
 KILLS, KIOSKS = 1000, 4
+DATABASES = ("SQLite", "PostgreSQL")
 DRAIN_SECONDS = 120.0
 MOST_PARTIES = 4
 """Between two deaths of a kiosk."""
@@ -208,21 +209,22 @@ def kill_everything(
 
 
 def work(folder: Path, options: argparse.Namespace) -> Result:
-    """Kill half of the times on each database."""
+    """Kill equally often on each database."""
     bound: Bound = options.bound
     kiosk_process.load()
     promises: list[Promise] = []
     figures: dict[str, object] = {}
     first = 0
-    for half, (name, postgresql) in enumerate((("SQLite", False), ("PostgreSQL", True)), 1):
+    databases = options.database or DATABASES
+    for run, name in enumerate(databases, 1):
         books, deaths, one, counters = kill_everything(
             folder / name,
             bound,
             seed=f"{options.seed} {name}",
-            postgresql=postgresql,
+            postgresql=name == "PostgreSQL",
             first=first,
-            last=options.count * half // 2,
-            until=options.minutes * half / 2,
+            last=options.count * run // len(databases),
+            until=options.minutes * run / len(databases),
         )
         first += deaths.of.total()
         promises += promises_of(name, books, deaths, one, counters)
@@ -277,6 +279,7 @@ def figures_of(books: Books, deaths: Deaths, one: Scene, counters: Counters) -> 
 def main() -> int:
     """Kill; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.kills", description=__doc__)
+    parser.add_argument("--database", action="append", choices=DATABASES, help="else on both")
     return run_part(parser, work, count=KILLS)
 
 

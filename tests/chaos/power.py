@@ -30,11 +30,14 @@ from tests.chaos.ending import undelivered
 from tests.chaos.forgetful_disk import Disk, built
 from tests.chaos.kills import let_calm_come
 from tests.chaos.part import Bound, run_part
+from tests.chaos.power_postgresql import cut_postgresql
 from tests.chaos.results import Promise, Result, promise
 from tests.chaos.scene import COUNTERS, PASSWORD, Place, Scene, scene
-from tests.chaos.shim_proof import WAYS, cut_off
+from tests.chaos.shim_proof import WAYS, Lost, Way, cut_off
 
 CUTS, KIOSKS, PROOF_CUTS = 300, 2, 5
+OF_POSTGRESQL = 10
+"""Each so many cuts of a kiosk or server there is one of PostgreSQL, which takes seconds."""
 MOST_PARTIES = 3
 PATIENCE_SECONDS = 30.0
 
@@ -235,25 +238,29 @@ def cut_liars(folder: Path, library: Path, *, seed: int) -> tuple[Cuts, Cuts]:
 
 def work(folder: Path, options: argparse.Namespace) -> Result:
     """Prove the disk, cut the power, and do the same on disks that lie."""
+    seed, of_postgresql = options.seed, None
     with built() as library:
-        dice = Random(f"{options.seed} proof")  # noqa: S311  # to be thrown again
-        proof = [(way, cut_off(way, folder, library, dice=dice, cuts=PROOF_CUTS)) for way in WAYS]
+        dice = Random(f"{seed} proof")  # noqa: S311  # to be thrown again
+        proof = [
+            (way, cut_off(way, folder, library, dice=dice, cuts=PROOF_CUTS))
+            for way in ([] if options.short else WAYS)
+        ]
         os.environ["LD_PRELOAD"] = str(library)
         kiosk_process.load()
         del os.environ["LD_PRELOAD"]
-        power, books = cut_and_settle(folder / "cuts", library, options.bound, seed=options.seed)
-        liars = cut_liars(folder / "lies", library, seed=options.seed)
+        if not options.short:
+            cuts = max(1, options.count // OF_POSTGRESQL)
+            some = Bound("power", count=cuts, minutes=options.minutes / 3)
+            of_postgresql = cut_postgresql(folder / "postgresql", library, some, seed=seed)
+        power, books = cut_and_settle(folder / "cuts", library, options.bound, seed=seed)
+        liars = cut_liars(folder / "lies", library, seed=seed)
     return Result(
         "power",
-        options.seed,
-        promises_of(power, books, liars)
-        + tuple(
-            Promise(
-                f"SQLite by itself ({way.name}) {'loses nothing' if way.is_safe else 'loses'}",
-                f"{lost.rows} of {lost.told} rows, {lost.files} of {lost.cuts} files",
-                kept=way.is_safe is (lost.rows + lost.files == 0),
-            )
-            for way, lost in proof
+        seed,
+        (
+            *promises_of(power, books, liars),
+            *(of_postgresql.promises() if of_postgresql else ()),
+            *(promise_of_proof(way, lost) for way, lost in proof),
         ),
         {
             "cuts": dict(power.cuts.of),
@@ -264,6 +271,15 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
             "stored": books.stored.count,
             "calls": sum(books.called.values()),
         },
+    )
+
+
+def promise_of_proof(way: Way, lost: Lost) -> Promise:
+    """Return a row about SQLite by itself."""
+    return Promise(
+        f"SQLite by itself ({way.name}) {'loses nothing' if way.is_safe else 'loses'}",
+        f"{lost.rows} of {lost.told} rows, {lost.files} of {lost.cuts} files",
+        kept=way.is_safe is (lost.rows + lost.files == 0),
     )
 
 
@@ -302,6 +318,9 @@ def promises_of(power: Power, books: Books, liars: tuple[Cuts, Cuts]) -> tuple[P
 def main() -> int:
     """Cut the power; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.power", description=__doc__)
+    parser.add_argument(
+        "--short", action="store_true", help="without PostgreSQL, and without SQLite by itself"
+    )
     return run_part(parser, work, count=CUTS)
 
 

@@ -102,17 +102,26 @@ def scene(folder: Path, *, postgresql: bool, kiosks: int, servers: int = 1) -> I
     """Lend a scene; everything of it is gone afterwards."""
     with ExitStack() as stack:
         database = stack.enter_context(postgres()) if postgresql else None
+        url = database.url(database.make_database()) if database else None
+        one = stack.enter_context(set_scene(folder, url=url, kiosks=kiosks, servers=servers))
+        one.database = database
+        yield one
+
+
+@contextmanager
+def set_scene(folder: Path, *, url: str | None, kiosks: int, servers: int = 1) -> Iterator[Scene]:
+    """Lend a scene whose database is somebody else's, or a SQLite file where there is no URL."""
+    with ExitStack() as stack:
         folder.mkdir(parents=True)
         site_file = folder / "site.toml"
         shipped = SITE_FILE.read_text(encoding="utf-8")
         public = shipped.replace("# public_address = ", "public_address = ")
         site_file.write_text(public + ALWAYS_OPEN, encoding="utf-8")
-        url = database.url(database.make_database()) if database else None
         first = ServerStand(folder / "server", site_file=site_file, database_url=url, forked=True)
         first.set_up()
         first.add_staff("anna", PASSWORD)
         more = [replace(first, port=0) for _ in range(servers - 1)]
-        one = Scene(folder, [first, *more], database=database)
+        one = Scene(folder, [first, *more])
         stack.callback(one.stop)
         for number in range(kiosks):
             one.add_place(number)
