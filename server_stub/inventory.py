@@ -352,7 +352,7 @@ OF_STAFF = (
     Holding(
         "login_failure",
         "name address failures since",
-        "From which address a wrong password was given for which name",
+        "From which address, or in which known browser, a wrong password was given for a name",
         Whom.STAFF,
         Span.SHORT,
         "passwords are not guessed",

@@ -14,6 +14,7 @@ from server_stub.staff_sessions import (
     count_attempt,
     network_of,
 )
+from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.pages.paper_browser import PaperBrowser
 
 HERE = "192.0.2.7"
@@ -146,3 +147,24 @@ def test_the_cookie_is_sent_to_the_login_alone_and_tells_no_name(browser: PaperB
 )
 def test_an_address_counts_as_the_network_that_one_house_has(address, counts_as):
     assert network_of(address) == counts_as
+
+
+@pytest.mark.parametrize("name", ["anna", "nobody", "shut"])
+def test_a_name_that_nobody_has_takes_one_check_as_a_wrong_password_does(
+    app, browser, change_store, monkeypatch, name
+):
+    checked = []
+    hasher = type(app.app.state.passwords._hasher)
+    verify = hasher.verify
+    monkeypatch.setattr(hasher, "verify", lambda *args: checked.append(args[1]) or verify(*args))
+    row = {"site": SITE, "name": "shut", "password_hash": "none", "role": "counter"}
+    dates = {"created_at": MONDAY_NOON, "disabled_at": MONDAY_NOON}
+    t = tables.staff
+    if name == "shut":
+        change_store(lambda c: c.execute(t.insert().values(row | dates)))
+
+    assert browser.log_in(name, "wrong-password").status == 403
+
+    assert len(checked) == 1
+    assert checked[0].startswith("$argon2id$")
+    change_store(lambda c: c.execute(t.delete().where(t.c.name == "shut")))
