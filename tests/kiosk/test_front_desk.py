@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import front_desk
 from kiosk.contract.messages import (
+    CheckIn,
     Heartbeat,
     HeartbeatAnswer,
     HelpKind,
@@ -371,6 +372,63 @@ def test_a_site_in_a_language_that_the_program_lacks_leaves_the_old_one_in_force
     assert offline.site is SITE
     assert offline._journal(Journal.site) is None
     assert "site file not taken, update the program for languages=xx" in caplog.text
+
+
+NEW_KEY = public_key(new_private_key(), key_id="key-2")
+
+
+def offer_new_key(central: Central) -> None:
+    told = SiteAnswer(
+        version=SITE.version, key_id=NEW_KEY.key_id, public_key=NEW_KEY.to_text(), site=SITE
+    )
+    central.site_answer = told.to_bytes()
+
+
+def keys_of_outbox(desk: FrontDesk) -> list[str]:
+    bodies = desk._journal(lambda journal: list(journal.bodies()))
+    return [CheckIn.model_validate_json(body).key_id for body in bodies]
+
+
+def test_a_new_key_of_the_same_site_is_taken_from_the_next_party_on(
+    offline: FrontDesk, central: Central
+) -> None:
+    offer_new_key(central)
+    result(offline.check_in(FAMILY))
+
+    heed(offline, answer(key_id="key-2"))
+    result(offline.check_in(FAMILY))  # it began to answer before
+
+    assert keys_of_outbox(offline) == ["key-1", "key-2"]
+    assert offline.site == SITE
+    remembered = offline._journal(Journal.site)
+    assert remembered
+    assert SiteAnswer.model_validate_json(remembered).key_id == "key-2"
+
+
+@pytest.mark.parametrize("key_id", [None, "key-1"])
+def test_the_same_key_is_not_fetched_again(
+    offline: FrontDesk, server: Loopback, key_id: str | None
+) -> None:
+    heed(offline, answer(key_id=key_id))
+
+    assert server.requests == []
+
+
+def test_a_kiosk_tells_which_keys_it_needs_and_first_the_one_that_it_seals_to(
+    desk: FrontDesk, central: Central
+) -> None:
+    def told() -> object:
+        return central.heartbeats[-1]["sealed_to"] if central.heartbeats else None
+
+    central.wait_for(lambda: told() == ["key-1"])
+    result(desk.check_in(FAMILY))
+    central.wait_for(lambda: bool(central.slips))
+    offer_new_key(central)
+    heed(desk, answer(key_id="key-2", site_version=SITE.version))
+
+    desk._courier.report_soon()
+
+    central.wait_for(lambda: told() == ["key-2", "key-1"])
 
 
 def test_a_site_with_questions_for_keys_is_taken(offline: FrontDesk, central: Central) -> None:
