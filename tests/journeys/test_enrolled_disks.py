@@ -296,12 +296,11 @@ def test_a_new_series_loses_nothing_of_the_old_one(
 def test_a_revoked_kiosk_is_out_of_service_and_keeps_its_outbox(
     kiosk: Path, admin: Administrator
 ) -> None:
-    enrolment = read_settings(kiosk).kiosk.enrolment
+    run_to_delivery(kiosk, 1)
+    admin.revoke(read_settings(kiosk).kiosk.enrolment)
+
     with running(kiosk) as desk:
-        give_out(desk, 1)
-        wait_until(lambda: is_delivered(kiosk))
-        admin.revoke(enrolment)
-        give_out(desk, 1)  # of a party that was being asked
+        desk.check_in(Answers(desk.site, "uk", Party(1, 0), {})).result()  # before it has heard
         wait_until(lambda: desk.trouble == Trouble.NOT_ENROLLED)
 
     with closing(look(kiosk)) as journal:
