@@ -43,16 +43,16 @@ class Administrator(StaffMember):
         return len(VISIT.findall(self._page("/staff")))
 
     def _page(self, path: str) -> str:
-        answer = self.session.get(self._address + path, timeout=30)
+        answer = self.session.get(self.address + path, timeout=30)
         answer.raise_for_status()
         return answer.text
 
     def _press(self, page: str, action: str, **filled_in: str) -> str:
         form = next(each for each in forms_of(page) if each.action == action)
         answer = self.session.post(
-            self._address + action,
+            self.address + action,
             data=form.values | filled_in,
-            headers={"Origin": self._address},
+            headers={"Origin": self.address},
             timeout=30,
         )
         answer.raise_for_status()
