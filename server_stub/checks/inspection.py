@@ -14,6 +14,7 @@ from server_stub.checks import (
     actions,
     check_ins,
     counted,
+    enrolments,
     event_numbers,
     passages,
     site_files,
@@ -33,6 +34,7 @@ OF_ITS_ROWS = (
     *passages.CHECKS,
     *counted.CHECKS,
     *site_files.CHECKS,
+    *enrolments.CHECKS,
 )
 
 MOST_FINDINGS = 20

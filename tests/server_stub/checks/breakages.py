@@ -496,3 +496,27 @@ def a_file_that_was_never_in_force(c):
     row = first(c, t.site_file)
     c.execute(insert(t.site_file).values(dict(row._mapping) | {"number": 2, "version": "other"}))
     return "site file 2: is of version other"
+
+
+# --- enrolments -------------------------------------------------------------------------------
+
+
+@found_by("tokens")
+def a_revoked_kiosk_that_still_gets_in(c):
+    k = t.kiosk.c
+    c.execute(update(t.kiosk).where(k.name == "entrance-2").values(revoked_at=MONDAY_NOON))
+    return "kiosk entrance-2"
+
+
+@found_by("tokens")
+def a_desk_that_gets_in(c):
+    desk = first(c, t.kiosk, t.kiosk.c.kind == "desk")
+    token = first(c, t.kiosk_token)
+    change(c, token, t.kiosk_token, enrolment=desk.enrolment)
+    return "is no kiosk, and has one"
+
+
+@found_by("kiosk-keys")
+def a_key_that_two_kiosks_have(c):
+    c.execute(update(t.kiosk).where(t.kiosk.c.kind == "kiosk").values(public_key="one"))
+    return "has the key of another enrolment"
