@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server_stub.database_hosts import DatabaseHosts
 from server_stub.direct_sql import run
+from server_stub.silent_line import session_class
 from server_stub.store_error import StoreError
 
 OLDEST_VERSION = 15
@@ -86,13 +87,18 @@ def read_url(file: Path) -> str | None:
     return url
 
 
-def open_postgresql(url: str) -> Engine:
+def open_postgresql(url: str, *, patient: bool = True) -> Engine:
     """Return an engine whose transactions suit those who ask for them.
 
     Who reads sees one moment, however many statements it takes. Who writes asks for
     `execution_options(writes=True)`, locks first, and sees what was committed until then.
+
+    Args:
+        url: Of libpq.
+        patient: False where an answer must come in a time that a server's statements take.
+
     """
-    door = Door(url)
+    door = Door(url, patient=patient)
     engine = create_engine(
         "postgresql+psycopg://",  # the rest is for the driver alone: no password in a message
         creator=door.connect,
@@ -112,14 +118,16 @@ class Door:
 
     Args:
         url: Of libpq.
+        patient: See `open_postgresql`.
 
     Raises:
         StoreError: The driver is not installed, or does not understand the URL.
 
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patient: bool = True) -> None:
         psycopg = _driver()
+        self._session = psycopg.Connection if patient else session_class()
         try:
             asked = psycopg.conninfo.conninfo_to_dict(url)
         except psycopg.ProgrammingError:
@@ -141,7 +149,7 @@ class Door:
         psycopg = _driver()
         first, hosts = self._hosts.in_order()
         try:
-            connection = psycopg.connect(**(self._asked | hosts), autocommit=True)
+            connection = self._session.connect(**(self._asked | hosts), autocommit=True)
             if self._set:
                 connection.execute(f"SELECT {self._set}")
         except psycopg.OperationalError:

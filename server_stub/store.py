@@ -35,7 +35,7 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
     """
     if database_url(settings):
-        with engine_for(settings) as engine:
+        with engine_for(settings, patient=False) as engine:
             _require_newest(engine, settings)
             yield engine
         return
@@ -55,14 +55,17 @@ def database_url(settings: Settings) -> str | None:
 
 
 @contextmanager
-def engine_for(settings: Settings) -> Iterator[Engine]:
-    """Lend the engine of the data directory's database, whatever revision its tables are of."""
+def engine_for(settings: Settings, *, patient: bool = True) -> Iterator[Engine]:
+    """Lend the engine of the data directory's database, whatever revision its tables are of.
+
+    `patient` is False where no statement takes long: a database that hangs is then given up.
+    """
     url = database_url(settings)
     if url is None:
         with engine_of(settings.database) as engine:
             yield engine
         return
-    engine = open_postgresql(url)
+    engine = open_postgresql(url, patient=patient)
     try:
         _require_answer(engine, settings)
         yield engine
