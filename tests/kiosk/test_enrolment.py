@@ -11,14 +11,14 @@ from stat import S_IMODE
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.assembly import open_front_desk
+from kiosk.assembly import open_emergency_desk, open_front_desk
 from kiosk.contract.enrolling import EnrolmentState, fingerprint
-from kiosk.contract.messages import RefusalCode, SlipState
+from kiosk.contract.messages import RefusalCode, SlipState, Trouble
 from kiosk.enrol_command import INTERRUPTED, enrol_command
 from kiosk.enrolment import Enrolment, EnrolmentError
 from kiosk.enrolment_folder import EnrolmentFolder
 from kiosk.hardware import Hardware
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError
 from kiosk.leftovers import Leftovers
 from kiosk.private_key import read_key
 from kiosk.settings import Settings, read_settings
@@ -396,6 +396,29 @@ def test_cut_off_anywhere_the_old_settings_or_the_new_ones_are_whole_and_it_can_
     assert (new.printer, new.data) == (used.printer, place / "data-2")
     assert read_settings(place / "kiosk-1.toml").data == used.data
     assert not [name for name in names(place) if "enrolling" in name]
+
+
+# --- without its journal ------------------------------------------------------------------------
+
+
+def test_a_kiosk_without_its_journal_says_so_on_its_screen_and_to_the_server(
+    used: Settings, registrar: Registrar, folder: Path
+) -> None:
+    away = used.data.rename(folder / "another-disk")
+    with pytest.raises(JournalError, match="is not there") as raised:
+        open_front_desk(used)
+    desk = open_emergency_desk(used, raised.value, on_mended=lambda: None)
+    desk.open()
+    try:
+        registrar.wait_for(lambda: len(registrar.heartbeats) > 0)
+    finally:
+        desk.close()
+
+    assert (desk.trouble, desk.site) == (Trouble.STOPPED, SITE)
+    assert registrar.heartbeats[0]["troubles"] == [Trouble.STOPPED]
+    assert not desk._can_be_opened()
+    away.rename(used.data)  # its disk was only mounted later
+    assert desk._can_be_opened()
 
 
 # --- from the disk of a kiosk that runs no more ---------------------------------------------------
