@@ -99,7 +99,8 @@ def _of_processor(loaded: Loaded) -> str:
     return (
         f"Processor of the server: {loaded.processor:.0%} of a core, "
         f"{loaded.busiest:.0%} in the busiest ten seconds; of the load beside it: "
-        f"{loaded.load_processor:.0%}.  "
+        f"{loaded.load_processor:.0%}. The whole machine had {loaded.machine_load:.1f} processes "
+        f"that ran or wanted to (median).  "
     )
 
 
@@ -149,6 +150,7 @@ def told(loaded: Loaded, run: RunOf) -> dict[str, Any]:
         "server_of_a_core": loaded.processor,
         "server_in_busiest_ten_seconds": loaded.busiest,
         "load_of_a_core": loaded.load_processor,
+        "machine_load": loaded.machine_load,
         "server_mb": loaded.mb,
         "mb_per_thousand_parties": (loaded.growth.slope, loaded.growth.spread),
         "database_mb": loaded.stored_mb,

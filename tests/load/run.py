@@ -5,10 +5,11 @@ from bisect import bisect_right
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from subprocess import Popen
 
 from tests.load.books import Books, delays, read_books
-from tests.load.counters import SECONDS_AFTER_THE_DAY
+from tests.load.counters import longest
 from tests.load.hour_glass import HourGlass
 from tests.load.notes import Notes
 from tests.load.part import PARTS, notes_of
@@ -43,6 +44,7 @@ class Loaded:
         mb: Of the server's memory, at the start, in the middle and at the end.
         growth: Of that, with the parties.
         stored_mb: Of the database at the end.
+        machine_load: Processes that ran or wanted to, on the whole machine: median of all looks.
 
     """
 
@@ -60,6 +62,7 @@ class Loaded:
     mb: tuple[float, float, float]
     growth: Growth
     stored_mb: float
+    machine_load: float
 
     @property
     def errors(self) -> int:
@@ -111,13 +114,14 @@ def run(folder: Path, size: Size, *, database: str) -> Loaded:
             mb=(watch.mb_at(0.0), watch.mb_at(0.5), watch.mb_at(1.0)),
             growth=_growth(watch, plan, began + 1.0),
             stored_mb=stored,
+            machine_load=median(look.machine_load for look in watch.seen),
         )
 
 
 def _wait(parts: dict[str, Popen[str]], plan: Plan, watch: Watch, glass: HourGlass) -> None:
     """Wait until kiosks and counters are done; tell now and then how far it is."""
     came = [party.at for party in plan.parties]
-    limit = plan.size.minutes * 60 + 2 * SECONDS_AFTER_THE_DAY
+    limit = longest(plan) + SECONDS_TO_END
     told = 0.0
     while any(parts[part].poll() is None for part in ("kiosks", "counters")):
         time.sleep(0.1)

@@ -1,5 +1,6 @@
 """Watching the server: what it takes of processor and memory, second by second."""
 
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -29,12 +30,14 @@ class Seen:
         at: By `time.monotonic`.
         mb: In memory.
         processor: Seconds it has used so far.
+        machine_load: Of the whole machine, over the last minute (proc_loadavg(5)).
 
     """
 
     at: float
     mb: float
     processor: float
+    machine_load: float
 
 
 @dataclass
