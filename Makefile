@@ -28,7 +28,7 @@ lint: set-up-test  ## format, ruff, mypy, import contracts
 bench: set-up-test  ## measure, print a table, write build/bench.json (BENCH=check-ins: one part)
 	@$(PY) -m tests.bench $(BENCH)
 
-chaos: set-up-test  ## be hard on the kiosk for some minutes (CHAOS="--seed 7 --touches 50000")
+chaos: set-up-test  ## be hard on kiosk and server for a quarter of an hour (CHAOS="--only kills --count 1000")
 	@$(PY) -m tests.chaos $(CHAOS)
 
 day: set-up-test  ## live a day of 2,500 persons and compare all figures (DAY="--persons 300")

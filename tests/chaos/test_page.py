@@ -52,5 +52,6 @@ def test_what_is_wrong_is_told_in_few_words_in_the_table_and_in_full_beside_it(
 
     assert not told.kept
     assert told.figure.endswith("… and 2 more")
-    assert all(sentence in capsys.readouterr().out for sentence in wrong)
+    out = capsys.readouterr().out
+    assert all(sentence in out for sentence in wrong)
     assert promise("nothing is lost", "all there", wrong=[]).figure == "all there"
