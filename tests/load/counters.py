@@ -113,23 +113,25 @@ class Hall:
         """Note that it waits again, or does not."""
         self._at_counter.discard(visit)
 
-    def goes_on(self, visit: str, next_stage: str | None) -> None:
-        """Note where a party goes from a counter; None for home."""
-        party = self.parties[visit]
-        self.account.served[self._stage_of[visit]].add(party.persons)
+    def lets_go(self, visit: str, next_stage: str | None) -> None:
+        """Note where a party goes from a counter, None for home: before the button is pressed.
+
+        The next counter may have called it before the answer to this press is read.
+        """
+        party, stage = self.parties[visit], self._stage_of[visit]
+        self.account.served[stage].add(party.persons)
         self._at_counter.discard(visit)
         if next_stage:
             self._stage_of[visit] = next_stage
         else:
             self.account.finished.add(party.persons)
-            self._is_gone(visit)
 
     def has_left(self, visit: str) -> None:
         """Note that a party has gone away."""
         persons = self.parties[visit].persons
         self.account.left.add(persons)
         self.account.left_at[self._stage_of[visit]].add(persons)
-        self._is_gone(visit)
+        self.is_gone(visit)
 
     def stage_after(self, visit: str) -> str | None:
         """Return where a party goes next; None for home."""
@@ -137,7 +139,8 @@ class Hall:
         rest = route[route.index(self._stage_of[visit]) + 1 :]
         return rest[0] if rest else None
 
-    def _is_gone(self, visit: str) -> None:
+    def is_gone(self, visit: str) -> None:
+        """Note that a party's last press was answered."""
         self._here.discard(visit)
         if not self._here:
             self.over.set()
@@ -270,9 +273,9 @@ class _Desk:
             self._notes.seen["presses"].append((visit, self._key.stage, time.perf_counter()))
             await self._press("recall", "call again")
         await self._pass(RECALL_AFTER)
-        await self._press("no-show", "no-show")
-        self._hall.account.no_shows[self._key.stage] += 1
         self._hall.is_put_back(visit)
+        self._hall.account.no_shows[self._key.stage] += 1
+        await self._press("no-show", "no-show")
         self._later.add(asyncio.create_task(self._look_after(visit)))
         return False
 
@@ -304,11 +307,12 @@ class _Desk:
             self._hall.account.outcomes[outcome] += persons
             await self._press("outcome", "note an outcome", **{f"outcome.{outcome}": str(persons)})
         following = self._hall.stage_after(visit)
+        self._hall.lets_go(visit, following)
         if following:
             await self._press("forward", "send on")
         else:
             await self._press("finish", "finish")
-        self._hall.goes_on(visit, following)
+            self._hall.is_gone(visit)
 
     async def _press(self, step: str, action: str, **filled_in: str) -> str | None:
         """Press a button; return the visit that the desk has then."""

@@ -74,7 +74,8 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        self.seen.append(Seen(time.monotonic(), resident_mb(self.pid), processor_seconds(self.pid)))
+        seen = resident_mb(self.pid), processor_seconds(self.pid), os.getloadavg()[0]
+        self.seen.append(Seen(time.monotonic(), *seen))
 
     @property
     def share(self) -> float:
