@@ -60,6 +60,7 @@ class Tls:
         self._files = files
         self._clock = clock
         self._stamp = files.stamp()
+        self._told = self._stamp
         self.ends = _require_usable(files)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(files.certificate, files.key)
@@ -81,15 +82,17 @@ class Tls:
         stamp = self._files.stamp()
         if stamp is None or stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
             # Tried beside first: what fails halfway would leave connections without a key.
             ends = _require_usable(self._files)
             self.context.load_cert_chain(self._files.certificate, self._files.key)
         except (TlsError, OSError) as error:
-            log.error("renewed certificate not taken reason=%r", f"{error}")  # noqa: TRY400
+            # Tried again each time: its owner or mode may be put right, which no stamp tells.
+            if stamp != self._told:
+                log.error("renewed certificate not taken reason=%r", f"{error}")  # noqa: TRY400
+            self._told = stamp
             return
-        self.ends = ends
+        self._stamp, self.ends = stamp, ends
         log.info("certificate taken ends=%s", ends.date())
         self._tell_age()
 

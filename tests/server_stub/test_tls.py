@@ -224,12 +224,19 @@ def test_a_renewed_certificate_that_cannot_be_used_leaves_the_old_one(tmp_path, 
     before = certificate_of(tls, made.ca)
     key = made.key.read_bytes()
     renew(made)
+    new_key = made.key.read_bytes()
     made.key.write_bytes(key)  # of another certificate
+    stamp = made.key.stat()
 
+    tls.look_again()
     tls.look_again()
 
     assert certificate_of(tls, made.ca) == before
-    assert "renewed certificate not taken" in caplog.text
+    assert caplog.text.count("renewed certificate not taken") == 1
+    made.key.write_bytes(new_key)
+    os.utime(made.key, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as when only its owner changes
+    tls.look_again()
+    assert certificate_of(tls, made.ca) != before
 
 
 def renewable(folder: Path) -> tuple[TlsFiles, Made]:
