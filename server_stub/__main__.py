@@ -37,11 +37,14 @@ from server_stub.keys import KeyFileError
 from server_stub.kiosk_settings_file import kiosk_settings
 from server_stub.listening import AddressError, address_of, listen
 from server_stub.log_lines import log_to_standard_error
+from server_stub.postgresql import THIS_MACHINE
 from server_stub.private_ca import CertificateError
 from server_stub.settings import Settings, seconds_since_boot
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
 from server_stub.tls import Tls, TlsError, TlsFiles
+
+log = logging.getLogger("server_stub")
 
 EXAMPLES = """examples:
   python -m server_stub init --data ankunft-data --site assets/sites/duesseldorf.toml
@@ -244,6 +247,8 @@ def _serve(options: argparse.Namespace) -> None:
     settings = Settings(data=options.data, last_queue=options.last_queue, steady=seconds_since_boot)
     tls = _tls(options, settings)
     scheme = "https" if tls else "http"
+    if tls is None and options.host not in THIS_MACHINE:
+        log.warning("plain HTTP on %s: kiosks come only through a proxy with TLS", options.host)
     with ExitStack() as open_sockets:
         listening = open_sockets.enter_context(listen(options.host, port=options.port))
         addresses = [f"serving {address_of(listening, scheme=scheme)}"]

@@ -49,6 +49,7 @@ from server_stub.news import news_of_others
 from server_stub.origin import OriginCheck
 from server_stub.page_headers import PageHeaders
 from server_stub.passwords import PasswordChecker
+from server_stub.postgresql import is_verified
 from server_stub.rounds import Errand, Rounds
 from server_stub.settings import Settings
 from server_stub.site_in_force import SiteInForce, load_site
@@ -151,9 +152,16 @@ def _look_after_keys(engine: Engine, room: WaitingRoom, keys: Keyring) -> Callab
     return look
 
 
+def _warn_of_strangers(settings: Settings) -> None:
+    url = database_url(settings)
+    if url and not is_verified(url):
+        log.warning("database not verified, whoever answers is believed: set sslmode=verify-full")
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
     with open_store(settings) as engine:
+        _warn_of_strangers(settings)
         with engine.connect() as connection:
             in_force = load_site(connection)
             check_clock(connection, in_force.site.id, now=settings.clock())

@@ -43,6 +43,8 @@ SILENCE = "10s"
 MOST_CONNECTIONS = 12
 """Of one server process: its writer, its reading threads, and one that listens."""
 
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
 UNDER_WAY = "pipeline"
 """What a connection's info holds while it does not wait for answers."""
 
@@ -159,6 +161,14 @@ class Door:
         at = connection.info
         self._hosts.answered({"host": at.host, "hostaddr": at.hostaddr, "port": f"{at.port}"})
         return connection
+
+
+def is_verified(url: str) -> bool:
+    """Return whether a session stays on this machine, or the database proves who it is."""
+    asked = _driver().conninfo.conninfo_to_dict(url)
+    names = f"{asked.get('hostaddr') or asked.get('host') or '/'}".split(",")
+    here = all(name.startswith("/") or name in THIS_MACHINE for name in names)
+    return here or asked.get("sslmode") == "verify-full"
 
 
 def _driver() -> Any:  # noqa: ANN401  # as above

@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +19,7 @@ from cryptography import x509
 
 from server_stub import administration, private_ca
 from server_stub.__main__ import main
+from server_stub.postgresql import is_verified
 from server_stub.private_ca import CertificateError, Made, make_certificate
 from server_stub.settings import Settings, utc_now
 from server_stub.store import StoreError, open_store
@@ -177,6 +179,20 @@ def greet(context: ssl.SSLContext, ca: Path, *, name: str) -> bytes:
     shown = client.getpeercert(binary_form=True)
     assert shown
     return shown
+
+
+def test_a_server_that_has_an_address_and_no_name_is_believed(tmp_path):
+    made = make_certificate(tmp_path, ["10.0.0.11"], now=utc_now())
+
+    verifier = shutil.which("openssl")
+    assert verifier, "on Debian: apt-get install openssl"
+    checked = subprocess.run(
+        [verifier, "verify", "-x509_strict", "-CAfile", made.ca, made.certificate],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_only_a_machine_of_a_cluster_may_ask_others_by_its_certificate(tmp_path):
@@ -376,3 +392,20 @@ def test_a_database_across_the_network_is_believed_by_its_certificate_alone(
         point_to(settings, wrong)
         with pytest.raises(StoreError, match=words), open_store(settings):
             pass
+
+
+@pytest.mark.parametrize(
+    ("url", "verified"),
+    [
+        ("postgresql://ankunft@/ankunft?host=/run/postgresql", True),
+        ("postgresql:///ankunft", True),
+        ("postgresql://ankunft@localhost/ankunft", True),
+        ("postgresql://ankunft@db.example/ankunft", False),
+        ("postgresql://ankunft@db.example/ankunft?sslmode=require", False),
+        ("postgresql://ankunft@localhost,db.example/ankunft", False),
+        ("postgresql://ankunft@localhost/ankunft?hostaddr=10.0.0.9", False),
+        ("postgresql://ankunft@a.example,b.example/ankunft?sslmode=verify-full", True),
+    ],
+)
+def test_a_database_that_anybody_could_stand_in_for_is_told_apart(url, verified):
+    assert is_verified(url) is verified
