@@ -220,7 +220,10 @@ def _certificate(
 ) -> x509.Certificate:
     ca, signing = authority
     uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if peer else [])]
-    common = str(names[0].value)[:64]
+    # Where there is no DNS name, OpenSSL takes a subject that looks like one for it, "10.0.0.5"
+    # too, and holds it against the names that the CA may sign for: a blank keeps it from that.
+    hosts = [name.value for name in names if isinstance(name, x509.DNSName)]
+    common = (hosts[0] if hosts else f"Ankunft at {names[0].value}")[:64]
     public = key.public_key()
     return (
         x509.CertificateBuilder()

@@ -20,6 +20,7 @@ from tests.stand.server import ROOT
 
 FILES = ROOT / "assets" / "cluster"
 PLACE = re.compile(r"@[A-Z_]+@")
+TROUBLE = re.compile("ERROR|FATAL|PANIC|Error:")
 WITHOUT_TLS = (
     ("hostssl ", "host "),
     (", sslmode: verify-ca, sslrootcert: '@CA@'", ""),
@@ -176,9 +177,10 @@ class Node:
             return False
 
     def said(self) -> str:
-        """Return the end of its logs."""
-        logs = sorted(self.folder.glob("*.log"))
-        return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)
+        """Return what its logs tell of trouble, the last of it."""
+        told = (self.folder / "patroni.log").read_text(errors="replace").splitlines()
+        trouble = [line for line in told if TROUBLE.search(line)]
+        return "\n".join([f"{self.name}:", *trouble[-8:]])
 
     def _start(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
