@@ -29,8 +29,7 @@ WITHOUT_TLS = (
 """What is changed for a PostgreSQL that was built without TLS, as the wheel's is."""
 SECRETS = {"SUPERUSER": "a-superuser", "REPLICATION": "a-standby", "REWIND": "a-rewinder"}
 OWNER, OWNERS_PASSWORD, DATABASE = "ankunft", "an-owner", "ankunft"
-START_SECONDS = 60.0
-HEAL_SECONDS = 90.0
+HEAL_SECONDS = 180.0
 
 
 class ClusterError(Exception):
