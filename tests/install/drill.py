@@ -117,7 +117,7 @@ class Drill:
         said, _ = asks.communicate(timeout=60)
         if asks.returncode:
             raise MachineError(f"on kiosk: exit {asks.returncode}\n{said}")
-        if approved not in " ".join(said.split()):
+        if "".join(approved.split()) not in "".join(said.split()):
             raise MachineError(f"approved was {approved}, and the kiosk said\n{said}")
         return said
 
