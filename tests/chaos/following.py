@@ -21,6 +21,8 @@ GONE = re.compile(r'hx-target="#visit-([0-9a-f-]{36})" hx-swap="delete"')
 TAGS = re.compile(r"<[^>]*>")
 
 PAUSE_SECONDS = 0.1
+PATIENCE_SECONDS = 30.0
+"""How long an answer may take in the calm, on a machine that has other things to do."""
 
 
 @dataclass
@@ -102,6 +104,7 @@ class LivePage:
     def loaded_anew(self) -> dict[str, str]:
         """Return what the page shows when it is loaded now, in the calm."""
         self._session.close()  # its connections were broken off in the storm
+        self._timeout = PATIENCE_SECONDS
         self._load()
         return self.shown()
 

@@ -20,6 +20,7 @@ from kiosk import courier, server_link
 from kiosk.help_line import HelpProgress
 from server_stub import tables
 from tests.chaos.fates import Dice, Misfortune
+from tests.chaos.following import PATIENCE_SECONDS
 from tests.chaos.part import run_part
 from tests.chaos.proxy import Network
 from tests.chaos.results import Promise, Result
@@ -72,7 +73,7 @@ def read_books(point: StormyPoint, findings: Findings) -> None:
     point.read(lambda db: _followers(db, point, findings))
     point.read(lambda db: _help(db, point, findings))
     for ticket in given:
-        if (shown := point.ticket_page(ticket)) != "its number":
+        if (shown := point.ticket_page(ticket, timeout=PATIENCE_SECONDS)) != "its number":
             findings.add(7, f"{ticket.number}: {shown}")
     findings.counts["ticket pages"] += point.tickets_shown.total() + len(given)
     try:

@@ -323,15 +323,14 @@ class StormyPoint:
         while not until.wait(0.1):
             tickets = [ticket for desk in self.desks for ticket in desk.given]
             if tickets:
-                self.tickets_shown[self.ticket_page(dice.choice(tickets))] += 1
+                shown = self.ticket_page(dice.choice(tickets), timeout=self._pace.timeout)
+                self.tickets_shown[shown] += 1
 
-    def ticket_page(self, ticket: Ticket) -> str:
+    def ticket_page(self, ticket: Ticket, *, timeout: float) -> str:
         """Return what a phone is shown of a ticket, in a word or two."""
         path = re.sub(r"^https?://[^/]+", "", ticket.url or "")
         try:
-            answer = requests.get(
-                self._to_tickets + path, timeout=self._pace.timeout, allow_redirects=False
-            )
+            answer = requests.get(self._to_tickets + path, timeout=timeout, allow_redirects=False)
         except requests.RequestException:
             return "no answer"
         if answer.status_code != 200 or "referrer-policy" not in answer.headers:
