@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # Compiled modules are kept: without them each start costs seconds.
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
-.PHONY: help demo test quick lint bench chaos day failover load soak fuzz texts fonts icons pictures sheets lock clean set-up-demo set-up-test set-up-failover
+.PHONY: help demo test quick lint bench chaos day failover install-drill load soak fuzz texts fonts icons pictures sheets lock clean set-up-demo set-up-test set-up-failover
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +39,9 @@ load: set-up-test  ## a day of 2,500 persons pressed into minutes, on one server
 
 failover: set-up-failover  ## kill the leader of a PostgreSQL cluster, and more (FAILOVER="--times 3")
 	@$(PY) -m tests.failover $(FAILOVER)
+
+install-drill: set-up-test  ## every command of docs/install.md on two fresh machines (root)
+	@$(PY) -m tests.install
 
 soak: set-up-test  ## a kiosk and a server over 10,000 parties: what grows? (SOAK="--parties 1000")
 	@$(PY) -m tests.load.soak $(SOAK)
