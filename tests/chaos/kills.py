@@ -37,7 +37,7 @@ MOST_PARTIES = 4
 
 SERVER_LIVES = (0.3, 2.5)
 PRINTER_LIVES = (0.5, 4.0)
-DATABASE_LIVES = (2.0, 6.0)
+DATABASE_LIVES = (4.0, 12.0)
 """Seconds, the shortest and the longest."""
 
 Kill = Callable[[], bool]
