@@ -22,7 +22,6 @@ from server_stub.figures_report import report
 from server_stub.page_texts import LANGUAGES
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
-from server_stub.sqlite import empty_log
 from server_stub.store import database_url, engine_for, locked
 from server_stub.store_error import StoreError
 from server_stub.store_failures import reason_of
@@ -39,7 +38,7 @@ from server_stub.wind_down_record import (
 SITE_FILES = "site-files"
 """The folder of the versions of the site file."""
 
-ROWS_AT_ONCE = 64 * 1024
+WIPED_AT_ONCE = 64 * 1024
 """Bytes that are overwritten at once."""
 
 
@@ -87,8 +86,7 @@ def wind_down(
         tell("deleting the keys")
         _wipe_all(_keys(settings))
         tell("deleting all rows")
-        _delete_rows(settings)
-        tell("deleting files")
+        _drop_tables(settings)
         _wipe_all([*_database_files(settings), *_queue(settings), *_backups(settings)])
     settings.lock.unlink(missing_ok=True)
     finished = record.finished(settings.clock(), left=_left(settings))
@@ -198,12 +196,12 @@ def _require_same(settings: Settings, record: Record) -> None:
     """Raise where the store has gone on since the files were written, or is another one."""
     if not _has_database(settings):
         return
-    with engine_for(settings) as engine, engine.connect() as connection:
-        try:
-            t = tables.site.c
+    t = tables.site.c
+    try:
+        with engine_for(settings) as engine, engine.connect() as connection:
             row = connection.execute(select(t.store_id, t.next_event)).one_or_none()
-        except DBAPIError:
-            return  # its tables are gone already
+    except (DBAPIError, UnicodeError, ValueError):
+        return  # it is overwritten in part, or its tables are gone
     if row and (row.store_id, row.next_event - 1) != (record.store_id, record.last_event):
         raise StoreError(
             f"{settings.data}: is another store than the one that was written down, or it has "
@@ -215,21 +213,17 @@ def _has_database(settings: Settings) -> bool:
     return database_url(settings) is not None or settings.database.exists()
 
 
-def _delete_rows(settings: Settings) -> None:
-    """Delete all rows; on SQLite they are overwritten, on PostgreSQL the tables go as well."""
-    if not _has_database(settings):
+def _drop_tables(settings: Settings) -> None:
+    """Drop all tables of a PostgreSQL; a SQLite file is overwritten as a whole."""
+    if database_url(settings) is None:
         return
     try:
-        with engine_for(settings) as engine:
-            if engine.dialect.name == "postgresql":
-                with engine.execution_options(writes=True).begin() as connection:
-                    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
-                    tables.metadata.drop_all(connection)
-                return
-            with engine.execution_options(writes=True).begin() as connection:
-                for table in reversed(tables.metadata.sorted_tables):
-                    connection.execute(table.delete())
-            empty_log(engine)
+        with (
+            engine_for(settings) as engine,
+            engine.execution_options(writes=True).begin() as connection,
+        ):
+            connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+            tables.metadata.drop_all(connection)
     except DBAPIError as error:
         raise StoreError(f"{settings.data}: rows cannot be deleted: {reason_of(error)}") from None
 
@@ -284,7 +278,7 @@ def _wipe(path: Path) -> None:
     with path.open("r+b") as file:
         left = path.stat().st_size
         while left > 0:
-            left -= file.write(bytes(min(left, ROWS_AT_ONCE)))
+            left -= file.write(bytes(min(left, WIPED_AT_ONCE)))
         file.flush()
         os.fsync(file.fileno())
     path.unlink()

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
@@ -124,7 +125,7 @@ def test_unless_the_sites_name_is_typed_nothing_happens(worked, run, tmp_path, m
     assert rows_left(worked) > 0
 
 
-@pytest.mark.parametrize("step", ["_delete_rows", "_database_files", "_left"])
+@pytest.mark.parametrize("step", ["_drop_tables", "_database_files", "_left"])
 def test_after_a_crash_the_same_command_goes_on(worked, run, tmp_path, monkeypatch, step):
     def crash(*_: object) -> None:
         raise StoreError("the power fails")
@@ -142,6 +143,27 @@ def test_after_a_crash_the_same_command_goes_on(worked, run, tmp_path, monkeypat
     assert (tmp_path / "kept" / "figures.en.csv").read_bytes() == kept
 
 
+@pytest.mark.sqlite
+def test_a_database_that_was_overwritten_in_part_is_overwritten_to_the_end(
+    worked, run, monkeypatch
+):
+    def crash(path: Path) -> None:
+        if path == worked.database:
+            with path.open("r+b") as file:
+                file.write(bytes(5000))
+            raise StoreError("the power fails")
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(winding_down, "_wipe", crash)
+        assert run(*READY) == 2
+    assert worked.database.read_bytes()[:5000] == bytes(5000)
+
+    assert run(*READY) == 0
+
+    assert rows_left(worked) == 0
+    assert not worked.keys.exists()
+
+
 def test_a_store_that_went_on_after_it_was_written_down_is_not_deleted(
     worked, run, kiosk, monkeypatch, capsys
 ):
@@ -150,7 +172,7 @@ def test_a_store_that_went_on_after_it_was_written_down_is_not_deleted(
 
     with monkeypatch.context() as crashing:
         crashing.setattr(winding_down, "_keys", lambda _: [])  # they are needed once more
-        crashing.setattr(winding_down, "_delete_rows", crash)
+        crashing.setattr(winding_down, "_drop_tables", crash)
         run(*READY)
     with open_room(worked) as room:
         room.admit(kiosk, kiosk.check_in(99))
@@ -166,7 +188,7 @@ def test_what_was_kept_and_then_changed_stops_the_deletion(worked, run, tmp_path
         raise StoreError("the power fails")
 
     with monkeypatch.context() as crashing:
-        crashing.setattr(winding_down, "_delete_rows", crash)
+        crashing.setattr(winding_down, "_drop_tables", crash)
         run(*READY)
     (tmp_path / "kept" / "figures.en.csv").write_bytes(b"")
 
