@@ -228,35 +228,45 @@ class Disk:
             self._safe_names[other] = file
 
     def _replay(self) -> int:
+        """Go through what was noted; return how many changes were flushed."""
         flushed = 0
         for what, inode, offset, name, data in _records(self._log):
-            file = self._by_inode.get(inode)
-            if what == "C":
-                file = self._by_inode[inode] = self._names[name] = _File()
-                self._order.append(("C", name, None, file))
-            elif what == "U":
-                self._names.pop(name, None)
-                self._order.append(("U", name, None, None))
-            elif what == "R":
-                moved = self._names.pop(name, None) or self._unseen(what, name)
-                self._names[data.decode()] = moved
-                self._order.append(("R", name, data.decode(), moved))
-            elif what == "L":
-                self._names[data.decode()] = self._names[name]
-                self._order.append(("C", data.decode(), None, self._names[name]))
-            elif what == "D":
+            if what == "D":
                 flushed += self._flush_folder(name)
-            elif file is None and what == "X":
-                pass  # a folder: its names stay unflushed
-            elif file is None:
-                self._by_inode[inode] = self._unseen(what, inode)
-            elif what == "X":
-                file.changes.clear()  # the system takes its pages for clean, and never writes them
-            elif what == "S":
-                flushed += file.flush()
+            elif name:
+                self._change_name(what, name, data.decode(), inode)
             else:
-                file.changes.append((what, offset, data))
+                flushed += self._change_file(what, inode, offset, data)
         return flushed
+
+    def _change_name(self, what: str, name: str, other: str, inode: int) -> None:
+        if what == "C":
+            file = self._by_inode[inode] = self._names[name] = _File()
+            self._order.append(("C", name, None, file))
+        elif what == "U":
+            self._names.pop(name, None)
+            self._order.append(("U", name, None, None))
+        elif what == "R":
+            moved = self._names.pop(name, None) or self._unseen(what, name)
+            self._names[other] = moved
+            self._order.append(("R", name, other, moved))
+        elif what == "L":
+            self._names[other] = self._names[name]
+            self._order.append(("C", other, None, self._names[name]))
+
+    def _change_file(self, what: str, inode: int, offset: int, data: bytes) -> int:
+        file = self._by_inode.get(inode)
+        if file is None:
+            if what == "X":
+                return 0  # a folder: its names stay unflushed
+            file = self._by_inode[inode] = self._unseen(what, inode)
+        if what == "S":
+            return file.flush()
+        if what == "X":
+            file.changes.clear()  # the system takes its pages for clean, and never writes them
+        else:
+            file.changes.append((what, offset, data))
+        return 0
 
     def _unseen(self, what: str, which: str | int) -> _File:
         """Return a file that nobody saw being made."""
