@@ -23,8 +23,6 @@ MOST_FAULTS = 20
 UNTRACED = 0.75
 """Of the inputs, which are only tried: to note lines takes several times as long."""
 
-LONGEST_TRACED = 16 * 1024
-
 MOST_MB = 100.0
 """More than a target may hold at the end than at the beginning."""
 
@@ -106,8 +104,8 @@ def fuzz(
             if result.inputs == most or len(result.faults) >= MOST_FAULTS:
                 break
             known = result.inputs < first
-            data = corpus[result.inputs] if known else _next(corpus, chance)
-            traced = (known or chance.random() >= UNTRACED) and len(data) <= LONGEST_TRACED
+            data = corpus[result.inputs] if known else _next(corpus, chance)[: target.longest]
+            traced = (known or chance.random() >= UNTRACED) and len(data) <= target.longest_traced
             before = len(lines.reached)
             if known or not traced:
                 _try(target, feed, data, None, result)

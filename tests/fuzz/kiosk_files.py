@@ -12,6 +12,7 @@ from kiosk.leftovers import Leftovers
 from kiosk.private_key import KeyFileError, make_key, read_key
 from kiosk.settings import SettingsError, read_settings
 from tests.fuzz.contract import HOSTILE_TOML
+from tests.fuzz.mutation import LONGEST
 from tests.fuzz.target import Feed, Target, held, some
 from tests.kiosk.arrivals import check_in
 
@@ -178,6 +179,7 @@ TARGETS = (
         corpus=journals,
         open=damaged_journals,
         modules=("kiosk.journal",),
+        longest_traced=LONGEST,
     ),
     Target(
         name="settings files",

@@ -150,6 +150,7 @@ TARGETS = (
         corpus=some(REPLIES),
         open=feeding(read_replies),
         modules=("printer.status",),
+        longest=4096,
     ),
     Target(
         name="questions to a printer that says anything",
@@ -157,6 +158,7 @@ TARGETS = (
         corpus=some(REPLIES),
         open=feeding(ask_a_babbler),
         modules=("printer.questions", "printer.status"),
+        longest=4096,
     ),
     Target(
         name="the virtual printer's decoder",
@@ -168,6 +170,7 @@ TARGETS = (
             for name in ("commands", "machine", "paper", "graphics", "nv_memory", "real_time")
         ),
         seconds=5.0,
+        longest=8192,
     ),
     Target(
         name="printer profiles",

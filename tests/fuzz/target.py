@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.fuzz.mutation import LONGEST
+
 Feed = Callable[[bytes], None]
 """Takes one input; raises nothing but what the parser says it raises, which it swallows itself."""
 
@@ -21,6 +23,8 @@ class Target:
         open: Prepares what takes the inputs, in that folder.
         modules: Whose lines are counted: an input that reaches a new one is worth changing further.
         seconds: Longer than this is too long for one input.
+        longest: Bytes of an input; more never comes in one piece.
+        longest_traced: Bytes of an input whose lines are noted, which takes many times as long.
 
     """
 
@@ -30,6 +34,8 @@ class Target:
     open: Callable[[Path], AbstractContextManager[Feed]]
     modules: tuple[str, ...]
     seconds: float = 1.0
+    longest: int = LONGEST
+    longest_traced: int = 16 * 1024
 
 
 def feeding(feed: Feed) -> Callable[[Path], AbstractContextManager[Feed]]:
