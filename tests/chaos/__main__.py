@@ -80,7 +80,7 @@ def main() -> int:
     print(f"\n{table(results)}\n\n{(time.monotonic() - began) / 60:.1f} minutes", end="; ")
     print(f"written to {FILE.relative_to(ROOT)}")
     if options.write:
-        page.write(results)
+        page.write(results, add=options.add)
         print(f"and to {page.PAGE.relative_to(ROOT)}")
     return 0 if all(result.kept for result in results) else 1
 
@@ -96,6 +96,7 @@ def _options(there: Sequence[str]) -> argparse.Namespace:
         "--only", action="append", choices=there, help="this part, or these; else all"
     )
     parser.add_argument("--write", action="store_true", help="the table of docs/reliability.md")
+    parser.add_argument("--add", action="store_true", help="count kills on from those there")
     return parser.parse_args()
 
 

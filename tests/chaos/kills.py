@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.chaos import kiosk_process
 from tests.chaos.books import Books, accounts_of, read_store
@@ -212,8 +213,7 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
     """Kill equally often on each database."""
     bound: Bound = options.bound
     kiosk_process.load()
-    promises: list[Promise] = []
-    figures: dict[str, object] = {}
+    figures: dict[str, Any] = {}
     first = 0
     databases = options.database or DATABASES
     for run, name in enumerate(databases, 1):
@@ -227,45 +227,19 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
             until=options.minutes * run / len(databases),
         )
         first += deaths.of.total()
-        promises += promises_of(name, books, deaths, one, counters)
         figures[name] = figures_of(books, deaths, one, counters)
-    return Result("kills", options.seed, tuple(promises), figures)
+    return Result("kills", options.seed, promises_of(figures), figures)
 
 
-def promises_of(
-    name: str, books: Books, deaths: Deaths, one: Scene, counters: Counters
-) -> Sequence[Promise]:
-    """Return what the books prove of the kills on one database."""
-    stumbled = [words for place in one.places for words in place.kiosk.stumbled]
-    closed = [words for place in one.places for words in place.kiosk.not_opened]
-    killed = ", ".join(f"{count} {kind}" for kind, count in deaths.of.most_common())
-    return (
-        promise(
-            f"{name}: after {deaths.of.total()} kills all books agree, and check finds nothing",
-            f"{books.numbers} numbers, {books.slips} slips, {books.stored.count} stored ({killed})",
-            wrong=books.disagreements(),
-        ),
-        promise(
-            f"{name}: no call twice, and a press that is repeated gets the same answer",
-            f"{sum(books.called.values())} calls, {counters.told.repeated} presses repeated",
-            wrong=counters.told.differing,
-        ),
-        promise(
-            f"{name}: every kiosk opens again, and none stumbles",
-            f"{deaths.of['kiosk']} times",
-            wrong=[*stumbled, *closed],
-        ),
-    )
-
-
-def figures_of(books: Books, deaths: Deaths, one: Scene, counters: Counters) -> dict[str, object]:
-    """Return what was counted."""
+def figures_of(books: Books, deaths: Deaths, one: Scene, counters: Counters) -> dict[str, Any]:
+    """Return what was counted on one database, and what went wrong, a sentence each."""
     kiosks = [place.kiosk for place in one.places]
     return {
+        "runs": 1,
         "kills": dict(deaths.of.most_common()),
         "parties": sum(kiosk.asked for kiosk in kiosks),
         "cut_off": sum(kiosk.cut_off for kiosk in kiosks),
-        "refused": sorted({why for kiosk in kiosks for why in kiosk.refused}),
+        "refused": sum(len(kiosk.refused) for kiosk in kiosks),
         "numbers": books.numbers,
         "slips": books.slips,
         "copies": books.copies,
@@ -273,7 +247,39 @@ def figures_of(books: Books, deaths: Deaths, one: Scene, counters: Counters) -> 
         "calls": sum(books.called.values()),
         "presses_repeated": counters.told.repeated,
         "presses_refused": dict(counters.told.refused),
+        "wrong_in_books": books.disagreements(),
+        "wrong_at_counters": counters.told.differing,
+        "wrong_at_kiosks": [
+            words for kiosk in kiosks for words in (*kiosk.stumbled, *kiosk.not_opened)
+        ],
     }
+
+
+def promises_of(figures: Mapping[str, Any]) -> tuple[Promise, ...]:
+    """Return what the figures prove, for each database."""
+    return tuple(one for name, counted in figures.items() for one in _promises(name, counted))
+
+
+def _promises(name: str, counted: Mapping[str, Any]) -> Iterator[Promise]:
+    killed = ", ".join(f"{count:,} {kind}" for kind, count in counted["kills"].items())
+    kills, runs = sum(counted["kills"].values()), counted["runs"]
+    after = f"{kills:,} kills" + (f" in {runs} runs" if runs > 1 else "")
+    yield promise(
+        f"{name}: after {after} all books agree, and check finds nothing",
+        f"{counted['numbers']:,} numbers, {counted['slips']:,} slips, "
+        f"{counted['stored']:,} stored ({killed})",
+        wrong=counted["wrong_in_books"],
+    )
+    yield promise(
+        f"{name}: no call twice, and a press that is repeated gets the same answer",
+        f"{counted['calls']:,} calls, {counted['presses_repeated']:,} presses repeated",
+        wrong=counted["wrong_at_counters"],
+    )
+    yield promise(
+        f"{name}: every kiosk opens again, and none stumbles",
+        f"{counted['kills'].get('kiosk', 0):,} times",
+        wrong=counted["wrong_at_kiosks"],
+    )
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -86,6 +86,19 @@ class Result:
         promises = tuple(Promise(**promise) for promise in told["promises"])
         run = told.get("run")
         return Result(**{**told, "promises": promises, "run": run and RunOf(**run)})
+
+
+def added(one: Any, other: Any) -> Any:
+    """Return the figures of two runs together: numbers are added up, lists joined."""
+    if isinstance(one, Mapping):
+        both = [*one, *(name for name in other if name not in one)]
+        return {
+            name: added(one[name], other[name])
+            if name in one and name in other
+            else one.get(name, other.get(name))
+            for name in both
+        }
+    return [*one, *other] if isinstance(one, list) else one + other
 
 
 def promise(what: str, figure: str, *, wrong: Sequence[str]) -> Promise:
