@@ -13,7 +13,6 @@ from server_stub.store_error import StoreError
 from server_stub.wind_down_record import GROUPS, read_record
 from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.open_room import open_room
-from tests.server_stub.worked_day import WorkedDay
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
@@ -22,14 +21,16 @@ SEALED = b'"sealed"'
 
 @pytest.fixture
 def worked(settings, made_once, clock):
-    """The data directory of a day on which everything was done, and its last queue."""
+    """A data directory in which parties wait and one was called, and its last queue."""
     with open_room(settings) as room:
-        WorkedDay(room, made_once[1], made_once[2], clock=clock).work()
+        for sequence in (1, 2, 3):
+            room.admit(made_once[1], made_once[1].check_in(sequence))
+        room.call_next("1")
     settings.queue_folder.mkdir()
     (settings.queue_folder / "queue.de.txt").write_text("D101 uk 2+1\n")
     settings.backups.mkdir()
     (settings.backups / "before.db").write_bytes(b"everything")
-    clock.now = MONDAY_NOON + timedelta(days=1, hours=5)
+    clock.now = MONDAY_NOON + timedelta(hours=5)
     return settings
 
 
