@@ -14,6 +14,8 @@ from tests.kiosk.arrivals import check_in
 from tests.kiosk.central import Central
 from tests.kiosk.loopback import Loopback, Response
 
+pytestmark = pytest.mark.slow
+
 ENTRY = check_in(1)
 
 

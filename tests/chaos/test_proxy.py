@@ -10,6 +10,8 @@ from tests.chaos.fates import Dice, Misfortune
 from tests.chaos.proxy import Line, Network
 from tests.kiosk.loopback import Loopback, Response
 
+pytestmark = pytest.mark.slow
+
 BODY = b"taken " + bytes(range(65, 91)) * 8
 
 
