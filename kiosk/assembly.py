@@ -1,5 +1,6 @@
 """The one place that puts a kiosk together from its settings."""
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -284,13 +285,26 @@ def _site_in_force(settings: Settings, remembered: bytes | None) -> SiteInForce:
         except ValueError:  # pydantic's ValidationError is one
             pass
         log.warning("remembered site not usable, taking the file=%s", settings.site.file)
+    key = _remembered_key(remembered) or settings.site.key
     site = _read_site(settings.site.file)
     if unknown := unspoken(site.languages, site.audio_languages):
         raise SiteFileError(
             f"{settings.site.file}: languages: this program does not speak {unknown}; "
             f"it speaks {', '.join(LANGUAGES)}"
         )
-    return SiteInForce(site, settings.site.key)
+    return SiteInForce(site, key)
+
+
+def _remembered_key(remembered: bytes | None) -> SiteKey | None:
+    """Return the key that the server named last, also where its site cannot be used.
+
+    The one of the settings may be destroyed by now: nobody could read what is sealed to it.
+    """
+    try:
+        told = json.loads(remembered or b"")
+        return SiteKey.from_text(told["key_id"], told["public_key"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _read_site(file: Path) -> Site:

@@ -405,6 +405,23 @@ def test_a_new_key_of_the_same_site_is_taken_from_the_next_party_on(
     assert SiteAnswer.model_validate_json(remembered).key_id == "key-2"
 
 
+def test_a_key_is_taken_also_with_a_site_file_that_is_not(
+    offline: FrontDesk, central: Central
+) -> None:
+    newer = SITE.model_copy(update={"languages": ("uk", "xx")})
+    told = SiteAnswer(version="2", key_id="key-2", public_key=NEW_KEY.to_text(), site=newer)
+    central.site_answer = told.to_bytes()
+
+    heed(offline, answer(site_version="2", key_id="key-2"))
+    result(offline.check_in(FAMILY))
+
+    assert keys_of_outbox(offline) == ["key-2"]
+    assert offline.site == SITE
+    remembered = offline._journal(Journal.site)
+    assert remembered
+    assert SiteAnswer.model_validate_json(remembered).site == SITE
+
+
 @pytest.mark.parametrize("key_id", [None, "key-1"])
 def test_the_same_key_is_not_fetched_again(
     offline: FrontDesk, server: Loopback, key_id: str | None
