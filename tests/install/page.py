@@ -51,7 +51,7 @@ def steps(page: str) -> Iterator[Step]:
             raise PageError(f"line {_line(page, mark.start())}: a mark without commands")
         words = " ".join(word for word in said if not machines or word not in machines)
         text = block["text"] if machines and block else ""
-        yield Step(_line(page, mark.start()), machines if machines else (), words, text)
+        yield Step(_line(page, mark.start()), machines or (), words, text)
 
 
 def steps_of(path: Path = PAGE) -> list[Step]:
