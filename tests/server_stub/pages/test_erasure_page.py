@@ -1,6 +1,9 @@
 import pytest
 
 from server_stub import tables
+from server_stub.actions import Press
+from server_stub.staff_fragments import staff_channels
+from tests.server_stub.enrolled import new_id
 from tests.server_stub.pages.paper_browser import Form, Page, PaperBrowser
 from tests.server_stub.pages.test_hall_pages import begin_session
 
@@ -55,3 +58,31 @@ def test_a_visit_that_is_open_in_full_is_told_to_be_gone(lena, arrive):
     lena.press(button(lena.open(f"{ERASE}?number={first.number}"), first.number))
 
     assert lena.open(f"/staff/visits/{first.id}").status == 404
+
+
+@pytest.mark.parametrize("channel", ["incoming/en", "incoming-helper/en"])
+def test_an_open_list_takes_the_row_away(room, kiosk, clock, channel):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+    before = room.snapshot()
+    clock.move(60)
+    press = Press(new_id(), staff="lena", role="lead", visit=check_in.id)
+    room.run(room.room.erase(press))
+    render = staff_channels(lambda: room.site)[channel]
+
+    news = render(room.snapshot(), frozenset({check_in.id}), before)
+
+    assert news.count('hx-swap="delete"') == 1
+    assert check_in.number not in news
+
+
+def test_a_wall_shows_the_call_no_more(room, kiosk, clock):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+    called = room.call_next("1")
+    assert [call.number for call in room.snapshot().calls] == [called.number]
+    clock.move(60)
+    room.run(room.room.erase(Press(new_id(), staff="lena", role="lead", visit=check_in.id)))
+
+    assert room.snapshot().calls == ()
+    assert room.call_next("1") is None, "and its counter is free"
