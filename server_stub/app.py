@@ -43,6 +43,7 @@ from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.hall_board import HallBoard, hall_channels
 from server_stub.health import HealthWatch
+from server_stub.incoming_files import IncomingFiles
 from server_stub.keys import Keyring, read_keys
 from server_stub.live import Hub
 from server_stub.news import news_of_others
@@ -188,6 +189,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
             [
                 *errands(settings, lambda: room.site, engine=engine, writer=writer),
                 Errand("looking after the keys", _look_after_keys(engine, room, keys)),
+                Errand("tidying incoming files", IncomingFiles(settings.incoming).tidy),
             ],
             seconds=settings.seconds_between_rounds,
         )
