@@ -28,6 +28,9 @@ PAGE_PAUSE_SECONDS = 5.0
 FOLLOWED_SECONDS = 60.0
 """Then a phone is put away, and another one is taken out."""
 
+PATIENCE_SECONDS = 10.0
+"""Then a phone gives a look up and waits twice as long, as `ticket.js` has it."""
+
 LONGEST_SECONDS = 15.0
 """Until a phone looks again that was told nothing."""
 
@@ -192,7 +195,12 @@ class _Phone:
 
     async def look(self, token: str) -> float:
         """Look whether it has changed; return the seconds until it looks again."""
-        seconds = await self._ask("ticket looked at", f"/t/{token}/now", self._tag)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                seconds = await self._ask("ticket looked at", f"/t/{token}/now", self._tag)
+        except TimeoutError:
+            self._notes.counted["looks of phones that were given up"] += 1
+            return 2 * self._seconds
         return seconds or self._seconds
 
     async def _ask(self, action: str, path: str, tag: bytes) -> float:

@@ -124,8 +124,10 @@ def _of_books(books: Books, notes: Notes) -> str:
 
 
 def _of_phones(loaded: Loaded) -> str:
+    counted = loaded.notes.counted
     return (
-        f"Phones told to come again: {loaded.notes.counted['phones told to come again']}; "
+        f"Phones told to come again: {counted['phones told to come again']}, looks that they gave "
+        f"up after ten seconds: {counted['looks of phones that were given up']}; "
         f"calls too short for any display: {loaded.unseen} of "
         f"{len(loaded.notes.seen['presses'])}."
     )
