@@ -86,6 +86,7 @@ class KioskProcess:
     _line: Connection | None = None
     _process: Any = None
     _opened: threading.Event = field(default_factory=threading.Event)
+    _takes_parties: bool = False
     _waiting: int = 0
     _trouble: str = ""
     _told: threading.Event = field(default_factory=threading.Event)
@@ -100,7 +101,7 @@ class KioskProcess:
     @property
     def is_open(self) -> bool:
         """Whether it takes parties."""
-        return self._opened.is_set() and self.runs
+        return self._takes_parties and self.runs
 
     def start(self, *, wait: bool = True) -> bool:
         """Start it; return whether it opened (where that was waited for)."""
@@ -120,7 +121,7 @@ class KioskProcess:
             return False
         if not self._opened.wait(START_SECONDS):
             raise TimeoutError(f"{self.settings}: the kiosk did not open")
-        return self.runs or bool(self.given)
+        return self.is_open
 
     def party(self, seed: str) -> None:
         """Send a party in; it is no error where the kiosk has just died."""
@@ -190,9 +191,11 @@ class KioskProcess:
             self.cut_off += self._waiting
             self._waiting = 0
             self._answered.notify_all()
+        self._takes_parties = False
         self._opened.set()  # nobody waits for the dead
 
     def _on_open(self) -> None:
+        self._takes_parties = True
         self._opened.set()
 
     def _on_given(self, id_: str, number: str, url: str) -> None:
