@@ -88,6 +88,7 @@ def wind_down(
         tell("deleting all rows")
         _drop_tables(settings)
         _wipe_all([*_database_files(settings), *_queue(settings), *_backups(settings)])
+        _wipe_all(_files(settings.incoming))
     settings.lock.unlink(missing_ok=True)
     finished = record.finished(settings.clock(), left=_left(settings))
     write_record(folder, finished)
@@ -259,7 +260,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _left(settings: Settings) -> list[str]:
     """Return what lies in the data directory yet; folders of ours that are empty go."""
-    for folder in (settings.keys, settings.queue_folder, settings.backups):
+    for folder in (settings.keys, settings.queue_folder, settings.backups, settings.incoming):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     return sorted(path.name for path in settings.data.iterdir())
