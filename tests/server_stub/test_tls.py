@@ -28,6 +28,8 @@ from tests.server_stub.conftest import CHEAP, point_to
 from tests.stand.postgres import DEBIAN, UNPRIVILEGED, PostgresStand
 from tests.stand.server import ServerStand, free_port
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("ankunft.example", "localhost", "127.0.0.1")
 PASSWORD = "made up for these tests"
 

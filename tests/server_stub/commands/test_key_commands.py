@@ -13,6 +13,8 @@ from server_stub.looking import looking_at
 from server_stub.store import engine_for, open_store
 
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """Commands go by the machine's clock, and so the kiosks must have been there before."""
 
