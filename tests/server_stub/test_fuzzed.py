@@ -66,7 +66,8 @@ def served(tmp_path_factory) -> Iterator[Served]:
 
 
 def log_in(address: str, name: str) -> str:
-    answer = httpx2.post(address + paths.SESSIONS, json={"name": name, "password": PASSWORD})
+    login = {"name": name, "password": PASSWORD}
+    answer = httpx2.post(address + paths.SESSIONS, json=login, timeout=60)
     return str(answer.json()["token"])
 
 
@@ -85,6 +86,7 @@ def admit(address: str, token: str, sequence: int) -> str:
         address + contract.check_in(check_in.id),
         content=check_in.to_bytes(),
         headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
     )
     assert answer.status_code == 201
     return str(check_in.id)
