@@ -47,8 +47,24 @@ ExecStart=!/usr/sbin/chronyd -x -F 1
 """
 """A container has no clock of its own: chronyd does all but set it."""
 
+UNTIL_ANEW = """before=$(systemctl show --property MainPID --value ankunft.service)
+systemctl kill --kill-whom=main --signal={how} ankunft.service
+began=$(date +%s)
+timeout 150 sh -c "until systemctl is-active --quiet ankunft.service &&
+    [ \\$(systemctl show --property MainPID --value ankunft.service) != $before ]; do sleep 1; done"
+echo "SIG{how}: serves again after $(($(date +%s) - began)) s"
+"""
+
 PAUSE_SECONDS = 0.8
 """Between two keys: the middle one is deaf for half a second."""
+
+UNTIL_IT_SERVES = """export DISPLAY=:0
+timeout 90 sh -c 'until runuser -u kiosk -- xdotool search --onlyvisible --name .; do sleep 1; done'
+timeout 90 sh -c 'while runuser -u kiosk -- /opt/ankunft/.venv/bin/python -m kiosk status \\
+    --settings /var/lib/ankunft-kiosk/kiosk.toml | grep -q ^awaits; do sleep 1; done'
+sleep 3
+"""
+"""The screen is there, and the kiosk has heard of the server."""
 
 SLIP_SECONDS = 60.0
 
@@ -109,7 +125,16 @@ class Drill:
             machine.off()
 
     def _people(self) -> dict[str, Callable[[], str]]:
-        return {"admin makes a code": self._make_code, "a party checks in": self._check_in}
+        return {
+            "admin makes a code": self._make_code,
+            "a party checks in": self._check_in,
+            "it is killed, and hangs": self._end_server,
+        }
+
+    def _end_server(self) -> str:
+        """Kill the server, then let it hang; return when systemd has started it anew each time."""
+        told = [self.machines["server"].run(UNTIL_ANEW.format(how=how)) for how in ("KILL", "STOP")]
+        return "".join(told)
 
     def _make_code(self) -> str:
         self._code = self._click("code")
@@ -128,6 +153,7 @@ class Drill:
     def _check_in(self) -> str:
         """Press a party's way through on a keypad; return when its slip and its check-in came."""
         kiosk = self.machines["kiosk"]
+        kiosk.run(UNTIL_IT_SERVES)
         way = [sys.executable, "-m", "tests.install.way"]
         found = subprocess.run(way, cwd=ROOT, capture_output=True, text=True, check=True)
         keys = found.stdout.split("\n")[-2].split()
