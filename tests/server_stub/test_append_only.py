@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import server_stub
@@ -12,15 +13,26 @@ CHANGES = {"update", "delete"}
 
 def changes_of(table: str) -> Iterator[tuple[str, str]]:
     """Yield where a table of that name is updated or deleted from: module and function."""
+    for module, function, call in calls():
+        if _is_change(call, table):
+            yield module, function
+
+
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Return every call in the package, with the module and the function that it stands in."""
+    found = []
     for path in PACKAGE.rglob("*.py"):
         if "migrations" in path.parts:
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in ast.walk(tree):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and _is_change(call, table):
-                        yield path.stem, function.name
+                found += [
+                    (path.stem, function.name, call)
+                    for call in ast.walk(function)
+                    if isinstance(call, ast.Call)
+                ]
+    return found
 
 
 def _is_change(call: ast.Call, table: str) -> bool:

@@ -1,6 +1,6 @@
 """A year at a reception point, by a clock that is moved: few come each day, and everything is used.
 
-The errands of the program run every other day, in their order.
+The errands of the program run every third day, in their order.
 """
 
 from collections.abc import Callable
@@ -87,13 +87,13 @@ class Year:
         self.close()
         self.day += 1
         self.clock.now = MONDAY_NOON + self.day * A_DAY
-        if self.day % 2 == 0:
+        if self.day % 3 == 0:
             self.do_rounds()
 
     def do_rounds(self) -> None:
         """Do the errands, but for the last one, which writes files."""
         end_overdue, roll_up, delete_old, _ = self.errands
-        for errand in (end_overdue, roll_up, roll_up, delete_old):  # one day in each round
+        for errand in (end_overdue, roll_up, roll_up, roll_up, delete_old):  # a day in each
             errand.run()
         self.remember_figures()
 
@@ -190,7 +190,7 @@ class Year:
 
     def remember_figures(self) -> None:
         """Note what is reported of days that nothing can change any more."""
-        for day in (self.today - 5 * A_DAY, self.today - 4 * A_DAY):
+        for day in (self.today - n * A_DAY for n in (4, 5, 6)):
             if day in self.came and day not in self.figures and day.day % 4 == 0:
                 self.figures[day] = self.reported(day)
 
