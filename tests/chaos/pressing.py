@@ -195,7 +195,9 @@ class PressingDesk:
 def _of_the_press(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer without what it tells of the slip, of which a kiosk may say more later."""
     visit = answer.get("visit")
-    return answer | {"visit": visit and {name: visit[name] for name in visit if name != "slip"}}
+    if not isinstance(visit, dict):  # a refusal, which names its visit
+        return answer
+    return answer | {"visit": {name: visit[name] for name in visit if name != "slip"}}
 
 
 def _is_ours(told: Any, path: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ WITHOUT_TLS = (
     ("    ssl: 'on'\n", "    ssl: 'off'\n"),
 )
 """What is changed for a PostgreSQL that was built without TLS, as the wheel's is."""
+PYTHON = (sys.executable, "-m")
 SECRETS = {"SUPERUSER": "a-superuser", "REPLICATION": "a-standby", "REWIND": "a-rewinder"}
 OWNER, OWNERS_PASSWORD, DATABASE = "ankunft", "an-owner", "ankunft"
 HEAL_SECONDS = 180.0
@@ -125,7 +127,7 @@ class Node:
     def start_patroni(self) -> None:
         """Start Patroni, where it does not run."""
         if self._patroni is None:
-            command = ["python", "-m", "patroni", str(self.folder / "patroni.yml")]
+            command = [*PYTHON, "patroni", str(self.folder / "patroni.yml")]
             self._patroni = self._start("patroni", command)
 
     def kill_etcd(self) -> None:
@@ -167,6 +169,20 @@ class Node:
         ) as connection:
             rows = connection.execute(command)
             return rows.fetchall() if rows.description else []
+
+    def patronictl(self, *arguments: str) -> None:
+        """Do what an administrator does on this machine; raise ClusterError where it fails."""
+        settings = ("-c", str(self.folder / "patroni.yml"))
+        done = subprocess.run(
+            self.machine.inside([*NOT_ROOT, "--", *PYTHON, "patroni.ctl", *settings, *arguments]),
+            cwd=self.folder,
+            env=environment() | {"PYTHONPATH": str(PATRONI)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ClusterError(f"patronictl {' '.join(arguments)}: {done.stdout} {done.stderr}")
 
     def leads(self) -> bool:
         """Return whether it takes changes, as it says itself."""

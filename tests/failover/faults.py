@@ -81,6 +81,14 @@ def kill_standby(cluster: Cluster, house: House) -> None:
     cluster.node(name).kill_database()
 
 
+def switch_over(cluster: Cluster, house: House) -> None:
+    """Let the synchronous standby lead, as before work on a machine: no fault, but an outage."""
+    del house
+    leader = cluster.leader()
+    name = next(name for name, state in cluster.standbys().items() if state == "sync")
+    leader.patronictl("switchover", "--leader", leader.name, "--candidate", name, "--force")
+
+
 FAULTS = {
     "leader": Fault("leader killed", kill_leader, another_leads=True),
     "both": Fault("leader and a server killed", kill_leader_and_server, another_leads=True),
@@ -90,6 +98,7 @@ FAULTS = {
         "senders paused 1.5 s, then leader killed", hold_senders_and_kill, another_leads=True
     ),
     "etcd": Fault("etcd of the leader killed", kill_etcd, another_leads=False),
+    "switchover": Fault("switchover, on purpose", switch_over, another_leads=True),
     "standby": Fault("synchronous standby killed", kill_standby, another_leads=False),
 }
 

@@ -57,6 +57,7 @@ class House:
     Attributes:
         servers: Which share it.
         kiosks: By their printers.
+        pressed: What counters pressed, and what differed when they pressed it again.
         people: Who check in, call and follow.
         page: A live page of staff, as its script follows it.
         log: A program that reads the event log.
@@ -65,6 +66,7 @@ class House:
 
     servers: list[ServerStand]
     kiosks: list[tuple[Kiosk, Printer]]
+    pressed: Pressed
     people: People
     page: IncomingPage
     log: Follower
@@ -167,7 +169,7 @@ def _with_people(
     )
     log = Follower(door.address, token=anna)
     people = People([kiosk for kiosk, _ in kiosks], counters, (page, log), dice, between)
-    return House(servers, kiosks, people, page, log)
+    return House(servers, kiosks, pressed, people, page, log)
 
 
 def _log_in(address: str, name: str) -> str:
