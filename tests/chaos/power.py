@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -253,7 +253,7 @@ def work(folder: Path, options: argparse.Namespace) -> Result:
             some = Bound("power", count=cuts, minutes=options.minutes / 3)
             of_postgresql = cut_postgresql(folder / "postgresql", library, some, seed=seed)
         power, books = cut_and_settle(folder / "cuts", library, options.bound, seed=seed)
-        liars = cut_liars(folder / "lies", library, seed=seed)
+        liars = () if options.short else cut_liars(folder / "lies", library, seed=seed)
     return Result(
         "power",
         seed,
@@ -283,7 +283,7 @@ def promise_of_proof(way: Way, lost: Lost) -> Promise:
     )
 
 
-def promises_of(power: Power, books: Books, liars: tuple[Cuts, Cuts]) -> tuple[Promise, ...]:
+def promises_of(power: Power, books: Books, liars: Sequence[Cuts]) -> tuple[Promise, ...]:
     """Return what the power cuts proved."""
     kiosks = [place.kiosk for place in power.one.places]
     cuts = power.cuts
@@ -310,7 +310,7 @@ def promises_of(power: Power, books: Books, liars: tuple[Cuts, Cuts]) -> tuple[P
                 "; ".join(liar.lost[:2]) or "nothing",
                 kept=bool(liar.lost),
             )
-            for of, liar in zip(("kiosk", "server"), liars, strict=True)
+            for of, liar in zip(("kiosk", "server"), liars, strict=False)
         ),
     )
 
@@ -319,7 +319,7 @@ def main() -> int:
     """Cut the power; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.power", description=__doc__)
     parser.add_argument(
-        "--short", action="store_true", help="without PostgreSQL, and without SQLite by itself"
+        "--short", action="store_true", help="without what proves the disk, and without PostgreSQL"
     )
     return run_part(parser, work, count=CUTS)
 

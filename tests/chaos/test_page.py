@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import page
-from tests.chaos.kills import promises_of
 from tests.chaos.part import Bound
 from tests.chaos.results import Promise, Result, RunOf, promise
 
@@ -32,24 +31,6 @@ def test_a_run_of_one_part_leaves_the_results_of_the_others(tmp_path: Path) -> N
     assert "old" not in text
     told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert [one["part"] for one in told["results"]] == ["kills", "power"]
-
-
-def test_kills_of_several_runs_are_counted_together(tmp_path: Path) -> None:
-    path = tmp_path / "reliability.md"
-    path.write_text(f"{page.BEGIN}\n{page.END}\n", encoding="utf-8")
-    counted = {"kills": {"kiosk": 2}, "runs": 1, "numbers": 3, "slips": 1, "stored": 3}
-    counted |= {"calls": 4, "presses_repeated": 5}
-    counted |= {f"wrong_{where}": [] for where in ("in_books", "at_counters", "at_kiosks")}
-    other = counted | {"kills": {"server": 1}, "wrong_in_books": ["D101 is gone"]}
-    for seed, figures in enumerate((counted, other)):
-        run = Result("kills", seed, promises_of({"SQLite": figures}), {"SQLite": figures}, RUN)
-        page.write([run], path, add=True)
-
-    text = path.read_text(encoding="utf-8")
-    assert "SQLite: after 3 kills in 2 runs all books agree" in text
-    assert "| D101 is gone | **BROKEN** |" in text
-    assert "8 calls, 10 presses repeated" in text
-    assert "| kills | 0 | abc | 2026-11-22 16:00 UTC | 3 | a machine |" in text
 
 
 def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.results import Result
+from tests.chaos import page
+from tests.chaos.kills import promises_of
+from tests.chaos.results import Result, RunOf
 from tests.stand.server import ROOT
 
 pytestmark = pytest.mark.slow
+
+RUN = RunOf("abc", "2026-11-22 16:00 UTC", "a machine", 1.5)
 
 
 def run(part: str, *arguments: str, result: Path) -> Result:
@@ -25,18 +29,18 @@ def run(part: str, *arguments: str, result: Path) -> Result:
 
 
 def test_whatever_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    some = ("--database", "SQLite", "--count", "8", "--seed", "2")
+    some = ("--database", "SQLite", "--count", "6", "--seed", "2")
     found = run("kills", *some, result=tmp_path / "result.json")
 
-    assert sum(found.figures["SQLite"]["kills"].values()) == 8
+    assert sum(found.figures["SQLite"]["kills"].values()) == 6
     assert found.figures["SQLite"]["numbers"] > 0
 
 
 def test_a_power_cut_takes_nothing_that_was_told(tmp_path: Path) -> None:
-    some = ("--short", "--count", "6", "--seed", "3")
+    some = ("--short", "--count", "5", "--seed", "3")
     found = run("power", *some, result=tmp_path / "result.json")
 
-    assert sum(found.figures["cuts"].values()) == 6
+    assert sum(found.figures["cuts"].values()) == 5
     assert found.figures["numbers"] > 0
 
 
@@ -48,3 +52,21 @@ def test_a_bad_disk_is_told_of_and_gives_nobody_a_number_that_is_not_on_it(tmp_p
         "kiosk's disk: unflushable",
         "server's disk: unflushable",
     ]
+
+
+def test_kills_of_several_runs_are_counted_together(tmp_path: Path) -> None:
+    path = tmp_path / "reliability.md"
+    path.write_text(f"{page.BEGIN}\n{page.END}\n", encoding="utf-8")
+    counted = {"kills": {"kiosk": 2}, "runs": 1, "numbers": 3, "slips": 1, "stored": 3}
+    counted |= {"calls": 4, "presses_repeated": 5}
+    counted |= {f"wrong_{where}": [] for where in ("in_books", "at_counters", "at_kiosks")}
+    other = counted | {"kills": {"server": 1}, "wrong_in_books": ["D101 is gone"]}
+    for seed, figures in enumerate((counted, other)):
+        run = Result("kills", seed, promises_of({"SQLite": figures}), {"SQLite": figures}, RUN)
+        page.write([run], path, add=True)
+
+    text = path.read_text(encoding="utf-8")
+    assert "SQLite: after 3 kills in 2 runs all books agree" in text
+    assert "| D101 is gone | **BROKEN** |" in text
+    assert "8 calls, 10 presses repeated" in text
+    assert "| kills | 0 | abc | 2026-11-22 16:00 UTC | 3 | a machine |" in text
