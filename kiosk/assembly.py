@@ -20,6 +20,7 @@ from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.hardware import Hardware, read_hardware
 from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.language import LANGUAGES, unspoken
+from kiosk.last_store import LastStore
 from kiosk.leftovers import Leftovers
 from kiosk.printers import Printers
 from kiosk.private_key import KeyFileError, read_key
@@ -189,7 +190,12 @@ def open_earlier_outbox(file: Path, clock: KioskClock) -> EarlierOutbox:
         journal.close()
 
     route = Route(journal, link, clock, settings.kiosk.name)
-    return EarlierOutbox(route, letter=settings.kiosk.letter, close=close)
+    return EarlierOutbox(
+        route,
+        letter=settings.kiosk.letter,
+        last_store=LastStore(settings.data),
+        close=close,
+    )
 
 
 def journal_path(settings: Settings) -> Path:

@@ -36,6 +36,7 @@ from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.hours import Opening, Timetable
 from kiosk.journal import Journal
 from kiosk.language import unspoken
+from kiosk.last_store import LastStore
 from kiosk.leftovers import Leftovers
 from kiosk.questionnaire import Answers
 from kiosk.reception import Reception
@@ -130,6 +131,7 @@ class FrontDesk:
         self._journal = journal
         self._clock = clock
         self._earlier = earlier
+        self._last_store = LastStore(identity.data)
         self._awaits_server = journal(lambda there: there.awaits_server)
         self._timetable = Timetable(lambda: clock.now() if clock.trusted else None)
         self._early_close: EarlyClose | None = None
@@ -352,6 +354,7 @@ class FrontDesk:
         if again:
             log.warning("server misses check-ins, sending again count=%s", again)
             self._courier.wake()
+        self._take_store(answer)
 
         def settle(journal: Journal) -> str:
             stop_if_behind(journal, highest_at_server=answer.highest_sequence)
@@ -368,6 +371,12 @@ class FrontDesk:
         key_id = self._in_force.key.key_id
         if (answer.site_version, answer.key_id or key_id) != (self.site.version, key_id):
             self._take_site(link.get_site())
+
+    def _take_store(self, answer: HeartbeatAnswer) -> None:
+        if not answer.missing_sequences:
+            self._last_store.keep(answer.store_id)
+        for outbox in self._earlier:
+            outbox.hear_of_store(answer.store_id)
 
     def _take_early_close(self, answer: HeartbeatAnswer) -> None:
         before = self._early_close

@@ -415,6 +415,12 @@ class Journal:
                 (str(check_in),),
             )
 
+    def confirmed(self) -> list[int]:
+        """Return the sequences of what the server has confirmed and is still here."""
+        rows = self._read("SELECT sequence FROM outbox WHERE state = 'confirmed' ORDER BY sequence")
+        with self._as_written():
+            return [int(sequence) for (sequence,) in rows]
+
     def send_again(self, sequences: Sequence[int]) -> int:
         """Put confirmed check-ins back to waiting; return how many of them are still here.
 

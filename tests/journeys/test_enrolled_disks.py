@@ -290,6 +290,35 @@ def test_a_new_series_loses_nothing_of_the_old_one(
     assert sorted(at_server(server, new)) == ["101", "101", "102", "103"]  # of two series
 
 
+def test_a_restored_server_gets_again_what_a_retired_series_had_delivered(
+    printer: VirtualPrinter, tmp_path: Path
+) -> None:
+    server = ServerStand(tmp_path / "server")
+    server.set_up()
+    server.command("add-staff", "rosa", "--role", "admin", "--password-from-stdin", stdin=PASSWORD)
+    with server, closing(Administrator(server.address, "rosa", PASSWORD)) as admin:
+        kiosk = enrol(admin, tmp_path / "kiosk", "gate", hardware=MACHINE)
+        equip(kiosk, printer=printer.address)
+        old = read_settings(kiosk)
+        run_to_delivery(kiosk, 1)
+        server.stop()
+        with running(kiosk) as desk:
+            give_out(desk, 1)
+        server.start()
+        enrol(admin, kiosk.parent, replaces=old.kiosk.enrolment, hardware=MACHINE)
+    server.command("backup", "--to", str(tmp_path))  # knows both series, and of the old one 101
+    (backup,) = tmp_path.glob("*.db")
+    with server, running(kiosk) as desk:
+        give_out(desk, 1)
+        wait_until(lambda: at_server(server, old) == ["101", "102", "101"])
+
+    restored = ServerStand(tmp_path / "restored", port=server.port)
+    shutil.copytree(server.data / "keys", restored.data / "keys")
+    restored.command("restore", str(backup))
+    with restored, running(kiosk):
+        wait_until(lambda: at_server(restored, old) == ["101", "102", "101"])
+
+
 # --- stolen ---------------------------------------------------------------------------------------
 
 
