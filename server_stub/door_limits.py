@@ -82,6 +82,7 @@ def who_at(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
+    found = getattr(found, "ipv4_mapped", None) or found  # where one socket speaks both
     if found.version == 4:
         return str(found)
     return str(ipaddress.ip_network(f"{found.exploded}/64", strict=False))
