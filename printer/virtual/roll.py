@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+LONGEST = 40_000
+"""Dots of paper that are kept between two cuts, five metres: a job that never cuts must not take
+all memory. A slip has 880."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -49,7 +53,7 @@ class Roll:
 
     Attributes:
         fed: Dots of paper moved since the printer was made.
-        used: Dots of paper since the last cut.
+        used: Dots of paper since the last cut, `LONGEST` at most.
         notes: Of the paper since the last cut.
 
     """
@@ -67,17 +71,21 @@ class Roll:
     def put(self, mask: Image.Image, x: int, y: int) -> None:
         """Print a mask ('L', 255 is ink) `y` dots below where the paper is now."""
         self._grow(self.used + y + mask.height)
-        self._rows.paste(255, (x, self.used + y), mask)
+        if self.used + y < self._rows.height:  # what is beyond the longest is lost
+            self._rows.paste(255, (x, self.used + y), mask)
 
     def advance(self, dots: int) -> None:
         """Feed paper."""
-        self.used += dots
         self.fed += dots
+        if self.used + dots > LONGEST > self.used:
+            self.notes.remarks.append("five metres without a cut: the rest is not drawn")
+        self.used = min(self.used + dots, LONGEST)
         self._grow(self.used)
 
     def _grow(self, rows: int) -> None:
-        if rows > self._rows.height:
-            longer = Image.new("L", (self.width, max(rows, 2 * self._rows.height)), 0)
+        if min(rows, LONGEST) > self._rows.height:
+            height = min(max(rows, 2 * self._rows.height), LONGEST)
+            longer = Image.new("L", (self.width, height), 0)
             longer.paste(self._rows, (0, 0))
             self._rows = longer
 

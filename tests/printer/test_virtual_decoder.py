@@ -196,3 +196,10 @@ def test_clearing_forgets_half_a_picture() -> None:
     machine.receive(b"\x1b@B\n\x1dVB\x00")
 
     assert [piece.text for piece in pieces] == ["B"]
+
+
+def test_a_job_that_never_cuts_takes_no_more_memory_than_five_metres_of_paper() -> None:
+    piece = printed(b"\x1bd\xff" * 500 + b"too far\n")
+
+    assert piece.picture.height == 40_000
+    assert piece.remarks == ("five metres without a cut: the rest is not drawn",)
