@@ -14,18 +14,20 @@ from itertools import islice
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from kiosk.contract.messages import CheckIn
 from kiosk.contract.outbox_file import OutboxFileError, OutboxReader
 from kiosk.contract.paths import LARGEST_BODY
 from kiosk.contract.site import Site
-from server_stub import admission, tables
+from server_stub import admission, fleet_kiosks, tables
 from server_stub.admin_act import AdminAct, AdministrationError
 from server_stub.admission import Admission, Newcomer
 from server_stub.arrival import LONGEST_AGE
 from server_stub.body_limit import too_large
 from server_stub.device_tokens import Device
+from server_stub.fleet_letters import choose_letter
 from server_stub.keys import Keyring
 from server_stub.refusals import RefusedError
 
@@ -63,7 +65,14 @@ class StrangeKioskError(AdministrationError):
 
     def __init__(self, kiosk: str) -> None:
         self.kiosk = kiosk
-        super().__init__(f"no kiosk {kiosk} was ever enrolled here under this enrolment")
+        super().__init__(
+            f"no kiosk {kiosk} was ever enrolled here under this enrolment; where this server was "
+            "restored from a backup that is older than the kiosk, add: --lost-kiosk"
+        )
+
+
+class OtherNameError(StrangeKioskError):
+    """The enrolment is known, as another kiosk's."""
 
 
 class BadSignatureError(AdministrationError):
@@ -145,8 +154,10 @@ def sender_of(connection: Connection, site: str, outbox: OutboxReader) -> Sender
             t.site == site, t.enrolment == header.enrolment, t.kind == "kiosk"
         )
     ).one_or_none()
-    if row is None or row.name != header.kiosk:
+    if row is None:
         raise StrangeKioskError(header.kiosk)
+    if row.name != header.kiosk:
+        raise OtherNameError(header.kiosk)
     if row.public_key is not None and not outbox.is_signed_by(row.public_key):
         raise BadSignatureError(row.name)
     return Sender(
@@ -155,6 +166,46 @@ def sender_of(connection: Connection, site: str, outbox: OutboxReader) -> Sender
         revoked=row.revoked_at is not None,
         signed=row.public_key is not None,
     )
+
+
+def lost_sender_of(outbox: OutboxReader) -> Sender:
+    """Return the kiosk that a file is from by what the file itself says.
+
+    For a server that was restored from before its enrolment, and knows neither it nor its key.
+    Whoever admits the file answers for where it is from.
+
+    Raises:
+        UnreadableOutboxError: It holds no numbers, or such of several series.
+
+    """
+    letters = {letter for body in outbox.bodies() if (letter := _letter_of(body))}
+    if len(letters) != 1:
+        raise UnreadableOutboxError(f"it holds numbers of {len(letters)} series, and not of one")
+    header = outbox.header
+    device = Device(header.enrolment, header.kiosk, letters.pop(), retired=True)
+    return Sender(device, called=header.kiosk, revoked=False, signed=False)
+
+
+def _letter_of(body: bytes) -> str:
+    """Return the letter of a check-in's number, or ""."""
+    try:
+        return CheckIn.model_validate_json(body).number.rstrip("0123456789")
+    except ValidationError:
+        return ""
+
+
+def take_in_lost(act: AdminAct, sender: Sender) -> None:
+    """Know a lost kiosk again, as one that is retired and gets in by no key.
+
+    Raises:
+        AdministrationError: Its letter was given to another kiosk meanwhile.
+
+    """
+    lost = sender.device
+    choose_letter(act.connection, act.site, wanted=lost.letter, now=act.now)
+    fleet_kiosks.insert(act, lost.enrolment, name=lost.name, letter=lost.letter)
+    fleet_kiosks.end(act, lost.enrolment)
+    act.note("kiosk-enrolled", lost.name, f"{lost.letter}: outbox")
 
 
 def look_through(

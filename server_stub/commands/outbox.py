@@ -2,23 +2,29 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.contract.outbox_file import OutboxReader
 from server_stub.admin_act import AdminAct
 from server_stub.commands.command import CommandError, add_data, settings_of
 from server_stub.keys import read_keys
 from server_stub.looking import looking_at
 from server_stub.outbox_admission import (
     Findings,
+    OtherNameError,
     Sender,
+    StrangeKioskError,
     Ways,
     admit_outbox,
     look_through,
+    lost_sender_of,
     read_outbox,
     sender_of,
+    take_in_lost,
 )
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
@@ -28,6 +34,9 @@ _EXAMPLES = """\
 examples:
   python -m server_stub admit-outbox outbox.txt --data ankunft-data
   python -m server_stub admit-outbox outbox.txt --data ankunft-data --yes
+
+Where a server was restored from a backup that is older than a kiosk, --lost-kiosk takes its word
+for who it is: see that the file comes from that kiosk. It is known again, as one that is retired.
 
 Without --yes it is only said what would be done; a server may run meanwhile. To admit, a server
 on SQLite must be stopped, or use its page /staff/admin/outbox. A file that was admitted changes
@@ -42,6 +51,9 @@ def add_admit_outbox(command: argparse.ArgumentParser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     add_data(command)
     command.add_argument("file", type=Path, metavar="FILE", help="that `export-outbox` wrote")
+    command.add_argument(
+        "--lost-kiosk", action="store_true", help="the server was restored, and forgot the kiosk"
+    )
     command.add_argument("--yes", action="store_true", help="admit what is new")
 
 
@@ -53,7 +65,7 @@ def _run(options: argparse.Namespace) -> None:
             keys = read_keys(settings.keys)
             with looking_at(settings) as connection:
                 site = load_site(connection).site
-                sender = sender_of(connection, site.id, outbox)
+                sender, is_lost = _sender(connection, site.id, outbox, options=options)
                 found = look_through(connection, outbox, sender, site=site, keys=keys)
             print(f"{options.file}: {outbox.header.entries} check-ins of {_named(sender)}")
             print("\n".join(_told(found, would=True)))
@@ -62,14 +74,33 @@ def _run(options: argparse.Namespace) -> None:
                 return
             with open_store(settings) as engine:
                 ways = _ways(settings, engine, site.id)
+                if is_lost:
+                    ways.write(partial(_take_in, ways=ways, sender=sender))
                 print("\n".join(_told(admit_outbox(outbox, sender, ways), would=False)))
     except OSError as error:
         raise CommandError(f"{options.file}: cannot be read: {error.strerror}") from None
 
 
+def _sender(
+    connection: Connection, site: str, outbox: OutboxReader, *, options: argparse.Namespace
+) -> tuple[Sender, bool]:
+    """Return the kiosk that a file is from, and whether the store does not know it."""
+    try:
+        return sender_of(connection, site, outbox), False
+    except StrangeKioskError as error:
+        if not options.lost_kiosk or isinstance(error, OtherNameError):
+            raise
+        return lost_sender_of(outbox), True
+
+
+def _take_in(connection: Connection, *, ways: Ways, sender: Sender) -> list[Any]:
+    take_in_lost(ways.act(connection), sender)
+    return []
+
+
 def _named(sender: Sender) -> str:
     revoked = ", revoked" if sender.revoked else ""
-    signed = "signed by its key" if sender.signed else "not signed, it never had a key"
+    signed = "signed by its key" if sender.signed else "not signed by a key that is known here"
     return f"{sender.called} (letter {sender.device.letter}{revoked}), {signed}"
 
 

@@ -1,17 +1,18 @@
 """Keys and outboxes from the command line."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kiosk.contract.outbox_file import OutboxHeader, write_outbox
 from server_stub import tables
 from server_stub.__main__ import main
 from server_stub.looking import looking_at
 from server_stub.store import engine_for, open_store
-
+from tests.server_stub.enrolled import new_id
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +99,48 @@ def test_an_outbox_is_looked_through_and_admitted_only_when_told_so(run, setting
         assert f"  new: {new}\n  here already: {2 - new}\n" in said
         with looking_at(settings) as connection:
             assert len(connection.execute(tables.visit.select()).all()) == stored
+
+
+def test_the_outbox_of_a_kiosk_that_a_restored_server_forgot_is_admitted_by_its_own_word(
+    run, settings, kiosk, tmp_path
+):
+    lost = replace(kiosk, enrolment=new_id(), name="entrance-9", letter="L")
+    out = io.BytesIO()
+    header = OutboxHeader(site=lost.site, kiosk=lost.name, enrolment=lost.enrolment, entries=1)
+    write_outbox(out, header, [lost.check_in(1).to_bytes()], sign=None)
+    (tmp_path / "outbox.txt").write_bytes(out.getvalue())
+
+    code, said = run("admit-outbox", tmp_path / "outbox.txt", "--yes")
+    assert code == 2
+    assert "add: --lost-kiosk" in said
+    for new in (1, 0):
+        code, said = run("admit-outbox", tmp_path / "outbox.txt", "--lost-kiosk", "--yes")
+        assert code == 0, said
+        assert "of entrance-9 (letter L), not signed by a key that is known here" in said
+        assert f"  new: {new}\n" in said
+    with looking_at(settings) as connection:
+        t = tables.kiosk.c
+        known = select(t.letter, t.retired_at.is_not(None), t.public_key).where(
+            t.enrolment == lost.enrolment
+        )
+        assert connection.execute(known).one() == ("L", True, None)
+        (visit,) = connection.execute(tables.visit.select()).all()
+        assert (visit.number, visit.marked) == ("L101", "")
+
+
+def test_a_lost_kiosk_whose_letter_was_given_again_is_not_taken_in(run, settings, kiosk, tmp_path):
+    lost = replace(kiosk, enrolment=new_id(), name="entrance-9")  # with the letter of entrance-1
+    out = io.BytesIO()
+    header = OutboxHeader(site=lost.site, kiosk=lost.name, enrolment=lost.enrolment, entries=1)
+    write_outbox(out, header, [lost.check_in(1).to_bytes()], sign=None)
+    (tmp_path / "outbox.txt").write_bytes(out.getvalue())
+
+    code, said = run("admit-outbox", tmp_path / "outbox.txt", "--lost-kiosk", "--yes")
+
+    assert code == 2
+    assert "letter D is another kiosk's" in said
+    with looking_at(settings) as connection:
+        assert not connection.execute(tables.visit.select()).all()
 
 
 def test_a_file_that_is_no_outbox_or_not_there_is_told(run, tmp_path):
