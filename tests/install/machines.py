@@ -117,7 +117,9 @@ class Machine:
         """
         done = self._inside(["/bin/bash", "-euo", "pipefail", "-c", commands], net=net)
         if done.returncode:
-            journal = self._inside(["journalctl", "--no-pager", "--lines=40"]).stdout
+            journal = self._inside(
+                ["journalctl", "--no-pager", "--lines=60", "--unit=ankunft*", "--unit=chrony*"]
+            ).stdout
             raise MachineError(
                 f"on {self.name}: exit {done.returncode}\n{done.stdout}\nits journal:\n{journal}"
             )
