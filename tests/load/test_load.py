@@ -68,6 +68,6 @@ def test_a_short_soak_delivers_and_serves_all_and_keeps_its_files_and_threads(
     assert soaked.served == 24
     assert (soaked.last.kiosk.parties, soaked.last.kiosk.waiting) == (24, 0)
     first, last = soaked.moments[1].kiosk.held, soaked.last.kiosk.held
-    assert last.threads <= first.threads
+    assert last.threads <= first.threads + 1, "one may be begun for a moment"
     assert last.files <= first.files + 2, "one connection may be opened anew"
     assert "| 24 |" in table(soaked, RunOf("abc", "today", "here", 0.1))
