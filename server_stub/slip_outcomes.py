@@ -15,9 +15,14 @@ def put_slip_outcome(
 ) -> tuple[int, bool]:
     """Store the outcome unless a newer one is here; return the revision here, and if it is new.
 
-    It may come before its check-in, and waits for it.
+    It may come before its check-in, and waits for it. Of a party that was erased, or is deleted
+    for its age, nothing is stored: nobody would ever delete it again.
     """
-    _require_own(connection, site, slip)
+    kiosk = _kiosk_of_visit(connection, site, slip)
+    if kiosk is None and _was_here(connection, site, slip):
+        return slip.revision, False
+    if kiosk not in (None, slip.kiosk):
+        raise NotYoursError("slip: its check-in was made by another kiosk")
     t = tables.slip_outcome.c
     stored = connection.execute(
         select(t.revision).where(t.site == site, t.id == slip.id)
@@ -41,10 +46,15 @@ def put_slip_outcome(
     return slip.revision, stored is None
 
 
-def _require_own(connection: Connection, site: str, slip: SlipOutcome) -> None:
+def _kiosk_of_visit(connection: Connection, site: str, slip: SlipOutcome) -> str | None:
     t = tables.visit.c
-    kiosk = connection.execute(
+    return connection.execute(
         select(t.kiosk).where(t.site == site, t.id == slip.id)
     ).scalar_one_or_none()
-    if kiosk not in (None, slip.kiosk):
-        raise NotYoursError("slip: its check-in was made by another kiosk")
+
+
+def _was_here(connection: Connection, site: str, slip: SlipOutcome) -> bool:
+    """Tell whether its check-in came once."""
+    t = tables.ledger.c
+    came = select(t.id).where(t.site == site, t.id == slip.id)
+    return connection.execute(came).first() is not None

@@ -14,6 +14,7 @@ from server_stub.event_log import EventKind
 from server_stub.figures_files import as_csv
 from server_stub.figures_report import report
 from server_stub.retention import what_may_be_due
+from server_stub.slip_outcomes import put_slip_outcome
 from server_stub.snapshot import VisitRow
 from server_stub.step_errors import LeadNeededError, UnknownVisitError
 from server_stub.ticket_reading import visit_of
@@ -281,6 +282,23 @@ def test_a_check_in_that_its_kiosk_sends_again_lets_nobody_wait(room, kiosk, clo
     assert not room.admit(kiosk, check_in).first
     assert room.rows(tables.visit) == []
     assert room.rows(tables.check_in_body) == []
+
+
+def test_a_slip_that_its_kiosk_tells_of_afterwards_leaves_nothing(room, kiosk):
+    check_in = kiosk.check_in(1)
+    room.admit(kiosk, check_in)
+    slip = kiosk.slip(check_in)
+    with room.engine.execution_options(writes=True).begin() as connection:
+        press = Press(new_id(), visit=check_in.id, **LEAD)
+        erasure.erase(connection, room.site, press=press, at=MONDAY_NOON)
+        told = connection.execute(select(func.count()).select_from(tables.event)).scalar()
+
+        answer = put_slip_outcome(connection, room.site.id, slip, at=MONDAY_NOON)
+
+        assert answer == (slip.revision, False)
+        after = connection.execute(select(func.count()).select_from(tables.event)).scalar()
+        assert after == told
+    assert room.rows(tables.slip_outcome) == []
 
 
 def test_the_phone_of_an_erased_party_is_told_what_a_stranger_is_told(room, kiosk):
