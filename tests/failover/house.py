@@ -24,7 +24,10 @@ from tests.stand.server import ALWAYS_OPEN, SITE_FILE, ServerStand, ServerStandE
 from tests.stand.staff import StaffMember
 
 PASSWORD = "a password of the failover"
-KIOSKS, SERVERS = 2, 2
+KIOSKS = 2
+PORTS = (8081, 8082)
+"""Of the servers: in a network of our own, nobody else has them."""
+
 COUNTERS = ("1", "2", "3", "4", "6", "7")
 RESTART_SECONDS = 2.0
 """After which systemd starts a server again, by our unit."""
@@ -120,12 +123,12 @@ def house(folder: Path, *, database_url: str, dice: Random, between: float) -> I
     public = SITE_FILE.read_text("utf-8").replace("# public_address = ", "public_address = ")
     site_file.write_text(public + ALWAYS_OPEN, "utf-8")
     first = ServerStand(
-        folder / "server", site_file=site_file, database_url=database_url, forked=True
+        folder / "server", site_file, PORTS[0], database_url=database_url, forked=True
     )
     first.set_up()
     first.add_staff("anna", PASSWORD)
     first.command("add-staff", "lena", "--role", "lead", "--password-from-stdin", stdin=PASSWORD)
-    servers = [first, *(replace(first, port=0) for _ in range(SERVERS - 1))]
+    servers = [first, *(replace(first, port=port) for port in PORTS[1:])]
     with ExitStack() as stack:
         for server in servers:
             server.start()
