@@ -58,10 +58,9 @@ echo "SIG{how}: serves again after $(($(date +%s) - began)) s"
 PAUSE_SECONDS = 0.8
 """Between two keys: the middle one is deaf for half a second."""
 
-UNTIL_IT_SERVES = """export DISPLAY=:0
-timeout 90 sh -c 'until runuser -u kiosk -- xdotool search --onlyvisible --name .; do sleep 1; done'
-timeout 90 sh -c 'while runuser -u kiosk -- /opt/ankunft/.venv/bin/python -m kiosk status \\
-    --settings /var/lib/ankunft-kiosk/kiosk.toml | grep -q ^awaits; do sleep 1; done'
+UNTIL_IT_SERVES = """for said in 'first picture' 'enrolled True'; do
+    timeout 120 sh -c "until journalctl --unit ankunft-kiosk | grep -q '$said'; do sleep 1; done"
+done
 sleep 3
 """
 """The screen is there, and the kiosk has heard of the server."""
