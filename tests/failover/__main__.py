@@ -55,10 +55,8 @@ def main() -> int:
         return 1
     done = report.Report(RunOf.now(minutes=round((time.monotonic() - began) / 60, 1)), tuple(runs))
     FILE.write_text(done.to_json(), encoding="utf-8")
-    if options.add and report.FIGURES.exists():
-        done = report.joined(report.Report.from_json(report.FIGURES.read_text("utf-8")), done)
     if options.write:
-        report.write(done)
+        report.write(done, report.PARTS[options.postgresql])
     print(f"\n{report.markdown(done)}\n\nwritten to {FILE.relative_to(ROOT)}")
     return 0 if done.kept else 1
 
@@ -76,11 +74,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--without-contrast", action="store_true", help="no asynchronous run")
     parser.add_argument("--write", action="store_true", help="into docs/scaling.md")
-    parser.add_argument("--add", action="store_true", help="to what was written there before")
     return parser.parse_args()
 
 
-def _programs(whose: str | None) -> Path:
+def _programs(whose: str) -> Path:
     """Return the folder of PostgreSQL's programs."""
     if whose != "debian":
         return programs()

@@ -29,6 +29,7 @@ WITHOUT_TLS = (
 )
 """What is changed for a PostgreSQL that was built without TLS, as the wheel's is."""
 PYTHON = (sys.executable, "-m")
+PATRONICTL = (sys.executable, "-c", "from patroni.ctl import ctl; ctl()")
 SECRETS = {"SUPERUSER": "a-superuser", "REPLICATION": "a-standby", "REWIND": "a-rewinder"}
 OWNER, OWNERS_PASSWORD, DATABASE = "ankunft", "an-owner", "ankunft"
 HEAL_SECONDS = 180.0
@@ -174,7 +175,7 @@ class Node:
         """Do what an administrator does on this machine; raise ClusterError where it fails."""
         settings = ("-c", str(self.folder / "patroni.yml"))
         done = subprocess.run(
-            self.machine.inside([*NOT_ROOT, "--", *PYTHON, "patroni.ctl", *settings, *arguments]),
+            self.machine.inside([*NOT_ROOT, "--", *PATRONICTL, *settings, *arguments]),
             cwd=self.folder,
             env=environment() | {"PYTHONPATH": str(PATRONI)},
             capture_output=True,

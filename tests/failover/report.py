@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,8 +13,8 @@ from tests.failover.rounds import Row, Run
 from tests.stand.server import ROOT
 
 PAGE = ROOT / "docs" / "scaling.md"
-FIGURES = ROOT / "docs" / "failover.json"
-BEGIN, END = "<!-- failover: begin -->", "<!-- failover: end -->"
+PARTS = {"wheel": "failover", "debian": "failover-tls"}
+"""By whose PostgreSQL it was: between which marks of the page, and in which JSON beside it."""
 
 HEAD = (
     *("fault", "PostgreSQL", "times", "counters wait, s", "another leads after, s"),
@@ -75,19 +75,13 @@ def harm(row: Row) -> int:
     return lost + row.numbers_twice + row.calls_twice + row.events_missing
 
 
-def joined(before: Report, now: Report) -> Report:
-    """Return both as one; they must be of the same commit, else only what is new."""
-    if before.of.commit != now.of.commit:
-        return now
-    together = replace(now.of, minutes=before.of.minutes + now.of.minutes)
-    return Report(together, before.runs + now.runs)
-
-
 def markdown(report: Report) -> str:
     """Return the table, the contrast, and what ran."""
     strict = [row for run in report.runs if run.synchronous for row in run.rows]
     loose = [row for run in report.runs if not run.synchronous for row in run.rows]
-    lines = [*_table(strict), "", "Asynchronous, for contrast:", "", *_table(loose)]
+    lines = _table(strict)
+    if loose:
+        lines += ["", "Asynchronous, for contrast:", "", *_table(loose)]
     made = sum(run.check_ins for run in report.runs if run.synchronous)
     pressed = sum(run.presses for run in report.runs if run.synchronous)
     found = [each for run in report.runs if run.synchronous for each in run.disagreements]
@@ -102,12 +96,13 @@ def markdown(report: Report) -> str:
     return "\n".join(lines)
 
 
-def write(report: Report, *, page: Path = PAGE, figures: Path = FIGURES) -> None:
-    """Put it into the page, and all figures beside it."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    _replace(page, f"{before}{BEGIN}\n{markdown(report)}\n{END}{after}")
-    _replace(figures, report.to_json())
+def write(report: Report, part: str, *, page: Path = PAGE) -> None:
+    """Put it into its part of the page, and all figures beside that."""
+    begin, end = (f"<!-- {part}: {mark} -->" for mark in ("begin", "end"))
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    _replace(page, f"{before}{begin}\n{markdown(report)}\n{end}{after}")
+    _replace(page.with_name(f"{part}.json"), report.to_json())
 
 
 def _table(rows: Sequence[Row]) -> list[str]:

@@ -149,17 +149,24 @@ def test_a_run_that_loses_something_or_a_contrast_that_loses_nothing_is_no_succe
 
 
 def test_a_report_is_written_between_its_marks_and_read_again(tmp_path):
-    page, figures = tmp_path / "page.md", tmp_path / "figures.json"
-    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- other: begin -->\nold\n<!-- other: end -->\nafter\n")
     done = Report(OF, (STRICT, LOOSE))
 
-    report.write(done, page=page, figures=figures)
+    report.write(done, "other", page=page)
 
     text = page.read_text()
     assert text.startswith("before\n")
-    assert text.endswith(f"{report.END}\nafter\n")
+    assert text.endswith("<!-- other: end -->\nafter\n")
     assert "old" not in text
-    assert Report.from_json(figures.read_text()) == done
+    assert Report.from_json((tmp_path / "other.json").read_text()) == done
+
+
+def test_the_page_holds_what_was_measured_last():
+    page = report.PAGE.read_text(encoding="utf-8")
+    for part in report.PARTS.values():
+        figures = report.PAGE.with_name(f"{part}.json")
+        assert report.markdown(Report.from_json(figures.read_text(encoding="utf-8"))) in page
 
 
 def test_a_machine_that_lacks_something_is_told_so_in_a_sentence(monkeypatch):
