@@ -69,7 +69,7 @@ class House:
 
     servers: list[ServerStand]
     kiosks: list[tuple[Kiosk, Printer]]
-    pressed: Pressed
+    pressed: tuple[Pressed, ...]
     people: People
     page: IncomingPage
     log: Follower
@@ -162,17 +162,17 @@ def _with_people(
     dice: Random,
     between: float,
 ) -> House:
-    pressed = Pressed()
+    of_counters, of_desk = Pressed(), Pressed()  # nobody may repeat what another one pressed
     anna, lena = (_log_in(door.address, name) for name in ("anna", "lena"))
-    told = {"pressed": pressed, "dice": dice}
-    counters = [Counter(door.address, each, token=anna, **told) for each in COUNTERS]
-    counters.append(Reception(door.address, token=lena, **told))
+    told = {"token": anna, "pressed": of_counters, "dice": dice}
+    counters = [Counter(door.address, each, **told) for each in COUNTERS]
+    counters.append(Reception(door.address, token=lena, pressed=of_desk, dice=dice))
     page = IncomingPage(
         door.address, StaffMember(door.address, "anna", PASSWORD).session, timeout=20.0
     )
     log = Follower(door.address, token=anna)
     people = People([kiosk for kiosk, _ in kiosks], counters, (page, log), dice, between)
-    return House(servers, kiosks, pressed, people, page, log)
+    return House(servers, kiosks, (of_counters, of_desk), people, page, log)
 
 
 def _log_in(address: str, name: str) -> str:

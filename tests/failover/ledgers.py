@@ -90,7 +90,7 @@ def come_to_rest(house: House) -> list[str]:
     if shown != anew:
         found.append(f"the live page differs from a new one in {_differing(shown, anew)} rows")
     found += house.page.followed.wrong
-    found += house.pressed.differing
+    found += [each for pressed in house.pressed for each in pressed.differing]
     names = {read_settings(kiosk.settings).kiosk.name for kiosk, _ in house.kiosks}
     stored = read_store(house.data)
     of_kiosks = {name: rows for name, rows in stored.visits.items() if name in names}
