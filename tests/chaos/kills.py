@@ -68,7 +68,8 @@ class Deaths:
     def one_more(self, kind: str) -> bool:
         """Count one and return True, or False where there were enough."""
         with self._lock:
-            if self._done >= self._last or self._bound.minutes >= self._until:
+            late = self._bound.minutes >= self._until and self.of.total() > 0  # one is always done
+            if self._done >= self._last or late:
                 self.over.set()
             if self.over.is_set():
                 return False
