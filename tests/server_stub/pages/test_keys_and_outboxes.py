@@ -49,10 +49,11 @@ def with_admin(running):
 @pytest.fixture
 def lene(browser, with_admin, app):  # noqa: ARG001
     """A browser in which lene is logged in; keys are as before afterwards."""
-    before = app.app.state.room._in_force.key_id
+    before, keys = app.app.state.room._in_force.key_id, app.app.state.keys
+    file = app.app.state.settings.keys / f"{before}.key"
+    private, kept = keys.private[before], file.read_bytes()
     browser.log_in("lene", language="en")
     yield browser
-    keys = app.app.state.keys
     keys.forget(keys.private.keys() - {before})
 
     def take_back(connection) -> None:
@@ -63,6 +64,9 @@ def lene(browser, with_admin, app):  # noqa: ARG001
         connection.execute(update(kiosk).values(retired_at=None, revoked_at=None))
 
     app.app.state.writer.submit(take_back).result()
+    keys.private[before] = private  # a test may have destroyed it
+    file.write_bytes(kept)
+    file.chmod(0o600)
     app.app.state.room._in_force = replace(app.app.state.room._in_force, as_of=0, key_id="")
     app.app.state.room.look_at_site()
 
