@@ -44,11 +44,19 @@ class IncomingFiles:
 
     def tidy(self, *, leave: int = MOST_FILES) -> None:
         """Delete what is an hour old, and the oldest of more than so many."""
-        files = sorted(self._folder.glob("*.incoming"), key=lambda path: path.stat().st_mtime)
+        found = [(kept, path) for path in self._folder.glob("*.incoming") if (kept := _since(path))]
         old = time.time() - SECONDS_KEPT
-        for count, path in enumerate(reversed(files), 1):
-            if count > leave or path.stat().st_mtime < old:
+        for count, (kept, path) in enumerate(sorted(found, reverse=True), 1):
+            if count > leave or kept < old:
                 path.unlink(missing_ok=True)
 
     def _path(self, name: UUID) -> Path:
         return self._folder / f"{name}.incoming"
+
+
+def _since(path: Path) -> float | None:
+    """Return since when a file is here; None where it was dropped a moment ago."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None

@@ -58,3 +58,11 @@ def test_without_a_folder_there_is_nothing_to_tidy(files, tmp_path):
     files.tidy()
 
     assert not (tmp_path / "incoming").exists()
+
+
+def test_a_file_that_goes_while_the_folder_is_looked_through_stops_nobody(files, tmp_path):
+    files.keep(io.BytesIO(b"it"))
+    gone = tmp_path / "incoming" / "gone.incoming"
+    gone.symlink_to(tmp_path / "nowhere")  # listed, and not there when it is looked at
+
+    assert files.keep(io.BytesIO(b"another"))
