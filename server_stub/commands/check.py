@@ -5,7 +5,7 @@ from pathlib import Path
 
 from server_stub.checks.inspection import MOST_FINDINGS, Inspection, Result, inspect_database
 from server_stub.checks.keys_there import keys_check
-from server_stub.commands.command import settings_of
+from server_stub.commands.command import require_newest_store, settings_of
 from server_stub.fitting import require_newest
 from server_stub.looking import looking_at, looking_at_file
 from server_stub.settings import Settings
@@ -48,12 +48,7 @@ def _check(options: argparse.Namespace) -> int:
     else:
         settings = settings_of(options)
         with looking_at(settings) as connection:
-            require_newest(
-                connection,
-                where=settings.data,
-                migrate=f"run: python -m server_stub migrate --data {settings.data}",
-                make=f"run: python -m server_stub init --data {settings.data} --site FILE",
-            )
+            require_newest_store(connection, settings)
             found = inspect_database(
                 connection,
                 now=settings.clock(),

@@ -6,6 +6,9 @@ import time
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from server_stub.fitting import require_newest
 from server_stub.settings import Settings
 
 SECONDS_BETWEEN_WORDS = 5.0
@@ -25,6 +28,16 @@ def add_data(command: argparse.ArgumentParser) -> None:
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings that the options name."""
     return Settings(data=options.data)
+
+
+def require_newest_store(connection: Connection, settings: Settings) -> None:
+    """Raise where a store's tables are not those of this program; the message says what to run."""
+    require_newest(
+        connection,
+        where=settings.data,
+        migrate=f"run: python -m server_stub migrate --data {settings.data}",
+        make=f"run: python -m server_stub init --data {settings.data} --site FILE",
+    )
 
 
 def day_of(text: str) -> date:

@@ -10,10 +10,9 @@ from kiosk.contract.enrolling import read_fingerprint
 from server_stub import enrolment_codes, enrolment_requests
 from server_stub.admin_act import AdminAct
 from server_stub.administration import changing
-from server_stub.commands.command import CommandError, add_data, settings_of
+from server_stub.commands.command import CommandError, add_data, require_newest_store, settings_of
 from server_stub.enrolment_codes import NewCode
 from server_stub.enrolment_requests import WaitingRequest
-from server_stub.fitting import require_newest
 from server_stub.fleet_kiosks import KioskState, read_fleet
 from server_stub.local_time import clock_time
 from server_stub.looking import looking_at
@@ -101,12 +100,7 @@ def _in_use(act: AdminAct, name: str) -> UUID:
 def _requests(options: argparse.Namespace) -> None:
     settings = settings_of(options)
     with looking_at(settings) as connection:
-        require_newest(
-            connection,
-            where=settings.data,
-            migrate=f"run: python -m server_stub migrate --data {settings.data}",
-            make=f"run: python -m server_stub init --data {settings.data} --site FILE",
-        )
+        require_newest_store(connection, settings)
         site = load_site(connection).site
         found = _waiting(connection, site.id, options)
     if not found:

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from server_stub.commands.command import add_data, settings_of
-from server_stub.fitting import require_newest
+from server_stub.commands.command import add_data, require_newest_store, settings_of
 from server_stub.last_queue import read_last_queue
 from server_stub.looking import looking_at
 from server_stub.page_texts import DEFAULT_LANGUAGE, LANGUAGES
@@ -43,12 +42,7 @@ def _queue(options: argparse.Namespace) -> None:
 
     settings = settings_of(options)
     with looking_at(settings) as connection:
-        require_newest(
-            connection,
-            where=settings.data,
-            migrate=f"run: python -m server_stub migrate --data {settings.data}",
-            make=f"run: python -m server_stub init --data {settings.data} --site FILE",
-        )
+        require_newest_store(connection, settings)
         site = load_site(connection).site
         queue = read_last_queue(connection, site, as_of=settings.clock())
     if options.to:

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 
 from kiosk.contract.site_file import read_site_text
 from server_stub import site_versions, taking_site
-from server_stub.commands.command import CommandError, add_data, settings_of
-from server_stub.fitting import require_newest
+from server_stub.commands.command import CommandError, add_data, require_newest_store, settings_of
 from server_stub.looking import looking_at
 from server_stub.settings import Settings
 from server_stub.site_differences import Difference, differences
@@ -192,10 +191,5 @@ def _unknown(error: UnknownVersionError) -> CommandError:
 @contextmanager
 def _looking(settings: Settings) -> Iterator[Connection]:
     with looking_at(settings) as connection:
-        require_newest(
-            connection,
-            where=settings.data,
-            migrate=f"run: python -m server_stub migrate --data {settings.data}",
-            make=f"run: python -m server_stub init --data {settings.data} --site FILE",
-        )
+        require_newest_store(connection, settings)
         yield connection
