@@ -8,6 +8,7 @@ import tempfile
 import time
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.install.machines import (
@@ -208,6 +209,15 @@ class Drill:
         self.machines[machine].run("systemctl daemon-reload")
 
 
+def _remove_groups() -> None:
+    """Remove the empty control groups that systemd-nspawn leaves where no systemd runs."""
+    for name in ("payload", "supervisor"):
+        top = Path("/sys/fs/cgroup/systemd", name)
+        for group in sorted(top.rglob("*/"), reverse=True) + [top]:
+            with suppress(OSError):
+                group.rmdir()
+
+
 def main() -> int:
     """Do the drill; return 1 where a command fails."""
     began = time.monotonic()
@@ -231,6 +241,7 @@ def main() -> int:
             drill.off()
             for machine in drill.machines.values():
                 subprocess.run(["umount", "--lazy", str(machine.root)], check=False)
+            _remove_groups()
     print(f"every command of the page was run, in {(time.monotonic() - began) / 60:.1f} minutes")
     return 0
 
