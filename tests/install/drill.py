@@ -213,7 +213,7 @@ def _remove_groups() -> None:
     """Remove the empty control groups that systemd-nspawn leaves where no systemd runs."""
     for name in ("payload", "supervisor"):
         top = Path("/sys/fs/cgroup/systemd", name)
-        for group in sorted(top.rglob("*/"), reverse=True) + [top]:
+        for group in [*sorted(top.rglob("*/"), reverse=True), top]:
             with suppress(OSError):
                 group.rmdir()
 
