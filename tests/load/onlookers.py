@@ -167,7 +167,8 @@ async def _phone_for_ever(plan: Plan, glass: HourGlass, notes: Notes, number: in
     """Follow one ticket after the other, of those who came last, as the page's script does."""
     chance = random.Random(f"{plan.size.seed} phone {number}")  # noqa: S311  # no secret
     came = [party.at for party in plan.parties]
-    await glass.until(came[0] + PAGE_PAUSE_SECONDS * (1 + chance.random()))
+    soon = min(PAGE_PAUSE_SECONDS, plan.size.minutes * 60 / 10)
+    await glass.until(came[0] + soon * (1 + chance.random()))
     phone = _Phone(plan.ticket_port, notes)
     while True:
         here = bisect_right(came, glass.now)
