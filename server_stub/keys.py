@@ -127,7 +127,7 @@ def _make_key(folder: Path, now: datetime) -> SiteKey:
     folder.mkdir(mode=0o700, exist_ok=True)
     file = os.open(folder / f"{key.key_id}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "wb") as out:
-        made = f"{MADE}{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        made = f"{MADE}{now.astimezone(UTC).isoformat()}"  # two may be made within a second
         out.write(base64.b64encode(private) + f"\n{made}\n".encode())
         out.flush()
         os.fsync(file)
