@@ -214,6 +214,23 @@ def test_a_press_whose_answer_the_network_lost_is_sent_again_and_calls_once(
     assert reception.calls() == 1
 
 
+def test_the_next_step_counts_while_the_answer_to_the_one_before_is_on_its_way(
+    reception, open_context
+):
+    reception.kiosk.check_in()
+    page = at_counter(reception, open_context())
+    held: list[Route] = []
+    page.route("**/staff/counter/serve", lambda route: (route.fetch(), held.append(route)))
+    page.get_by_role("button", name="Call next").click()
+
+    page.get_by_role("button", name="Is here").click()
+    expect(page.get_by_text("Being served")).to_be_visible()  # the stream has brought it
+    page.get_by_role("button", name="Send on to").click()
+
+    expect(page.get_by_role("button", name="Call next")).to_be_visible()
+    assert len(held) == 1
+
+
 def test_two_screens_of_one_counter_agree_within_a_second(reception, open_context):
     number = reception.kiosk.check_in(route=("information", "housing"))[1]
     left, right = (at_counter(reception, open_context()) for _ in "12")

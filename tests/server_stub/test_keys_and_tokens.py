@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from server_stub import tables
 from server_stub.device_tokens import new_token, token_sha256
 from server_stub.keys import KeyFileError, make_key, read_keys
-from tests.server_stub.enrolled import new_id
+from tests.server_stub.enrolled import MONDAY_NOON, new_id
 
 
 def test_a_key_is_readable_by_its_owner_alone(tmp_path):
@@ -22,6 +24,14 @@ def test_two_keys_never_share_a_name(tmp_path):
     assert first.key_id != second.key_id
     assert keys.public_key(first.key_id) == first
     assert keys.public_key(second.key_id) == second
+
+
+def test_of_two_keys_of_one_second_it_is_known_which_is_newer(tmp_path):
+    first = make_key(tmp_path, now=MONDAY_NOON)
+    second = make_key(tmp_path, now=MONDAY_NOON + timedelta(milliseconds=1))
+
+    made = read_keys(tmp_path).made
+    assert made[first.key_id] < made[second.key_id]
 
 
 @pytest.mark.parametrize(
