@@ -39,7 +39,7 @@ from tests.chaos.clocks import Truth, WrongClock
 from tests.chaos.ending import undelivered
 from tests.chaos.kiosk_process import any_answers
 from tests.chaos.part import run_part
-from tests.chaos.results import Promise, Result
+from tests.chaos.results import Result, promises_of
 from tests.chaos.stormy_point import PromptPrinter
 from tests.stand.enrolling import Administrator, enrol
 from tests.stand.server import ServerStand, ServerStandError, free_port
@@ -445,10 +445,7 @@ def result(seed: int, findings: Findings) -> Result:
         f"{server} jumps",
         f"tried with {TOO_EARLY.year}",
     )
-    promises = tuple(
-        Promise(what, figure if not wrong else f"{figure}; {wrong[0]}"[:300], kept=not wrong)
-        for (what, wrong), figure in zip(findings.wrong.items(), figures, strict=True)
-    )
+    promises = promises_of(findings.wrong, figures)
     return Result("clock", seed, promises, {"counts": dict(c)})
 
 

@@ -34,7 +34,7 @@ from tests.chaos.cable import Cable
 from tests.chaos.ending import undelivered
 from tests.chaos.kiosk_process import any_answers
 from tests.chaos.part import run_part
-from tests.chaos.results import Promise, Result
+from tests.chaos.results import Result, promises_of
 from tests.chaos.stormy_point import PromptPrinter
 from tests.stand.enrolling import Administrator, enrol
 from tests.stand.server import ServerStand, free_port
@@ -304,10 +304,7 @@ def result(seed: int, findings: Findings) -> Result:
         f"{c['disks that stopped']} disks stopped",
         f"{c['disks']} disks",
     )
-    promises = tuple(
-        Promise(what, figure if not wrong else f"{figure}; {wrong[0]}"[:300], kept=not wrong)
-        for (what, wrong), figure in zip(findings.wrong.items(), figures, strict=True)
-    )
+    promises = promises_of(findings.wrong, figures)
     return Result("copies", seed, promises, {"counts": dict(c)})
 
 

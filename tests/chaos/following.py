@@ -4,6 +4,7 @@ Each keeps what it was sent as a page does, and takes up where it was when the l
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
@@ -68,7 +69,7 @@ def messages(lines: Iterator[str]) -> Iterator[Message]:
             number = int(value)
 
 
-class LivePage:
+class LivePage(ABC):
     """A page that follows the server's stream, without its browser.
 
     Args:
@@ -155,17 +156,17 @@ class LivePage:
 
     path = ""
 
+    @abstractmethod
     def _read(self, page: str) -> tuple[int, str]:
         """Take in a page; return the number of its last event, and where its stream is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _apply(self, data: str) -> None:
         """Take in a message."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown(self) -> dict[str, str]:
         """Return what the page shows, piece by piece."""
-        raise NotImplementedError
 
 
 class IncomingPage(LivePage):

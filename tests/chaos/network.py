@@ -23,7 +23,7 @@ from tests.chaos.fates import Dice, Misfortune
 from tests.chaos.following import PATIENCE_SECONDS
 from tests.chaos.part import run_part
 from tests.chaos.proxy import Network
-from tests.chaos.results import Promise, Result
+from tests.chaos.results import Result, promises_of
 from tests.chaos.stormy_point import Database, Pace, StormyPoint
 from tests.stand.postgres import postgres
 from tests.stand.server import ServerStandError
@@ -220,10 +220,7 @@ def result(
         f"{c['ticket pages']} looks",
         f"{databases.total()} databases",
     )
-    promises = tuple(
-        Promise(what, figure if not wrong else f"{figure}; {wrong[0]}"[:300], kept=not wrong)
-        for (what, wrong), figure in zip(findings.wrong.items(), figures, strict=True)
-    )
+    promises = promises_of(findings.wrong, figures)
     raw = {"counts": dict(c), "befell": dict(befell), "databases": dict(databases)}
     return Result("network", seed, promises, raw)
 

@@ -26,6 +26,14 @@ class Promise:
     kept: bool
 
 
+def promises_of(wrong: Mapping[str, Sequence[str]], figures: Sequence[str]) -> tuple[Promise, ...]:
+    """Return each promise with its figure; of a broken one also what was first found wrong."""
+    return tuple(
+        Promise(what, figure if not found else f"{figure}; {found[0]}"[:300], kept=not found)
+        for (what, found), figure in zip(wrong.items(), figures, strict=True)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RunOf:
     """Which program was tried, when and on what."""
