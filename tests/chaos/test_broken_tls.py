@@ -1,6 +1,8 @@
 """TLS that is broken off at any byte, or that a stranger answers in the clear."""
 
+import socket
 import ssl
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +16,12 @@ from tests.kiosk.arrivals import check_in
 from tests.kiosk.central import Central
 from tests.kiosk.loopback import Loopback, Response
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # A connection that was reset before it is accepted: SSLSocket._create raises and leaves its
+    # socket to the collector (CPython 3.11). It is this file's own server whose sockets those are.
+    pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
+]
 
 ENTRY = check_in(1)
 
@@ -95,3 +102,19 @@ def test_who_answers_in_the_clear_where_tls_is_due_confirms_nothing(
             link.put_check_in(ENTRY.id, ENTRY.to_bytes(), age=None)
         link.close()
     assert not central.arrivals
+
+
+def test_connections_reset_before_they_are_taken_keep_nobody_waiting(
+    central: Central, made: Made
+) -> None:
+    server = TlsLoopback(central, made)
+    port = int(server.server_address[1])
+    for _ in range(3):
+        stranger = socket.create_connection(("127.0.0.1", port))
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        stranger.close()
+    with server:
+        link = ServerLink(f"https://127.0.0.1:{port}", token="token", ca=made.ca)
+        link.put_check_in(ENTRY.id, ENTRY.to_bytes(), age=None)
+        link.close()
+    assert central.arrivals == [ENTRY.number]
