@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from kiosk.contract.site_file import SiteFileError, read_site_file
+from kiosk.contract.supervisor import Supervisor
 from kiosk.core_dumps import forbid_core_dumps
 from kiosk.enrol_command import add_enrol
 from kiosk.enrolment import EnrolmentError
@@ -155,9 +156,11 @@ def _run(options: argparse.Namespace) -> int:
         prepare(screen)
         forbid_core_dumps()  # before the first party comes
         from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
+        from kiosk.screens.life_signs import LifeSigns  # noqa: PLC0415
 
         def begin_work() -> None:
             log.info("first picture after=%.2f s", seconds_since_start())
+            LifeSigns(Supervisor(os.environ)).start()
             desk.open()
             if speech is not None:
                 speech.open()

@@ -12,8 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from kiosk.contract.supervisor import ALIVE, READY, Supervisor
 from server_stub.request_limits import LimitedProtocol
-from server_stub.supervisor import Supervisor
 from server_stub.tls import Tls
 
 SECONDS_TO_STOP = 3
@@ -52,13 +52,13 @@ def serve(
 
     def is_ready() -> None:
         on_ready()
-        supervisor.tell("READY=1")
+        supervisor.tell(READY)
 
     async def run() -> None:
         async with (
             app.router.lifespan_context(app),
             _following(tls),
-            supervisor.watches(),
+            told_it_lives(supervisor),
             asyncio.TaskGroup() as group,
         ):
             for other, behind in others:
@@ -69,6 +69,26 @@ def serve(
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(run())
+
+
+@asynccontextmanager
+async def told_it_lives(supervisor: Supervisor) -> AsyncIterator[None]:
+    """Tell the supervisor all the while that this event loop goes on."""
+    pause = supervisor.sign_seconds
+    if pause is None:
+        yield
+        return
+
+    async def give_signs() -> None:
+        while True:
+            supervisor.tell(ALIVE)
+            await asyncio.sleep(pause)
+
+    signs = asyncio.create_task(give_signs(), name="watchdog")
+    try:
+        yield
+    finally:
+        signs.cancel()
 
 
 @asynccontextmanager

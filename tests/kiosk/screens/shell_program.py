@@ -2,10 +2,12 @@
 
 import ctypes
 import logging
+import os
 import struct
 import sys
 from pathlib import Path
 
+from kiosk.contract.supervisor import Supervisor
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.window import prepare
 from tests.kiosk.screens.fake_desk import FakeDesk
@@ -38,8 +40,9 @@ def main() -> None:
     from kivy.core.window import Window
 
     from kiosk.screens.app import KioskApp
+    from kiosk.screens.life_signs import LifeSigns
 
-    app = KioskApp(FakeDesk(), settings=SETTINGS)
+    app = KioskApp(FakeDesk(), settings=SETTINGS, on_shown=LifeSigns(Supervisor(os.environ)).start)
     sdl = ctypes.CDLL(str(next(Path(kivy.__file__).parents[1].glob("Kivy.libs/libSDL2-2-*"))))
     pressed = []
 

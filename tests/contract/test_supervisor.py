@@ -1,11 +1,13 @@
-"""What systemd hears of the server: when it serves, and that it has not hung."""
+"""What systemd hears: when a program is ready, and that it has not hung."""
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
-from server_stub.supervisor import Supervisor
+from kiosk.contract.supervisor import Supervisor
+from server_stub.serving import told_it_lives
 
 
 @pytest.fixture
@@ -40,10 +42,20 @@ def test_it_gets_signs_of_life_while_the_loop_goes_on(systemd):
     supervisor = Supervisor(environment | {"WATCHDOG_USEC": "3000"})  # a sign each millisecond
 
     async def serve() -> list[bytes]:
-        async with supervisor.watches():
+        async with told_it_lives(supervisor):
             return [await asyncio.to_thread(line.recv, 100) for _ in range(3)]
 
     assert asyncio.run(serve()) == 3 * [b"WATCHDOG=1"]
+
+
+def test_one_that_does_not_listen_keeps_nobody_waiting(systemd):
+    line, environment = systemd
+    queue = int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text())
+
+    for _ in range(2 * queue):
+        Supervisor(environment).tell("WATCHDOG=1")
+
+    assert line.recv(100) == b"WATCHDOG=1"
 
 
 @pytest.mark.parametrize(
@@ -60,4 +72,4 @@ def test_where_nobody_watches_nothing_is_told_and_nothing_breaks(environment):
 
     supervisor.tell("READY=1")
 
-    assert supervisor.seconds is None
+    assert supervisor.sign_seconds is None
