@@ -370,8 +370,9 @@ def test_the_paper_of_the_desk_printer_is_remembered_on_the_device(reception, op
     by_hand(page, "Polski")
     page.get_by_label("58 mm").check()
     page.get_by_role("link", name="Back to the counter").first.click()
+    page.wait_for_url(re.compile(r"/staff/counter(\?.*)?$"))
 
-    page.keyboard.type("101")
+    page.get_by_label("Find a number").fill("101")
     page.keyboard.press("Enter")
     page.locator(".looked-up summary").click()
     page.get_by_role("link", name="Print the slip again").click()
