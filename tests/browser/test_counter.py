@@ -21,7 +21,7 @@ from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.staff_login import COOKIE
 from server_stub.store import open_store
-from tests.browser.axe import violations
+from tests.browser.axe import wrong_in_any_look
 from tests.browser.crowd import KioskAtTheDoor
 from tests.stand.server import SITE_FILE, ServerStand
 
@@ -423,13 +423,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(reception, open_
     page = at_counter(reception, open_context(viewport=DESK), "3 as a lead")
 
     def look(state: str) -> None:
-        for viewport in (DESK, PHONE):
-            page.set_viewport_size(viewport)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= viewport["width"], state
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                assert violations(page) == [], (state, scheme, viewport)
+        assert wrong_in_any_look(page) == [], state
 
     look("free")
     page.get_by_role("button", name="Call next").click()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from kiosk.contract.messages import HelpKind
-from tests.browser.axe import violations
+from tests.browser.axe import wrong_in_any_look
 from tests.browser.conftest import PASSWORD, Site
 from tests.browser.crowd import KioskAtTheDoor
 from tests.stand.server import ServerStand
@@ -139,22 +139,12 @@ def test_axe_finds_nothing_and_nothing_is_cut_light_or_dark_wide_or_narrow(
     site.kiosk.call_for_help(HelpKind.CHILD_ALONE)
     site.kiosk.report(printer="paper-out", outbox_depth=12)
     page = lead(open_context(locale="de-DE"))  # the longer words
-    look_at(page)
+    assert wrong_in_any_look(page) == []
     for way in (f"by-hand?first={numbers[0]}&last={numbers[-1]}", "stock", "day"):
         page.goto(f"{site.server.address}/staff/hall/{way}")
-        look_at(page)
+        assert wrong_in_any_look(page) == []
 
     page.locator("[action$=stop-numbers] button").click()
     expect(page.locator(".closing tbody tr")).to_have_count(3)
     assert page.locator(".closing a.number").all_inner_texts() == numbers
-    look_at(page)
-
-
-def look_at(page: Page) -> None:
-    """Look at a page in every way that it is looked at."""
-    for look in ("light", "dark"):
-        page.emulate_media(color_scheme=look)
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert violations(page) == [], (page.url, look, width)
-            assert fits(page), (page.url, width)
+    assert wrong_in_any_look(page) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import violations, wrong_in_any_look
 from tests.browser.conftest import PASSWORD as ANNAS
 from tests.browser.conftest import Site
 from tests.browser.crowd import KioskAtTheDoor
@@ -127,18 +127,10 @@ def test_hours_are_set_by_a_form_and_a_day_is_closed_early(site, as_admin, open_
 def test_axe_finds_nothing_and_nothing_slides_sideways(site, as_admin, open_context):
     page = as_admin(open_context(may_complain=True))
 
-    def look_at() -> None:
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            for look in ("light", "dark"):
-                page.emulate_media(color_scheme=look)
-                assert violations(page) == [], (page.url, look, width)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
-
-    look_at()
+    assert wrong_in_any_look(page) == []
     for path in (HOURS, f"{SITE}/versions/1", f"{SITE}/edit"):
         page.goto(f"{site.server.address}{path}")
-        look_at()
+        assert wrong_in_any_look(page) == []
     toml = page.get_by_role("textbox", name="TOML").input_value()
     broken = toml.replace('landmark = "boat"', 'landmark = "b"')
     for draft in (without_stages(toml, "housing"), broken):
@@ -147,4 +139,4 @@ def test_axe_finds_nothing_and_nothing_slides_sideways(site, as_admin, open_cont
         page.wait_for_load_state()
         for more in page.locator("main details > summary").all():
             more.click()
-        look_at()
+        assert wrong_in_any_look(page) == []

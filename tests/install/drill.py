@@ -48,11 +48,11 @@ ExecStart=!/usr/sbin/chronyd -x -F 1
 """
 """A container has no clock of its own: chronyd does all but set it."""
 
-UNTIL_ANEW = """pid() {{ systemctl show --property MainPID --value ankunft.service; }}
+UNTIL_ANEW = """pid() {{ systemctl show --property MainPID --value {unit}; }}
 before=$(pid)
-systemctl kill --kill-whom=main --signal={how} ankunft.service
+systemctl kill --kill-whom=main --signal={how} {unit}
 SECONDS=0
-until [ "$(pid)" != 0 ] && [ "$(pid)" != "$before" ] && systemctl --quiet is-active ankunft.service
+until [ "$(pid)" != 0 ] && [ "$(pid)" != "$before" ] && systemctl --quiet is-active {unit}
 do
     sleep 1
     [ $SECONDS -lt 150 ]
@@ -133,12 +133,18 @@ class Drill:
             "admin makes a code": self._make_code,
             "a party checks in": self._check_in,
             "it is killed, and hangs": self._end_server,
+            "its screen hangs": self._hang_kiosk,
         }
 
     def _end_server(self) -> str:
         """Kill the server, then let it hang; return when systemd has started it anew each time."""
-        told = [self.machines["server"].run(UNTIL_ANEW.format(how=how)) for how in ("KILL", "STOP")]
-        return "".join(told)
+        server, unit = self.machines["server"], "ankunft.service"
+        return "".join(server.run(UNTIL_ANEW.format(unit=unit, how=how)) for how in ("KILL", "STOP"))
+
+    def _hang_kiosk(self) -> str:
+        """Let the kiosk's screen hang; return when systemd has started it anew."""
+        told = UNTIL_ANEW.format(unit="ankunft-kiosk.service", how="STOP")
+        return self.machines["kiosk"].run(told)
 
     def _make_code(self) -> str:
         self._code = self._click("code")

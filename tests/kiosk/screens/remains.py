@@ -11,17 +11,24 @@ def remains(canary: str) -> list[str]:
     gc.unfreeze()  # whatever was set aside as lasting may hold it too
     gc.collect()
     in_bytes = canary.encode()
-    found = []
-    for holder in gc.get_objects():
-        for held in gc.get_referents(holder):
-            if held is canary or held is in_bytes:
-                continue
-            kind = type(held)  # not isinstance: a weak proxy would ask what has gone
-            if (issubclass(kind, str) and canary in held) or (
-                issubclass(kind, bytes | bytearray) and in_bytes in held
-            ):
-                found.append(f"{type(holder).__name__}: {_told(holder)}")
-    return found
+    sought: dict[type, str | bytes | None] = {}
+
+    def has_it(held: object) -> bool:
+        kind = type(held)  # not isinstance: a weak proxy would ask what has gone
+        if kind not in sought:
+            in_text = canary if issubclass(kind, str) else None
+            sought[kind] = in_bytes if issubclass(kind, bytes | bytearray) else in_text
+        what = sought[kind]
+        return what is not None and what in held and held is not canary and held is not in_bytes
+
+    holders = gc.get_objects()
+    if not any(map(has_it, gc.get_referents(*holders))):  # all at once: they are millions
+        return []
+    return [
+        f"{type(holder).__name__}: {_told(holder)}"
+        for holder in holders
+        if any(map(has_it, gc.get_referents(holder)))
+    ]
 
 
 def _told(holder: object) -> str:
