@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from kiosk.contract.site_file import SiteFileError
 from server_stub import administration
 from server_stub.admin_act import AdministrationError
@@ -42,6 +44,7 @@ from server_stub.private_ca import CertificateError
 from server_stub.settings import Settings, seconds_since_boot
 from server_stub.site_in_force import NoSiteError
 from server_stub.store import StoreError
+from server_stub.store_failures import sentence_of
 from server_stub.tls import Tls, TlsError, TlsFiles
 
 log = logging.getLogger("server_stub")
@@ -76,6 +79,9 @@ WRONG_INPUT = (
 )
 """What is answered with one sentence and exit code 2."""
 
+
+DATABASE_FAILED = 75
+"""The exit code, EX_TEMPFAIL of sysexits(3), where the database failed in the middle of it."""
 
 OWN_MODULES: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "backup": ("write a backup of the database, while it serves", add_backup),
@@ -121,7 +127,10 @@ Run = Callable[[argparse.Namespace], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, 2 where the input is wrong, else as it says."""
+    """Run one command; return its exit code.
+
+    0, 2 where the input is wrong, `DATABASE_FAILED`, else as the command says.
+    """
     options = _parser().parse_args(arguments)
     log_to_standard_error()
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -132,6 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WRONG_INPUT as error:
         print(f"ankunft-server: {error}", file=sys.stderr)
         return 2
+    except DBAPIError as error:  # a traceback would tell nobody what to do
+        print(f"ankunft-server: {sentence_of(error)}", file=sys.stderr)
+        return DATABASE_FAILED
     except KeyboardInterrupt:
         return 130
     return code or 0

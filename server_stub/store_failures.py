@@ -67,6 +67,21 @@ def reason_of(error: BaseException) -> str:
     return repr(f"{state} {type(error.orig).__name__} {about}".rstrip())
 
 
+def sentence_of(error: DBAPIError) -> str:
+    """Return what befell the database and what to do, for whoever gave a command."""
+    return f"{_TOLD[store_failure(error)]} ({reason_of(error)})"
+
+
+_TOLD = {
+    StoreFailure.DISK_FULL: "the disk of the database is full: make room on it, and try again",
+    StoreFailure.NOT_WRITABLE: "the database cannot be written: see that it is no standby, and "
+    "that file and disk may be written to, and try again",
+    StoreFailure.AWAY: "the database went away: see that it runs and can be reached, and try again",
+    StoreFailure.OTHER: "the database did not do what it was asked: `check` says whether "
+    "something is wrong with it",
+}
+
+
 def _of_sqlite(name: str) -> StoreFailure:
     if name == SQLITE_FULL:
         return StoreFailure.DISK_FULL

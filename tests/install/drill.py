@@ -139,7 +139,9 @@ class Drill:
     def _end_server(self) -> str:
         """Kill the server, then let it hang; return when systemd has started it anew each time."""
         server, unit = self.machines["server"], "ankunft.service"
-        return "".join(server.run(UNTIL_ANEW.format(unit=unit, how=how)) for how in ("KILL", "STOP"))
+        return "".join(
+            server.run(UNTIL_ANEW.format(unit=unit, how=how)) for how in ("KILL", "STOP")
+        )
 
     def _hang_kiosk(self) -> str:
         """Let the kiosk's screen hang; return when systemd has started it anew."""

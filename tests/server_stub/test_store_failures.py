@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from server_stub.sqlite import open_sqlite
-from server_stub.store_failures import StoreFailure, store_failure
+from server_stub.store_failures import StoreFailure, sentence_of, store_failure
 
 
 @pytest.fixture
@@ -55,3 +55,12 @@ def test_a_file_that_is_no_database_cannot_be_written(tmp_path):
 def test_a_mistake_of_the_program_is_no_failure_of_the_disk(engine):
     assert failure_of(engine, "SELECT nothing FROM nowhere") is StoreFailure.OTHER
     assert store_failure(KeyError("x")) is StoreFailure.OTHER
+
+
+def test_whoever_gave_a_command_is_told_what_to_do_and_no_value(engine):
+    with engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+        connection.exec_driver_sql("SELECT nothing FROM nowhere WHERE x = ?", ("canary",))
+
+    told = sentence_of(caught.value)
+    assert "`check` says whether" in told
+    assert "canary" not in told
