@@ -37,6 +37,7 @@ from server_stub.body_limit import BodyLimit
 from server_stub.call_sounds import CallSounds
 from server_stub.check_in_door import take_check_in
 from server_stub.clock_check import check_clock
+from server_stub.clock_watch import ClockWatch
 from server_stub.counter_fragments import counter_channels
 from server_stub.display_pages import display_channels
 from server_stub.errands import errands
@@ -165,7 +166,8 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         _warn_of_strangers(settings)
         with engine.connect() as connection:
             in_force = load_site(connection)
-            check_clock(connection, in_force.site.id, now=settings.clock())
+            ahead = check_clock(connection, in_force.site.id, now=settings.clock())
+        watch = ClockWatch(settings.clock, settings.steady, ahead=ahead)
         keys = read_keys(settings.keys)
         in_force = _with_keys(engine, in_force, keys, settings)
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
@@ -187,7 +189,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.passwords = PasswordChecker(settings.password_cost)
         rounds = Rounds(
             [
-                *errands(settings, lambda: room.site, engine=engine, writer=writer),
+                *errands(settings, lambda: room.site, engine=engine, writer=writer, watch=watch),
                 Errand("looking after the keys", _look_after_keys(engine, room, keys)),
                 Errand("tidying incoming files", IncomingFiles(settings.incoming).tidy),
             ],

@@ -17,12 +17,19 @@ NEWS_AHEAD = timedelta(minutes=5)
 """The newest change may be so much later than now, and nothing is said."""
 
 
+LONG_SILENCE = timedelta(days=3)
+"""A site rests over a weekend. After a longer silence the clock may as well be ahead."""
+
+
 class WrongClockError(StoreError):
     """Nothing that the server dates would be true, so it must not write."""
 
 
-def check_clock(connection: Connection, site: str, *, now: datetime) -> None:
+def check_clock(connection: Connection, site: str, *, now: datetime) -> timedelta:
     """Compare the machine's clock with what is certain; log what only a person can judge.
+
+    Returns:
+        How far ahead it may be: since when nothing has changed, where that is long ago.
 
     Raises:
         WrongClockError: It is earlier than this program.
@@ -39,9 +46,17 @@ def check_clock(connection: Connection, site: str, *, now: datetime) -> None:
         .join(tables.site, (here.id == t.site) & (here.next_event - 1 == t.number))
         .where(t.site == site)
     ).scalar_one_or_none()
-    if newest is not None and newest - now > NEWS_AHEAD:
-        log.error(
-            "clock behind the store now=%s newest_change=%s: one of them is wrong",
-            now.isoformat(timespec="seconds"),
-            newest.isoformat(timespec="seconds"),
-        )
+    if newest is None:
+        return timedelta()
+    told = now.isoformat(timespec="seconds"), newest.isoformat(timespec="seconds")
+    if newest - now > NEWS_AHEAD:
+        log.error("clock behind the store now=%s newest_change=%s: one of them is wrong", *told)
+    ahead: timedelta = now - newest
+    if ahead <= LONG_SILENCE:
+        return timedelta()
+    log.warning(
+        "clock far ahead of the store now=%s newest_change=%s: nothing is deleted for its age for "
+        "a day; set the clock right if it is wrong",
+        *told,
+    )
+    return ahead

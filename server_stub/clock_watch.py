@@ -1,7 +1,8 @@
 """The clock watch: tells a clock that was set from time that has passed.
 
 What is deleted for its age is gone for good, so ages are not believed by a clock that has jumped:
-not before it is set right again, or has stood for a day as it is now.
+not before it is set right again, or has stood for a day as it is now. Nor are they at first by one
+that may have been wrong when the server started.
 """
 
 import logging
@@ -25,15 +26,22 @@ class ClockWatch:
     Args:
         clock: Tells the present moment.
         steady: Seconds that never jump; None where there are none to compare with.
+        ahead: How far the clock may be ahead already.
 
     """
 
-    def __init__(self, clock: Clock, steady: Callable[[], float] | None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        steady: Callable[[], float] | None,
+        *,
+        ahead: timedelta = timedelta(),
+    ) -> None:
         self._clock = clock
         self._steady = steady
-        self._off = timedelta()  # how far the clock was set in all, since it was last believed
-        self._set_at = 0.0
+        self._off = ahead  # how far the clock was set in all, since it was last believed
         self._last = clock(), steady() if steady else 0.0
+        self._set_at = self._last[1]
 
     def now(self) -> datetime | None:
         """Return the present moment, or None while ages must not be believed."""

@@ -21,14 +21,20 @@ MOST_ENDED = 500
 
 
 def errands(
-    settings: Settings, site: Callable[[], Site], *, engine: Engine, writer: Writer
+    settings: Settings,
+    site: Callable[[], Site],
+    *,
+    engine: Engine,
+    writer: Writer,
+    watch: ClockWatch,
 ) -> list[Errand]:
     """Return what the server does by itself, in the order of a round.
 
     All but the last change the store, through the writer; each looks first, beside it, whether
-    there is anything to do. Each asks `site` for the site in force.
+    there is anything to do. Each asks `site` for the site in force, and the `watch` whether ages
+    can be believed.
     """
-    house = _House(settings, site, engine=engine, writer=writer)
+    house = _House(settings, site, engine=engine, writer=writer, watch=watch)
     return [
         Errand("ending overdue visits", house.end_overdue),
         Errand("rolling up figures", house.roll_up),
@@ -41,13 +47,19 @@ class _House:
     """The store, and what of it is to be kept in order."""
 
     def __init__(
-        self, settings: Settings, site: Callable[[], Site], *, engine: Engine, writer: Writer
+        self,
+        settings: Settings,
+        site: Callable[[], Site],
+        *,
+        engine: Engine,
+        writer: Writer,
+        watch: ClockWatch,
     ) -> None:
         self._settings = settings
         self._site = site
         self._engine = engine
         self._writer = writer
-        self._watch = ClockWatch(settings.clock, settings.steady)
+        self._watch = watch
         self._log_holds_deleted = True  # of a process before this one, perhaps
         self._erased = 0
 

@@ -2,7 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server_stub.clock_check import NEWS_AHEAD, NOT_BEFORE, WrongClockError, check_clock
+from server_stub.clock_check import (
+    LONG_SILENCE,
+    NEWS_AHEAD,
+    NOT_BEFORE,
+    WrongClockError,
+    check_clock,
+)
 from tests.server_stub.enrolled import MONDAY_NOON
 
 
@@ -23,11 +29,21 @@ def test_a_clock_behind_the_newest_change_is_logged(room, kiosk, caplog):
     room.admit(kiosk, kiosk.check_in(1))
 
     check(room, MONDAY_NOON - NEWS_AHEAD)
+    check(room, MONDAY_NOON + LONG_SILENCE)
     assert caplog.text == ""
     check(room, MONDAY_NOON - timedelta(days=200))
 
     assert "clock behind the store now=2026-05-07T11:00:00+00:00" in caplog.text
     assert "newest_change=2026-11-23T11:00:00+00:00" in caplog.text
+
+
+def test_a_clock_far_ahead_of_the_newest_change_is_logged_and_how_far(room, kiosk, caplog):
+    room.admit(kiosk, kiosk.check_in(1))
+    with room.engine.connect() as connection:
+        ahead = check_clock(connection, room.site.id, now=MONDAY_NOON + timedelta(days=4000))
+
+    assert ahead == timedelta(days=4000)
+    assert "clock far ahead of the store now=2037-11-05T11:00:00+00:00" in caplog.text
 
 
 def test_an_empty_store_says_nothing_of_the_clock(room, caplog):

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from server_stub import tables
 from server_stub.app import create_app
+from server_stub.clock_check import check_clock
+from server_stub.clock_watch import ClockWatch
 from server_stub.errands import errands
 from server_stub.queue_sheet import sheet_files
 from server_stub.site_in_force import load_site
@@ -22,7 +24,10 @@ def do(room, settings):
     """Does the errand of a name, on the room's store."""
     with room.engine.connect() as connection:
         in_force = load_site(connection)
-    made = errands(settings, lambda: in_force.site, engine=room.engine, writer=room.writer)
+    watch = ClockWatch(settings.clock, settings.steady)
+    made = errands(
+        settings, lambda: in_force.site, engine=room.engine, writer=room.writer, watch=watch
+    )
     return {errand.name: errand.run for errand in made}
 
 
@@ -48,15 +53,21 @@ class Seconds:
         return self.passed
 
 
+def errands_after_start(room, settings, seconds):
+    """Return the errands of a server that starts now, with seconds that never jump."""
+    with room.engine.connect() as connection:
+        site = load_site(connection).site
+        ahead = check_clock(connection, site.id, now=settings.clock())
+    watch = ClockWatch(settings.clock, seconds, ahead=ahead)
+    return errands(settings, lambda: site, engine=room.engine, writer=room.writer, watch=watch)
+
+
 @pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(days=-400)])
 def test_a_clock_that_was_set_ends_and_deletes_nothing_until_it_is_right(
     room, kiosk, clock, settings, jump
 ):
     seconds = Seconds()
-    with room.engine.connect() as connection:
-        site = load_site(connection).site
-    watched = replace(settings, steady=seconds)
-    made = errands(watched, lambda: site, engine=room.engine, writer=room.writer)
+    made = errands_after_start(room, settings, seconds)
     room.admit(kiosk, kiosk.check_in(1))
     before = [room.rows(table) for table in (tables.visit, tables.check_in_body)]
 
@@ -75,10 +86,7 @@ def test_a_clock_that_was_set_ends_and_deletes_nothing_until_it_is_right(
 
 def test_a_clock_that_was_set_and_stands_for_a_day_is_believed(room, kiosk, clock, settings):
     seconds = Seconds()
-    with room.engine.connect() as connection:
-        site = load_site(connection).site
-    watched = replace(settings, steady=seconds)
-    made = errands(watched, lambda: site, engine=room.engine, writer=room.writer)
+    made = errands_after_start(room, settings, seconds)
     room.admit(kiosk, kiosk.check_in(1))
 
     for passed, gone in ((30, 0), (23 * 3600, 0), (2 * 3600, 1)):
@@ -87,6 +95,23 @@ def test_a_clock_that_was_set_and_stands_for_a_day_is_believed(room, kiosk, cloc
         for errand in made[:3]:
             errand.run()
         assert 1 - len(room.rows(tables.check_in_body)) == gone
+
+
+@pytest.mark.parametrize(("days", "deletes_at_once"), [(2.9, True), (3.1, False), (4000, False)])
+def test_a_server_that_starts_with_a_clock_far_ahead_believes_no_age_for_a_day(
+    room, kiosk, clock, settings, days, deletes_at_once
+):
+    room.admit(kiosk, kiosk.check_in(1))
+    seconds = Seconds()
+    clock.now += timedelta(days=days)
+    made = errands_after_start(room, settings, seconds)
+
+    for passed, gone in ((30, deletes_at_once), (23 * 3600, deletes_at_once), (2 * 3600, True)):
+        seconds.passed += passed
+        clock.now += timedelta(seconds=passed)
+        for errand in made[:3]:
+            errand.run()
+        assert (room.rows(tables.check_in_body) == []) == gone
 
 
 def test_days_that_are_over_are_rolled_up_one_after_the_other(room, kiosk, clock, do):
