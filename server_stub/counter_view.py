@@ -1,8 +1,10 @@
 """The view of a counter: its party, who is called next and why, and the queue behind. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
+from operator import attrgetter
 from threading import Lock
 from uuid import UUID
 
@@ -10,10 +12,13 @@ from kiosk.contract.site import Counter, Site, Stage
 from server_stub.calling import as_waiting
 from server_stub.progress import CALLS_BEFORE_NO_SHOW
 from server_stub.queue_rules import (
+    CALLING_ORDER,
     CallsPaused,
     Choice,
+    Line,
     Queue,
     Room,
+    WaitingParty,
     Why,
     choose,
     in_order_of_calls,
@@ -27,6 +32,8 @@ SHOWN = 30
 PARKED_SHOWN = 60
 
 FOUND_SHOWN = 6
+
+_place = attrgetter(*CALLING_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class StageQueue:
         first: The first of them as they would be called, if nobody else came.
         parked: Who was put back there, the longest there first.
         rules: All that decides who is called next, but for what is spoken at a counter.
+        known: By their ids, those whom the rules may choose.
 
     """
 
@@ -57,6 +65,7 @@ class StageQueue:
     first: tuple[VisitRow, ...]
     parked: tuple[VisitRow, ...]
     rules: Queue
+    known: Mapping[UUID, VisitRow]
 
     @property
     def unseen(self) -> int:
@@ -140,16 +149,18 @@ def counters_of(snapshot: Snapshot, site: Site) -> Counters:
     busy: dict[str, int] = defaultdict(int)
     in_hall = 0
     for visit in snapshot.visits:
-        size = max(visit.persons, 1)
-        if visit.state is VisitState.WAITING:
+        state = visit.state
+        if state is VisitState.WAITING:
             waiting[visit.stage].append(visit)
-        elif visit.state is VisitState.PARKED:
+        elif state is VisitState.PARKED:
             parked[visit.stage].append(visit)
-        elif visit.state in AT_COUNTER:
+        elif state in AT_COUNTER:
             at_counter[visit.counter or ""] = visit
-            busy[visit.stage] += size
-        if visit.inside and visit.is_open and visit.state is not VisitState.PARKED:
-            in_hall += size
+            busy[visit.stage] += max(visit.persons, 1)
+        else:  # it has ended, as most of a day have
+            continue
+        if visit.inside and state is not VisitState.PARKED:
+            in_hall += max(visit.persons, 1)
     hall = Room(None, in_hall, site.most_persons) if site.most_persons else Room(None)
     queues = {
         stage.id: _queue(
@@ -162,9 +173,8 @@ def counters_of(snapshot: Snapshot, site: Site) -> Counters:
         )
         for stage in site.stages
     }
-    by_id = {visit.id: visit for visits in waiting.values() for visit in visits}
     desks = {
-        counter.id: _desk(counter, queues[counter.stage], at_counter.get(counter.id), site, by_id)
+        counter.id: _desk(counter, queues[counter.stage], at_counter.get(counter.id), site)
         for counter in site.counters
     }
     return Counters(snapshot.event_number, desks, queues)
@@ -251,30 +261,42 @@ def _queue(  # what a stage is made of
     hall: Room,
     priority_run: int,
 ) -> StageQueue:
-    by_class: dict[CallingClass, list[VisitRow]] = {}
-    for visit in sorted(waiting, key=_place):
-        by_class.setdefault(visit.calling_class, []).append(visit)
-    line = {known: [as_waiting(v) for v in visits[:SHOWN]] for known, visits in by_class.items()}
-    inside = {
-        known: [as_waiting(v) for v in visits if v.inside] for known, visits in by_class.items()
-    }
-    shown = {visit.id: visit for visits in by_class.values() for visit in visits[:SHOWN]}
+    first = _first_of_each_class(waiting)
+    inside = _first_of_each_class(v for v in waiting if v.inside) if hall.most else []
+    line = _line(first)
+    known = {visit.id: visit for visit in (*first, *inside)}
     called = in_order_of_calls(line, priority_run=priority_run, most=SHOWN)
     return StageQueue(
         stage=stage,
         parties=len(waiting),
         persons=sum(max(visit.persons, 1) for visit in waiting),
-        first=tuple(shown[party.id] for party in called),
+        first=tuple(known[party.id] for party in called),
         parked=tuple(sorted(parked, key=_place)[:PARKED_SHOWN]),
         rules=Queue(
             line=line,
-            inside=inside if hall.most else {},
+            inside=_line(inside),
             priority_run=priority_run,
             languages=frozenset(),
             stage=room,
             hall=hall,
         ),
+        known=known,
     )
+
+
+def _first_of_each_class(visits: Iterable[VisitRow]) -> list[VisitRow]:
+    """Return the first `SHOWN` of each class, in calling order; thousands may wait."""
+    by_class: dict[CallingClass, list[VisitRow]] = defaultdict(list)
+    for visit in visits:
+        by_class[visit.calling_class].append(visit)
+    return [visit for some in by_class.values() for visit in nsmallest(SHOWN, some, key=_place)]
+
+
+def _line(visits: Iterable[VisitRow]) -> Line:
+    line: dict[CallingClass, list[WaitingParty]] = defaultdict(list)
+    for visit in visits:
+        line[visit.calling_class].append(as_waiting(visit))
+    return line
 
 
 def _desk(
@@ -282,11 +304,12 @@ def _desk(
     queue: StageQueue,
     party: VisitRow | None,
     site: Site,
-    visits: Mapping[UUID, VisitRow],
 ) -> Desk:
     spoken = frozenset(counter.languages)
     chosen = choose(replace(queue.rules, languages=spoken) if spoken else queue.rules)
-    upcoming = Next(visits[chosen.party.id], chosen.why) if isinstance(chosen, Choice) else chosen
+    upcoming = (
+        Next(queue.known[chosen.party.id], chosen.why) if isinstance(chosen, Choice) else chosen
+    )
     next_stage = party.next_stage if party else None
     return Desk(
         counter=counter,
@@ -295,10 +318,6 @@ def _desk(
         next_stage=site.stage(next_stage) if next_stage else None,
         upcoming=upcoming,
     )
-
-
-def _place(visit: VisitRow) -> tuple[object, ...]:
-    return visit.waits_from, visit.arrival_order, visit.id
 
 
 def _passed(index: int, here: int, *, ended: bool) -> str:

@@ -13,8 +13,14 @@ from server_stub.last_queue import read_last_queue
 from server_stub.queue_sheet import write_sheets
 from server_stub.rounds import Errand
 from server_stub.settings import Settings
-from server_stub.sqlite import empty_log
+from server_stub.sqlite import empty_log, log_bytes
 from server_stub.writer import Writer
+
+MOST_LOG_BYTES = 64 << 20
+"""Of SQLite's write-ahead log, before it is cut although somebody reads all the time."""
+
+LOG_SECONDS = 1.0
+"""For which writers may wait for that. Reading a page takes less."""
 
 MOST_ENDED = 500
 """Visits that are ended by one command, so that nobody waits long for the writer."""
@@ -39,6 +45,7 @@ def errands(
         Errand("ending overdue visits", house.end_overdue),
         Errand("rolling up figures", house.roll_up),
         Errand("deleting what is old", house.delete_old),
+        Errand("cutting the log", house.cut_log),
         Errand("writing the last queue", house.write_last_queue, at_the_end=True),
     ]
 
@@ -109,6 +116,16 @@ class _House:
             self._erased, self._log_holds_deleted = erased, True
         if self._log_holds_deleted and self._engine.dialect.name == "sqlite":
             self._log_holds_deleted = not empty_log(self._engine)
+
+    def cut_log(self) -> None:
+        """Cut SQLite's log where it has grown large; where it cannot be yet, the next round will.
+
+        It grows for as long as there is no moment without a reader.
+        """
+        if self._engine.dialect.name != "sqlite" or log_bytes(self._engine) < MOST_LOG_BYTES:
+            return
+        if empty_log(self._engine, patience=LOG_SECONDS):
+            self._log_holds_deleted = False
 
     def write_last_queue(self) -> None:
         """Write who waits now into the folder of the last queue."""

@@ -96,11 +96,24 @@ def _opened_to_lock(path: Path) -> Iterator[int]:
         os.close(lock)  # which drops the lock
 
 
-def empty_log(engine: Engine) -> bool:
+def log_bytes(engine: Engine) -> int:
+    """Return how large the write-ahead log is."""
+    try:
+        return Path(f"{engine.url.database}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def empty_log(engine: Engine, *, patience: float = 0.0) -> bool:
     """Move what the write-ahead log holds into the database file, and cut it to nothing.
 
-    Until then it may still hold pages as they were before something was deleted. Nobody is made
-    to wait: while somebody reads or writes, nothing happens.
+    Until then it may still hold pages as they were before something was deleted. SQLite cuts it by
+    itself only in a moment when nobody reads, and on a busy day there is none.
+
+    Args:
+        engine: The database's.
+        patience: Seconds for which writers are made to wait, until those who read now have ended;
+            with none nothing happens while somebody reads or writes.
 
     Returns:
         Whether it is empty.
@@ -109,7 +122,7 @@ def empty_log(engine: Engine) -> bool:
     with closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
         try:
-            cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute(f"PRAGMA busy_timeout = {round(1000 * patience)}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             told = cursor.fetchone()
         finally:

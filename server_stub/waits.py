@@ -169,11 +169,9 @@ class _StageNow:
         return self.taken | {name for name, moment in self.let_go.items() if at - moment <= idle}
 
     def note_call(self, party: Row[*tuple[Any, ...]]) -> None:
-        """Take in that a party was called, if it came in its turn."""
-        in_turn = party.calling_class != CallingClass.PRIORITY
-        called = party.first_called_at
-        if in_turn and called and (self.last_call is None or called > self.last_call[0]):
-            self.last_call = (called, party.since)
+        """Take in that a party was called in its turn."""
+        if self.last_call is None or party.first_called_at > self.last_call[0]:
+            self.last_call = (party.first_called_at, party.since)
 
     def last_wait(self, at: datetime) -> float | None:
         """Return the last wait, or that of the first in line so far if it is longer; minutes."""
@@ -317,29 +315,33 @@ def _read_work(
     for here in connection.execute(at_counters):
         now = stages[here.stage]
         now.taken.add(here.counter)
-        now.note_call(here)
-    passed = (
+        if here.first_called_at and here.calling_class != CallingClass.PRIORITY:
+            now.note_call(here)
+    lately = (
+        p.site == site,
+        p.stage.in_(stages),
+        p.ended_at > at - IDLE,
+        p.counter.is_not(None),
+    )
+    # Added up by the database: of a busy hour these are thousands, and every heartbeat asks.
+    let_go = select(p.stage, p.counter, func.max(p.ended_at).label("ended_at")).where(*lately)
+    for gone in connection.execute(let_go.group_by(p.stage, p.counter)):
+        stages[gone.stage].let_go[gone.counter] = gone.ended_at
+    newest_first = func.row_number().over(partition_by=p.stage, order_by=p.first_called_at.desc())
+    called = (
         select(
-            p.stage,
-            p.counter,
-            p.first_called_at,
-            p.waited_from.label("since"),
-            p.ended_at,
-            t.calling_class,
+            p.stage, p.waited_from.label("since"), p.first_called_at, newest_first.label("place")
         )
         .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
         .where(
-            p.site == site,
-            p.stage.in_(stages),
-            p.ended_at > at - IDLE,
-            p.counter.is_not(None),
+            *lately,
+            p.first_called_at > at - LAST_WAIT_HOLDS,
+            t.calling_class != CallingClass.PRIORITY,
         )
-        .order_by(p.ended_at)
+        .subquery()
     )
-    for gone in connection.execute(passed):
-        now = stages[gone.stage]
-        now.let_go[gone.counter] = gone.ended_at
-        now.note_call(gone)
+    for last in connection.execute(select(called).where(called.c.place == 1)):
+        stages[last.stage].note_call(last)
 
 
 def _services(

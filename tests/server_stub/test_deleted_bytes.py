@@ -8,6 +8,7 @@ import pytest
 from server_stub import errands as errands_module
 from server_stub import sqlite, tables
 from server_stub.actions import Press
+from server_stub.clock_watch import ClockWatch
 from server_stub.errands import errands
 from tests.server_stub.enrolled import MONDAY_NOON, StandingClock, new_id, party
 from tests.server_stub.open_room import OpenRoom, open_room
@@ -36,7 +37,11 @@ class Files:
 
     def do_rounds(self) -> None:
         made = errands(
-            self.settings, lambda: self.room.site, engine=self.room.engine, writer=self.room.writer
+            self.settings,
+            lambda: self.room.site,
+            engine=self.room.engine,
+            writer=self.room.writer,
+            watch=ClockWatch(self.settings.clock, self.settings.steady),
         )
         for _ in range(3):
             for errand in made[:3]:

@@ -1,12 +1,16 @@
 """What a running server does by itself, with the real app and a real store."""
 
 import asyncio
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
+from server_stub import errands as errands_module
 from server_stub import tables
 from server_stub.app import create_app
 from server_stub.clock_check import check_clock
@@ -14,6 +18,7 @@ from server_stub.clock_watch import ClockWatch
 from server_stub.errands import errands
 from server_stub.queue_sheet import sheet_files
 from server_stub.site_in_force import load_site
+from server_stub.sqlite import empty_log, log_bytes
 from tests.server_stub.test_closing import MONDAY, Lead
 
 pytestmark = pytest.mark.both_databases
@@ -42,6 +47,54 @@ def test_overdue_visits_end(room, kiosk, clock, do):
 
     assert [row["state"] for row in room.rows(tables.visit)] == ["left"]
     assert room.writer.commits == commits + 1, "where nothing is to be done, nothing is written"
+
+
+@contextmanager
+def somebody_reads_until_one_waits(engine):
+    """Meanwhile somebody reads, until writers are made to wait for the end of that."""
+    begun, changed, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def may_write(probe: Connection) -> bool:
+        probe.exec_driver_sql("PRAGMA busy_timeout = 50")  # ms: nobody else holds it for as long
+        try:
+            probe.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError:
+            return False
+        probe.exec_driver_sql("ROLLBACK")
+        return True
+
+    def read() -> None:
+        alone = {"isolation_level": "AUTOCOMMIT"}
+        with engine.connect() as reader, engine.execution_options(**alone).connect() as probe:
+            reader.execute(select(tables.visit).limit(1)).all()
+            begun.set()
+            changed.wait(10)
+            while not ended.is_set() and may_write(probe):
+                pass
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    assert begun.wait(10)
+    try:
+        yield changed
+    finally:
+        changed.set()
+        ended.set()
+        reading.join()
+
+
+@pytest.mark.sqlite
+def test_a_large_log_is_cut_although_somebody_reads(room, kiosk, do, monkeypatch):
+    monkeypatch.setattr(errands_module, "LOG_SECONDS", 20.0)
+    with somebody_reads_until_one_waits(room.engine) as changed:
+        room.admit(kiosk, kiosk.check_in(1))
+        assert not empty_log(room.engine), "whoever reads is in the way of one who does not wait"
+        changed.set()
+        do["cutting the log"]()
+        assert log_bytes(room.engine) > 0, "it is small, so nobody is made to wait"
+        monkeypatch.setattr(errands_module, "MOST_LOG_BYTES", 1)
+        do["cutting the log"]()
+        assert log_bytes(room.engine) == 0
 
 
 class Seconds:

@@ -273,7 +273,8 @@ def test_waits_are_read_by_indices(store):
     for statement, parameters in statements:
         plan = store.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         steps = [row.detail for row in plan]
-        assert not [step for step in steps if step.startswith("SCAN")], steps
+        scanned = {step.split()[1] for step in steps if step.startswith("SCAN")}
+        assert not scanned & {*tables.metadata.tables}, steps
 
 
 def test_a_kiosk_is_told_the_range_of_each_stage(room, kiosk):

@@ -17,6 +17,7 @@ from kiosk.contract.site_file import parse_site
 from server_stub import accounts, audit, daily_figures, site_versions, staff_sessions, tables
 from server_stub.admin_act import AdminAct
 from server_stub.arrival import service_day
+from server_stub.clock_watch import ClockWatch
 from server_stub.closing import Decisions
 from server_stub.device_tokens import new_token
 from server_stub.errands import errands
@@ -75,6 +76,7 @@ class Year:
             lambda: self.room.site,
             engine=self.room.engine,
             writer=self.room.writer,
+            watch=ClockWatch(self.settings.clock, self.settings.steady),
         )
 
     def live(self) -> None:
@@ -91,8 +93,8 @@ class Year:
             self.do_rounds()
 
     def do_rounds(self) -> None:
-        """Do the errands, but for the last one, which writes files."""
-        end_overdue, roll_up, delete_old, _ = self.errands
+        """Do the errands, but for the last ones: the files they look after are asked elsewhere."""
+        end_overdue, roll_up, delete_old, *_ = self.errands
         for errand in (end_overdue, roll_up, roll_up, roll_up, delete_old):  # a day in each
             errand.run()
         self.remember_figures()
