@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import nsmallest
 from operator import attrgetter
 from threading import Lock
 from uuid import UUID
@@ -289,7 +288,7 @@ def _first_of_each_class(visits: Iterable[VisitRow]) -> list[VisitRow]:
     by_class: dict[CallingClass, list[VisitRow]] = defaultdict(list)
     for visit in visits:
         by_class[visit.calling_class].append(visit)
-    return [visit for some in by_class.values() for visit in nsmallest(SHOWN, some, key=_place)]
+    return [visit for some in by_class.values() for visit in sorted(some, key=_place)[:SHOWN]]
 
 
 def _line(visits: Iterable[VisitRow]) -> Line:
