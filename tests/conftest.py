@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import gc
 from collections.abc import Sequence
 
 import pytest
@@ -22,3 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _marks(item: pytest.Item) -> Sequence[str]:
     return [mark.name for mark in item.iter_markers()]
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone what is loaded: else every great collection walks through all of it again."""
+    gc.collect()
+    gc.freeze()
