@@ -222,9 +222,12 @@ class ServerLink:
         return answer
 
     def post_heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
-        """Report how this kiosk is."""
+        """Report how this kiosk is; only an answer to this kiosk counts."""
         body = heartbeat.to_bytes()
-        return self._exchange("POST", paths.HEARTBEATS, HeartbeatAnswer, body=body)
+        answer = self._exchange("POST", paths.HEARTBEATS, HeartbeatAnswer, body=body)
+        if answer.kiosk not in {None, heartbeat.kiosk}:  # its numbers would be taken for ours
+            raise TryLaterError("the server's answer is for another kiosk")
+        return answer
 
     def get_site(self) -> SiteAnswer:
         """Return the site file in force, and the key to seal to."""

@@ -50,6 +50,7 @@ def hear(  # one heartbeat: who tells what of itself, and what it is told
     _store_report(connection, site, heartbeat, device=device, at=at)
     missing, seen = _missing(connection, site.id, heartbeat, device=device)
     return HeartbeatAnswer(
+        kiosk=heartbeat.kiosk,
         as_of=at,
         store_id=in_force.store_id,
         site_version=site.version,

@@ -248,6 +248,9 @@ class StageWait(Message):
 class HeartbeatAnswer(Message):
     """What a kiosk learns when it reports."""
 
+    kiosk: Name | None = Field(
+        default=None, description="Whose report it answers. Another kiosk's is none of yours."
+    )
     as_of: AwareDatetime
     store_id: UUID = Field(description="Changes when the server's store was made anew.")
     site_version: str

@@ -12,6 +12,7 @@ from kiosk.contract import paths
 from kiosk.contract.messages import (
     Counters,
     Heartbeat,
+    HeartbeatAnswer,
     HelpCall,
     HelpCallAnswer,
     HelpKind,
@@ -32,7 +33,7 @@ from kiosk.server_link import (
     ServerLink,
     TryLaterError,
 )
-from tests.kiosk.arrivals import KEY, SITE, check_in
+from tests.kiosk.arrivals import KEY, NINE, SITE, check_in
 from tests.kiosk.central import Central, refusal
 from tests.kiosk.loopback import CUT, HANG_UP, Loopback, Request, Response
 
@@ -212,6 +213,19 @@ def test_the_age_of_a_check_in_travels_beside_its_bytes(
     assert request.body == BODY
 
 
+HEARTBEAT = Heartbeat(
+    kiosk="entrance-1",
+    program_version="1",
+    site_version=SITE.version,
+    printer="ready",
+    clock_trusted=True,
+    disk_free_bytes=1,
+    outbox_depth=0,
+    highest_sequence=0,
+    counters=Counters(),
+)
+
+
 def test_the_other_messages_find_their_paths(
     link: ServerLink, server: Loopback, central: Central
 ) -> None:
@@ -221,21 +235,10 @@ def test_the_other_messages_find_their_paths(
         id=ENTRY.id, kiosk="entrance-1", outcome=SlipState.PRINTED, copies=1, revision=3
     )
     call = HelpCall(id=ENTRY.id, kiosk="entrance-1", kind=HelpKind.DOCTOR, language=None)
-    heartbeat = Heartbeat(
-        kiosk="entrance-1",
-        program_version="1",
-        site_version=SITE.version,
-        printer="ready",
-        clock_trusted=True,
-        disk_free_bytes=1,
-        outbox_depth=0,
-        highest_sequence=0,
-        counters=Counters(),
-    )
 
     assert link.put_slip(slip).revision == 3
     assert link.put_help_call(call).state is HelpState.CALLED
-    assert link.post_heartbeat(heartbeat).site_version == SITE.version
+    assert link.post_heartbeat(HEARTBEAT).site_version == SITE.version
     assert link.get_site() == known
 
     assert [(r.method, r.path) for r in server.requests] == [
@@ -244,7 +247,7 @@ def test_the_other_messages_find_their_paths(
         ("POST", "/v1/heartbeats"),
         ("GET", "/v1/site"),
     ]
-    assert [r.body for r in server.requests[:3]] == [m.to_bytes() for m in (slip, call, heartbeat)]
+    assert [r.body for r in server.requests[:3]] == [m.to_bytes() for m in (slip, call, HEARTBEAT)]
 
 
 OTHER = check_in(2).id
@@ -270,6 +273,26 @@ def test_nobody_is_told_of_help_that_goes_elsewhere(link: ServerLink, server: Lo
 
     with pytest.raises(TryLaterError, match="another call"):
         link.put_help_call(call)
+
+
+@pytest.mark.parametrize(("kiosk", "counts"), [("entrance-1", True), (None, True), ("b", False)])
+def test_another_kiosks_answer_is_none(
+    link: ServerLink,
+    server: Loopback,
+    kiosk: str | None,
+    counts: bool,  # noqa: FBT001
+) -> None:
+    """A proxy that mixes up two lines may not stop a kiosk by the numbers of another one."""
+    told = HeartbeatAnswer(
+        kiosk=kiosk, as_of=NINE, store_id=OTHER, site_version="1", highest_sequence=4711
+    )
+    server.answer = lambda _: Response(200, told.to_bytes())
+
+    if counts:
+        assert link.post_heartbeat(HEARTBEAT) == told
+    else:
+        with pytest.raises(TryLaterError, match="another kiosk"):
+            link.post_heartbeat(HEARTBEAT)
 
 
 def test_what_is_refused_at_the_door_is_no_word_about_the_check_in(server: Loopback) -> None:

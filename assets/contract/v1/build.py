@@ -187,6 +187,7 @@ def _heartbeat() -> m.Heartbeat:
 
 def _heartbeat_answer() -> m.HeartbeatAnswer:
     return m.HeartbeatAnswer(
+        kiosk="entrance-1",
         as_of=NOON,
         store_id=STORE,
         site_version=SITE.version,
