@@ -113,8 +113,15 @@ class Disk:
         return True
 
     def copied_to(self, folder: Path) -> Path:
-        """Copy it while it runs; return the settings of the copy."""
-        return Path(shutil.copytree(self.file.parent, folder)) / self.file.name
+        """Copy it while it runs; return the settings of the copy.
+
+        A copy that missed a file which went meanwhile is begun anew: it would be of no moment.
+        """
+        while True:
+            try:
+                return Path(shutil.copytree(self.file.parent, folder)) / self.file.name
+            except shutil.Error:
+                shutil.rmtree(folder)
 
     def state(self) -> tuple[int, str]:
         """Return its sequence, and why it was stopped."""
