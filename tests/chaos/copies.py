@@ -120,7 +120,9 @@ class Disk:
         while True:
             try:
                 return Path(shutil.copytree(self.file.parent, folder)) / self.file.name
-            except shutil.Error:
+            except shutil.Error as error:
+                if any("No such file" not in str(why) for *_, why in error.args[0]):
+                    raise
                 shutil.rmtree(folder)
 
     def state(self) -> tuple[int, str]:
