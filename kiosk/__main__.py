@@ -156,11 +156,11 @@ def _run(options: argparse.Namespace) -> int:
         prepare(screen)
         forbid_core_dumps()  # before the first party comes
         from kiosk.screens.app import KioskApp  # noqa: PLC0415  # after the window is prepared
-        from kiosk.screens.life_signs import LifeSigns  # noqa: PLC0415
+        from kiosk.screens.life_signs import give_signs_of_life  # noqa: PLC0415
 
         def begin_work() -> None:
             log.info("first picture after=%.2f s", seconds_since_start())
-            LifeSigns(Supervisor(os.environ)).start()
+            give_signs_of_life(Supervisor(os.environ))
             desk.open()
             if speech is not None:
                 speech.open()

@@ -4,27 +4,20 @@ They come from the loop that takes touches and draws: the program's other thread
 on behind a screen that nobody can use.
 """
 
-from kivy.clock import Clock
+from kivy.clock import Clock, ClockEvent
 
 from kiosk.contract.supervisor import ALIVE, READY, Supervisor
 
 
-class LifeSigns:
-    """Tells a supervisor that Kivy's loop turns, as often as it asks."""
+def give_signs_of_life(supervisor: Supervisor) -> ClockEvent | None:
+    """Tell it that the screen is there, and from then on, as often as it asks, that it lives.
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
-        self._pause = supervisor.sign_seconds
+    Returns:
+        What tells it, to be cancelled; it needs no keeping. None where nobody watches.
 
-    def start(self) -> None:
-        """Tell it that the screen is there, and go on telling it."""
-        self._supervisor.tell(READY)
-        if self._pause is not None:
-            Clock.schedule_interval(self._tell, self._pause)
-
-    def stop(self) -> None:
-        """Tell it nothing more."""
-        Clock.unschedule(self._tell)
-
-    def _tell(self, _: float) -> None:
-        self._supervisor.tell(ALIVE)
+    """
+    supervisor.tell(READY)
+    if supervisor.sign_seconds is None:
+        return None
+    # A function and no method: Kivy's clock forgets a method whose object nobody keeps.
+    return Clock.schedule_interval(lambda _: supervisor.tell(ALIVE), supervisor.sign_seconds)

@@ -218,9 +218,12 @@ class Drill:
 
 
 def _remove_groups() -> None:
-    """Remove the empty control groups that systemd-nspawn leaves where no systemd runs."""
-    for name in ("payload", "supervisor"):
-        top = Path("/sys/fs/cgroup/systemd", name)
+    """Remove the empty control groups that systemd-nspawn leaves where no systemd runs.
+
+    The next machine would not boot: of a group that is there it makes only one half.
+    """
+    kinds, names = ("systemd", "unified"), ("payload", "supervisor")
+    for top in (Path("/sys/fs/cgroup", kind, name) for kind in kinds for name in names):
         for group in [*sorted(top.rglob("*/"), reverse=True), top]:
             with suppress(OSError):
                 group.rmdir()
@@ -229,6 +232,7 @@ def _remove_groups() -> None:
 def main() -> int:
     """Do the drill; return 1 where a command fails."""
     began = time.monotonic()
+    _remove_groups()  # of a drill that was killed
     make_base()
     make_network()
     with tempfile.TemporaryDirectory(prefix="drill-", dir=ROOT / "build" / "install-drill") as name:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -302,6 +303,35 @@ def test_a_lost_x_server_ends_the_program_at_once_for_the_supervisor_and_loses_n
 
     with closing(Journal(settings.parent / "data" / "journal.db", enrolment=ENROLMENT)) as journal:
         assert journal.sequence == 0
+
+
+@pytest.mark.display
+@pytest.mark.slow
+def test_systemd_hears_of_the_first_picture_and_then_that_the_kiosk_lives(
+    settings: Path, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(30)
+        environment = {
+            **os.environ,
+            "SDL_VIDEODRIVER": "offscreen",
+            "HOME": str(tmp_path),
+            "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "WATCHDOG_USEC": "300000",
+        }
+        with subprocess.Popen(
+            [sys.executable, "-m", "kiosk", "run", "--settings", settings],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+        ) as kiosk:
+            try:
+                heard = [systemd.recv(100) for _ in range(6)]
+            finally:
+                kiosk.kill()
+
+    assert heard == [b"READY=1", *5 * [b"WATCHDOG=1"]]
 
 
 FAILING = """

@@ -2,12 +2,10 @@
 
 import ctypes
 import logging
-import os
 import struct
 import sys
 from pathlib import Path
 
-from kiosk.contract.supervisor import Supervisor
 from kiosk.screens.screen_settings import ScreenSettings
 from kiosk.screens.window import prepare
 from tests.kiosk.screens.fake_desk import FakeDesk
@@ -40,9 +38,8 @@ def main() -> None:
     from kivy.core.window import Window
 
     from kiosk.screens.app import KioskApp
-    from kiosk.screens.life_signs import LifeSigns
 
-    app = KioskApp(FakeDesk(), settings=SETTINGS, on_shown=LifeSigns(Supervisor(os.environ)).start)
+    app = KioskApp(FakeDesk(), settings=SETTINGS)
     sdl = ctypes.CDLL(str(next(Path(kivy.__file__).parents[1].glob("Kivy.libs/libSDL2-2-*"))))
     pressed = []
 

@@ -33,17 +33,17 @@ def heard(systemd: socket.socket) -> set[bytes]:
 def test_signs_come_from_the_loop_that_draws_and_end_with_it(systemd: socket.socket) -> None:
     from kivy.clock import Clock
 
-    from kiosk.screens.life_signs import LifeSigns
+    from kiosk.screens.life_signs import give_signs_of_life
 
     environment = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "3"}
-    signs = LifeSigns(Supervisor(environment))
-    signs.start()
+    signs = give_signs_of_life(Supervisor(environment))
+    assert signs
     assert heard(systemd) == {b"READY=1"}
     Clock.tick()
     assert heard(systemd) == {b"WATCHDOG=1"}
     assert heard(systemd) == set()
     Clock.tick()
     assert heard(systemd) == {b"WATCHDOG=1"}
-    signs.stop()
+    signs.cancel()
     Clock.tick()
     assert heard(systemd) == set()

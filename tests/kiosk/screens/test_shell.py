@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,27 +16,12 @@ PROGRAM = "tests.kiosk.screens.shell_program"
 
 
 @pytest.fixture
-def systemd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[socket.socket]:
-    """Where the program tells that it lives, if anywhere."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        line.bind(str(tmp_path_factory.mktemp("systemd") / "notify"))
-        line.settimeout(20)
-        yield line
-
-
-@pytest.fixture
-def shown(tmp_path: Path, systemd: socket.socket) -> Iterator[subprocess.Popen[str]]:
-    """Run the program below a supervisor that wants a sign each 10 ms; wait until it is shown."""
+def shown(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the program, and wait until it is shown."""
     process = subprocess.Popen(
         [sys.executable, "-m", PROGRAM],
         cwd=ROOT,
-        env={
-            **os.environ,
-            "SDL_VIDEODRIVER": "offscreen",
-            "HOME": str(tmp_path),
-            "NOTIFY_SOCKET": systemd.getsockname(),
-            "WATCHDOG_USEC": "30000",
-        },
+        env={**os.environ, "SDL_VIDEODRIVER": "offscreen", "HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -76,10 +60,3 @@ def test_no_key_and_no_wish_to_close_it_is_a_way_out(shown: subprocess.Popen[str
     out, _ = shown.communicate(timeout=20)
 
     assert out == "clean exit\n"
-
-
-@pytest.mark.usefixtures("shown")
-def test_systemd_hears_of_the_first_picture_and_then_that_the_screen_lives(
-    systemd: socket.socket,
-) -> None:
-    assert [systemd.recv(100) for _ in range(4)] == [b"READY=1", *3 * [b"WATCHDOG=1"]]
