@@ -79,7 +79,6 @@ WRONG_INPUT = (
 )
 """What is answered with one sentence and exit code 2."""
 
-
 DATABASE_FAILED = 75
 """The exit code, EX_TEMPFAIL of sysexits(3), where the database failed in the middle of it."""
 

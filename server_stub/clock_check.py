@@ -16,7 +16,6 @@ NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 NEWS_AHEAD = timedelta(minutes=5)
 """The newest change may be so much later than now, and nothing is said."""
 
-
 LONG_SILENCE = timedelta(days=3)
 """A site rests over a weekend. After a longer silence the clock may as well be ahead."""
 

@@ -20,7 +20,7 @@ MOST_LOG_BYTES = 64 << 20
 """Of SQLite's write-ahead log, before it is cut although somebody reads all the time."""
 
 LOG_SECONDS = 1.0
-"""For which writers may wait for that. Reading a page takes less."""
+"""For which writers may wait for that. Whoever reads longer is waited for in the next round."""
 
 MOST_ENDED = 500
 """Visits that are ended by one command, so that nobody waits long for the writer."""
