@@ -60,15 +60,17 @@ done
 echo "SIG{how}: serves again after $SECONDS s"
 """
 
-PAUSE_SECONDS = 0.8
-"""Between two keys: the middle one is deaf for half a second."""
+PAUSE_SECONDS = 1.5
+"""Between two keys: the middle one is deaf for half a second, as the kiosk sees time pass, which is
+late where the machine is busy."""
 
 UNTIL_IT_SERVES = """for said in 'first picture' 'enrolled True'; do
     timeout 120 sh -c "until journalctl --unit ankunft-kiosk | grep -q '$said'; do sleep 1; done"
 done
-sleep 3
+sleep 10
 """
-"""The screen is there, and the kiosk has heard of the server."""
+"""The screen is there, the kiosk has heard of the server, and what it prepares after a start is
+done."""
 
 SLIP_SECONDS = 60.0
 
