@@ -39,6 +39,7 @@ from server_stub.check_in_door import take_check_in
 from server_stub.clock_check import check_clock
 from server_stub.clock_watch import ClockWatch
 from server_stub.counter_fragments import counter_channels
+from server_stub.counter_view import LatestViews
 from server_stub.display_pages import display_channels
 from server_stub.errands import errands
 from server_stub.failures import LastResort, add_failure_handlers
@@ -173,7 +174,8 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below
         room = WaitingRoom(in_force, keys=keys, engine=engine, writer=writer, clock=settings.clock)
         channels = staff_channels(lambda: room.site) | display_channels(lambda: room.site)
-        hub = Hub(room, channels | hall_channels() | counter_channels(lambda: room.site))
+        views = LatestViews(lambda: room.site)
+        hub = Hub(room, channels | hall_channels() | counter_channels(lambda: room.site, views))
         app.state.settings = settings
         app.state.engine = engine
         app.state.writer = writer
@@ -181,6 +183,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
         app.state.keys = keys
         app.state.health = HealthWatch.of(settings, engine, writer=writer, site=in_force.site.id)
         app.state.hub = hub
+        app.state.counter_views = views
         app.state.hall = HallBoard(engine, site=lambda: room.site, clock=settings.clock)
         app.state.tickets = TicketReader(engine, site=lambda: room.site, clock=settings.clock)
         app.state.call_sounds = call_sounds = CallSounds(settings.recordings)

@@ -13,7 +13,7 @@ from server_stub.counter_fragments import rendered_counter, shown_desk
 from server_stub.counter_keys import keys
 from server_stub.counter_reading import last_step_at, last_step_of, noted_of
 from server_stub.counter_slips import slip_of
-from server_stub.counter_view import Counters, Desk, counters_of, found_by, party_of
+from server_stub.counter_view import Counters, Desk, LatestViews, found_by, party_of
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import catalogue
 from server_stub.rights import Right
@@ -40,9 +40,11 @@ class CounterAnswers:
 
     def __init__(self, request: Request, session: StaffSession) -> None:
         room: WaitingRoom = request.app.state.room
+        views: LatestViews = request.app.state.counter_views
         self._request = request
         self._session = session
         self._room = room
+        self._views = views
         self._texts = catalogue(session.language)
         self._now = request.app.state.settings.clock()
         self.words = StepNotices(room.site, self._texts, session.language)
@@ -62,7 +64,7 @@ class CounterAnswers:
         """
         site, language = self._room.site, self._session.language
         snapshot = await self._room.snapshot()
-        view = await run_in_threadpool(counters_of, snapshot, site)
+        view = await self._view(snapshot)
         desk = self._desk_in(view)
         return await self._whole(
             "counter.html",
@@ -116,9 +118,10 @@ class CounterAnswers:
         """Answer htmx: the notice, and the counter as it now is."""
         site, language = self._room.site, self._session.language
         html = str(part("notices.html", language, "notice")(notice))
-        view = counters_of(await self._room.snapshot(), site)
+        view = await self._view(await self._room.snapshot())
         if desk := self._desk_in(view):
-            html += rendered_counter(view, desk.counter.id, site, language)
+            counter = desk.counter.id
+            html += await run_in_threadpool(rendered_counter, view, counter, site, language)
             html += _replaced("#last", await self._last(desk))
             html += _replaced("#found", "") if status < 400 else ""
         if slip:
@@ -134,14 +137,14 @@ class CounterAnswers:
 
     async def last(self, counter: str) -> Response:
         """Answer why the counter's party was called, what was noted for it, and the last step."""
-        view = counters_of(await self._room.snapshot(), self._room.site)
+        view = await self._view(await self._room.snapshot())
         desk = view.desks.get(counter)
         return HTMLResponse(await self._last(desk) if desk else "")
 
     async def found(self, number: str) -> Response:
         """Answer with the parties whose number it is, and what can be done with them."""
         snapshot = await self._room.snapshot()
-        desk = self._desk_in(counters_of(snapshot, self._room.site))
+        desk = self._desk_in(await self._view(snapshot))
         return HTMLResponse(await self._found(snapshot, desk, number) if desk else "")
 
     def slip(self, visit: VisitRow, *, token: str = "") -> Markup:
@@ -156,6 +159,9 @@ class CounterAnswers:
 
     async def _gone(self) -> Response:
         return await self.page(said=staff_notices.visit_gone(self._texts), status=404)
+
+    async def _view(self, snapshot: Snapshot) -> Counters:
+        return await run_in_threadpool(self._views.of, snapshot)
 
     def _desk_in(self, view: Counters) -> Desk | None:
         return view.desks.get(self._session.counter or "")

@@ -60,9 +60,8 @@ def shown_desk(desk: Desk, site: Site, language: str) -> ShownDesk:
     )
 
 
-def counter_channels(site: Callable[[], Site]) -> dict[str, Render]:
+def counter_channels(site: Callable[[], Site], views: LatestViews) -> dict[str, Render]:
     """Return the hub's channels of the counter page: one per language."""
-    views = LatestViews(site)
     return {
         f"counter/{language}": partial(_changes, site, views, language) for language in LANGUAGES
     }

@@ -23,7 +23,7 @@ from server_stub.queue_rules import (
     in_order_of_calls,
 )
 from server_stub.snapshot import Snapshot, VisitRow
-from server_stub.visit import AT_COUNTER, NEXT, CallingClass, Step, VisitState
+from server_stub.visit import NEXT, CallingClass, Step, VisitState
 
 SHOWN = 30
 """So many of a queue stand on the page; any other party is found by its number."""
@@ -147,17 +147,15 @@ def counters_of(snapshot: Snapshot, site: Site) -> Counters:
     at_counter: dict[str, VisitRow] = {}
     busy: dict[str, int] = defaultdict(int)
     in_hall = 0
-    for visit in snapshot.visits:
+    for visit in snapshot.here.values():
         state = visit.state
         if state is VisitState.WAITING:
             waiting[visit.stage].append(visit)
         elif state is VisitState.PARKED:
             parked[visit.stage].append(visit)
-        elif state in AT_COUNTER:
+        else:  # called, or being served
             at_counter[visit.counter or ""] = visit
             busy[visit.stage] += max(visit.persons, 1)
-        else:  # it has ended, as most of a day have
-            continue
         if visit.inside and state is not VisitState.PARKED:
             in_hall += max(visit.persons, 1)
     hall = Room(None, in_hall, site.most_persons) if site.most_persons else Room(None)
@@ -223,10 +221,12 @@ def found_by(number: str, snapshot: Snapshot) -> list[VisitRow]:
     return sorted(found, key=lambda visit: not visit.is_open)[:FOUND_SHOWN]
 
 
-class LatestViews:
-    """The views of the last two snapshots, each made once for all who ask.
+VIEWS_KEPT = 8
+"""A live page compares the present one with the one it was sent; presses have theirs between."""
 
-    Every language of a live page is shown the present one, and compares it with the one before.
+
+class LatestViews:
+    """The views of the last snapshots, each made once for all who ask. Any thread may ask.
 
     Args:
         site: Returns the site in force.
@@ -241,13 +241,12 @@ class LatestViews:
     def of(self, snapshot: Snapshot) -> Counters:
         """Return the view of a snapshot."""
         site = self._site()
-        with self._lock:
-            for known, of_site, view in self._made:
+        with self._lock:  # also while it is made: who asks meanwhile need not make it again
+            for known, of_site, view in reversed(self._made):
                 if known is snapshot and of_site is site:
                     return view
-        view = counters_of(snapshot, site)
-        with self._lock:
-            self._made = [*self._made[-1:], (snapshot, site, view)]
+            view = counters_of(snapshot, site)
+            self._made = [*self._made[1 - VIEWS_KEPT :], (snapshot, site, view)]
         return view
 
 

@@ -5,11 +5,12 @@ history of years costs nothing.
 """
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, select
 
 from kiosk.contract.site import Site, Stage
 from server_stub import calling, tables
@@ -179,30 +180,39 @@ def _rates(
     hours: float,
 ) -> dict[str, Rates]:
     """Return how many came and went; who is still at a stage came to it too."""
-    since = at - QUARTERS_SHOWN * QUARTER
-    passages = connection.execute(
-        PASSAGES,
-        {"of_site": site.id, "of_stages": [stage.id for stage in site.stages], "after": since},
-    ).all()
-    found = {}
-    for stage in site.stages:
-        gone = [row for row in passages if row.stage == stage.id]
-        came = [row.waited_from for row in gone]
-        came += [party.since for party in parties if party.stage == stage.id]
-        found[stage.id] = _counted(came, gone, at=at, hours=hours)
-    return found
+    known = {
+        "of_site": site.id,
+        "of_stages": [stage.id for stage in site.stages],
+        "at": at,
+        "hour_ago": at - HOUR,
+        "quarter_ago": at - QUARTER,
+        **{name: at - (place + 1) * QUARTER for place, name in enumerate(CAME)},
+    }
+    gone = {row.stage: row for row in connection.execute(PASSAGES, known)}
+    return {
+        stage.id: _counted(
+            gone.get(stage.id),
+            [party.since for party in parties if party.stage == stage.id],
+            at=at,
+            hours=hours,
+        )
+        for stage in site.stages
+    }
 
 
 def _counted(
-    came: list[datetime], gone: Sequence[Row[*tuple[object, ...]]], *, at: datetime, hours: float
+    gone: Row[*tuple[Any, ...]] | None, here: Iterable[datetime], *, at: datetime, hours: float
 ) -> Rates:
-    quarters = Tally((at - moment) // QUARTER for moment in came if moment <= at)
-    ended = [row.ended_at for row in gone if row.ended_by in SERVED_BY]
+    quarters = Tally((at - moment) // QUARTER for moment in here if moment <= at)
+    if gone is not None:
+        since = [getattr(gone, name) for name in CAME]
+        for place, (came, later) in enumerate(zip(since, [0, *since], strict=False)):
+            quarters[place] += came - later
     return Rates(
         came_hour=sum(quarters[place] for place in range(HOUR // QUARTER)),
         came_quarter=quarters[0],
-        gone_hour=sum(at - moment < HOUR for moment in ended),
-        gone_quarter=sum(at - moment < QUARTER for moment in ended),
+        gone_hour=gone.gone_hour if gone else 0,
+        gone_quarter=gone.gone_quarter if gone else 0,
         hours=hours,
         by_quarter=tuple(quarters[place] for place in reversed(range(QUARTERS_SHOWN))),
     )
@@ -210,11 +220,37 @@ def _counted(
 
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
 _passage = tables.passage.c
-PASSAGES = select(_passage.stage, _passage.waited_from, _passage.ended_at, _passage.ended_by).where(
-    _passage.site == bindparam("of_site"),
-    _passage.stage.in_(bindparam("of_stages", expanding=True)),
-    _passage.ended_at > bindparam("after"),
-    _passage.ended_by != Step.CARRY_OVER.value,  # it has come to no other stage
+CAME = tuple(f"came_in_{place + 1}_quarters" for place in range(QUARTERS_SHOWN))
+
+
+def _how_many(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((and_(*which), 1), else_=0))
+
+
+# Added up by the database: of four busy hours these are many thousands.
+PASSAGES = (
+    select(
+        _passage.stage,
+        *(
+            _how_many(
+                _passage.waited_from > bindparam(name), _passage.waited_from <= bindparam("at")
+            ).label(name)
+            for name in CAME
+        ),
+        *(
+            _how_many(_passage.ended_by.in_(SERVED_BY), _passage.ended_at > bindparam(since)).label(
+                name
+            )
+            for name, since in (("gone_hour", "hour_ago"), ("gone_quarter", "quarter_ago"))
+        ),
+    )
+    .where(
+        _passage.site == bindparam("of_site"),
+        _passage.stage.in_(bindparam("of_stages", expanding=True)),
+        _passage.ended_at > bindparam(CAME[-1]),
+        _passage.ended_by != Step.CARRY_OVER.value,  # it has come to no other stage
+    )
+    .group_by(_passage.stage)
 )
 _session = tables.staff_session.c
 LOGGED_IN = select(_session.counter).where(

@@ -26,13 +26,11 @@ class _Read:
 
     Attributes:
         snapshot: What was read.
-        service_day: Of which it is.
         last: The event whose number it has: another one there means another history.
 
     """
 
     snapshot: Snapshot
-    service_day: date
     last: EventRow | None
 
 
@@ -42,36 +40,38 @@ class MovingSnapshot:
     Args:
         site: The site's name.
 
+    Attributes:
+        turn: To be held by who reads, from before its transaction begins: what was read before
+            is then never newer than what the transaction sees, and whoever had to wait finds the
+            same snapshot, with all that was worked out of it.
+
     """
 
     def __init__(self, site: str) -> None:
+        self.turn = threading.Lock()
         self._site = site
-        self._lock = threading.Lock()
         self._read: _Read | None = None
 
     def read(self, connection: Connection, *, service_day: date, day_began: datetime) -> Snapshot:
         """Return what `read_snapshot` returns, and read little where little has changed."""
-        with self._lock:
-            before = self._read
+        before = self._read
         events = self._events_since(connection, before) if before else None
-        if before is None or events is None or before.service_day != service_day:
+        if before is None or events is None or before.snapshot.service_day != service_day:
             now = read_snapshot(
                 connection, self._site, service_day=service_day, day_began=day_began
             )
-        elif not events:
-            return self._heard_again(connection, before.snapshot)
-        else:
+        elif events:
             now = read_snapshot_after(
                 connection,
                 self._site,
                 before.snapshot,
                 touched=frozenset(event.about for event in events if event.about is not None),
-                service_day=service_day,
                 day_began=day_began,
             )
-        last = self._event(connection, now.event_number)
-        with self._lock:
-            self._read = _Read(now, service_day, last)
+        else:
+            now = self._heard_again(connection, before.snapshot)
+        if before is None or now is not before.snapshot:
+            self._read = _Read(now, self._event(connection, now.event_number))
         return now
 
     def _heard_again(self, connection: Connection, before: Snapshot) -> Snapshot:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -177,7 +178,7 @@ def _read_ca(path: Path, key_path: Path) -> tuple[x509.Certificate, ec.EllipticC
     try:
         ca = x509.load_pem_x509_certificate(path.read_bytes())
         key = load_pem_private_key(key_path.read_bytes(), password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError, x509.InvalidVersion):
         raise CertificateError(f"{path}, {key_path}: no certificate and key in PEM") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != ca.public_key():
         raise CertificateError(f"{key_path}: not the key of {path}")

@@ -1,10 +1,11 @@
 """The snapshot: one consistent view of the site, with the number of the event that it includes."""
 
-from bisect import insort
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from heapq import nlargest
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,9 @@ from server_stub.visit import VisitState
 
 CALLS_SHOWN = 60
 """How many of the last calls a snapshot holds: some for each hall that has a display."""
+
+
+_called_order = attrgetter("called_at", "version", "arrived_at", "arrival_order", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,15 @@ class KioskRow:
 class Snapshot:
     """The site at one moment.
 
+    A day has thousands of visits, and a press is about one of them: who is asked often looks at
+    `here`, or up by id, and does not walk through `visits`.
+
     Attributes:
         event_number: The last event that it includes; follow from here.
+        service_day: The present one.
         visits: Of this service day, and older ones that are open; last arrived first.
+        by_id: The same ones.
+        here: Those of them that are open, in no order.
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
         calls: The visits that were called last on this service day, at most 60, most recent first.
@@ -132,7 +142,10 @@ class Snapshot:
     """
 
     event_number: int
+    service_day: date
     visits: tuple[VisitRow, ...]
+    by_id: Mapping[UUID, VisitRow]
+    here: Mapping[UUID, VisitRow]
     help_calls: tuple[HelpCallRow, ...]
     kiosks: tuple[KioskRow, ...]
     calls: tuple[VisitRow, ...]
@@ -154,7 +167,10 @@ def read_snapshot(
     visits = _visits_of_day(connection, site, service_day=service_day)
     return Snapshot(
         event_number=_event_number(connection, site),
+        service_day=service_day,
         visits=tuple(visits),
+        by_id={visit.id: visit for visit in visits},
+        here={visit.id: visit for visit in visits if visit.is_open},
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
         calls=_last_called(visits, since=day_began),
@@ -168,40 +184,75 @@ def read_snapshot_after(
     before: Snapshot,
     *,
     touched: frozenset[UUID],
-    service_day: date,
     day_began: datetime,
 ) -> Snapshot:
-    """Return the same as `read_snapshot`, but read of the visits only those that were touched.
+    """Return what `read_snapshot` does for the same day, but read only the visits touched since.
+
+    What the day has seen costs no more than to copy what points to it.
 
     Args:
         connection: As there.
         site: As there.
-        before: A snapshot of the same service day.
+        before: The snapshot to go on from.
         touched: What the events since then are about.
-        service_day: As there.
         day_began: As there.
 
     """
-    changed = _visits_of_day(connection, site, service_day=service_day, among=touched)
-    visits = [visit for visit in before.visits if visit.id not in touched]
-    for visit in changed:
-        insort(visits, visit, key=_newest_first)
-    moved = any(visit.called_at for visit in changed)
-    calls_stand = not moved and all(visit.id not in touched for visit in before.calls)
+    day = before.service_day
+    changed = _still_shown(connection, site, among=touched, service_day=day)
+    by_id = _moved_on(before.by_id, changed, touched=touched)
     return Snapshot(
         event_number=_event_number(connection, site),
-        visits=tuple(visits),
+        service_day=day,
+        visits=_in_their_places(before, changed, touched=touched),
+        by_id=by_id,
+        here=_moved_on(before.here, (v for v in changed if v.is_open), touched=touched),
         help_calls=_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
-        calls=before.calls if calls_stand else _last_called(visits, since=day_began),
+        calls=_last_called_after(before.calls, by_id, touched=touched, since=day_began),
         priority_runs=_priority_runs(connection, site),
     )
 
 
+def newest_first(visit: VisitRow) -> tuple[float, int, int]:
+    """Return what visits are sorted by: the last arrived is the first."""
+    return -visit.arrived_at.timestamp(), -visit.arrival_order, -visit.id.int
+
+
+def rank_of(visit: VisitRow, snapshot: Snapshot) -> int:
+    """Return a visit's place in the order of arrival; 1 is who came first."""
+    return len(snapshot.visits) - _index_of(visit, snapshot.visits)
+
+
+def _index_of(visit: VisitRow, visits: Sequence[VisitRow]) -> int:
+    return bisect_left(visits, newest_first(visit), key=newest_first)
+
+
+def _moved_on(
+    before: Mapping[UUID, VisitRow], changed: Iterable[VisitRow], *, touched: frozenset[UUID]
+) -> dict[UUID, VisitRow]:
+    """Return a mapping with those that were touched as they are now, or without them."""
+    after = dict(before)
+    for gone in after.keys() & touched:
+        del after[gone]
+    after.update((visit.id, visit) for visit in changed)
+    return after
+
+
+def _in_their_places(
+    before: Snapshot, changed: Iterable[VisitRow], *, touched: frozenset[UUID]
+) -> tuple[VisitRow, ...]:
+    """Return the visits in their order, with those that were touched as they are now."""
+    visits = list(before.visits)
+    for gone in before.by_id.keys() & touched:
+        del visits[_index_of(before.by_id[gone], visits)]
+    for visit in changed:
+        insort(visits, visit, key=newest_first)
+    return tuple(visits)
+
+
 def _event_number(connection: Connection, site: str) -> int:
-    number: int = connection.execute(
-        select(tables.site.c.next_event - 1).where(tables.site.c.id == site)
-    ).scalar_one()
+    number: int = connection.execute(EVENT_NUMBER, {"of_site": site}).scalar_one()
     return number
 
 
@@ -210,18 +261,30 @@ def _priority_runs(connection: Connection, site: str) -> dict[str, int]:
     return {row.stage: row.priority_run for row in rows}
 
 
-def _last_called(visits: Sequence[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
-    called = [
-        (visit.called_at, visit.version, -at)
-        for at, visit in enumerate(visits)
-        if visit.called_at and visit.called_at >= since
-    ]
-    return tuple(visits[-at] for _, _, at in nlargest(CALLS_SHOWN, called))
+def _last_called(visits: Iterable[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
+    called = (visit for visit in visits if visit.called_at and visit.called_at >= since)
+    return tuple(nlargest(CALLS_SHOWN, called, key=_called_order))
 
 
-def _newest_first(visit: VisitRow) -> tuple[float, int, int]:
-    """Return what visits are sorted by, as `_visits_of_day` has them."""
-    return -visit.arrived_at.timestamp(), -visit.arrival_order, -visit.id.int
+def _last_called_after(
+    before: tuple[VisitRow, ...],
+    by_id: Mapping[UUID, VisitRow],
+    *,
+    touched: frozenset[UUID],
+    since: datetime,
+) -> tuple[VisitRow, ...]:
+    """Return the last called of `by_id`, from those of the snapshot before.
+
+    Who was not among those was called before all of them, or is touched. So only where one of
+    them has gone, or was called earlier than it seemed, can another one come up from behind.
+    """
+    known = {visit.id for visit in before} | by_id.keys() & touched
+    calls = _last_called((by_id[one] for one in known if one in by_id), since=since)
+    if len(before) < CALLS_SHOWN or (
+        len(calls) == CALLS_SHOWN and _called_order(calls[-1]) >= _called_order(before[-1])
+    ):
+        return before if calls == before else calls
+    return _last_called(by_id.values(), since=since)
 
 
 def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | None:
@@ -249,19 +312,21 @@ def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> Hel
     return _help_call_row(row) if row else None
 
 
-def _visits_of_day(
-    connection: Connection, site: str, *, service_day: date, among: frozenset[UUID] | None = None
-) -> list[VisitRow]:
+def _visits_of_day(connection: Connection, site: str, *, service_day: date) -> list[VisitRow]:
     t = tables.visit.c
-    of_day, is_open = t.service_day == service_day, tables.visit_is_open
-    if among is None:
-        here = select(t.id).where(t.site == site)
-        # A union and not "or": each half has an index, and the history is never read through.
-        shown: ColumnElement[bool] = t.id.in_(union(here.where(of_day), here.where(is_open)))
-    else:
-        shown = and_(t.id.in_(among), or_(of_day, is_open))
-    newest_first = (t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())
-    return read_visits(connection, site, shown, order_by=newest_first)
+    here = select(t.id).where(t.site == site)
+    # A union and not "or": each half has an index, and the history is never read through.
+    shown = union(here.where(t.service_day == service_day), here.where(tables.visit_is_open))
+    order = (t.arrived_at.desc(), t.arrival_order.desc(), t.id.desc())  # as `newest_first` has it
+    return read_visits(connection, site, t.id.in_(shown), order_by=order)
+
+
+def _still_shown(
+    connection: Connection, site: str, *, among: frozenset[UUID], service_day: date
+) -> list[VisitRow]:
+    """Return those of the visits that `_visits_of_day` returns, in no order."""
+    asked = {"of_site": site, "among": list(among), "of_day": service_day}
+    return [_visit_row(row) for row in connection.execute(STILL_SHOWN, asked)]
 
 
 _FIELDS = tuple(field.name for field in fields(VisitRow))
@@ -278,13 +343,19 @@ def _select_visits(site: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
 
 
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
-ONE_VISIT = _select_visits(bindparam("of_site", type_=tables.visit.c.site.type)).where(
-    tables.visit.c.id == bindparam("of_visit")
+_OF_SITE = bindparam("of_site", type_=tables.visit.c.site.type)
+
+ONE_VISIT = _select_visits(_OF_SITE).where(tables.visit.c.id == bindparam("of_visit"))
+
+STILL_SHOWN = _select_visits(_OF_SITE).where(
+    tables.visit.c.id.in_(bindparam("among", expanding=True)),
+    or_(tables.visit.c.service_day == bindparam("of_day"), tables.visit_is_open),
 )
 
+EVENT_NUMBER = select(tables.site.c.next_event - 1).where(tables.site.c.id == _OF_SITE)
 
 PRIORITY_RUNS = select(tables.stage_calls.c.stage, tables.stage_calls.c.priority_run).where(
-    tables.stage_calls.c.site == bindparam("of_site")
+    tables.stage_calls.c.site == _OF_SITE
 )
 
 
@@ -295,15 +366,8 @@ def _visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:
 
 
 def _help_calls(connection: Connection, site: str, *, since: datetime) -> tuple[HelpCallRow, ...]:
-    t = tables.help_call.c
-    here = select(t.id).where(t.site == site)
-    shown = union(here.where(t.called_at >= since), here.where(tables.help_call_is_open))
-    newest_first = (
-        _select_help_calls()
-        .where(t.site == site, t.id.in_(shown))
-        .order_by(t.called_at.desc(), t.id.desc())
-    )
-    return tuple(_help_call_row(row) for row in connection.execute(newest_first))
+    rows = connection.execute(HELP_CALLS, {"of_site": site, "since": since})
+    return tuple(_help_call_row(row) for row in rows)
 
 
 def _select_help_calls() -> Select[Any]:
@@ -311,6 +375,20 @@ def _select_help_calls() -> Select[Any]:
     t, kiosk = tables.help_call.c, tables.kiosk.c
     in_use = and_(kiosk.site == t.site, kiosk.name == t.kiosk, kiosk.retired_at.is_(None))
     return select(*t, kiosk.label).outerjoin_from(tables.help_call, tables.kiosk, in_use)
+
+
+def _select_shown_help_calls() -> Select[Any]:
+    t = tables.help_call.c
+    here = select(t.id).where(t.site == _OF_SITE)
+    today = here.where(t.called_at >= bindparam("since"))
+    return (
+        _select_help_calls()
+        .where(t.site == _OF_SITE, t.id.in_(union(today, here.where(tables.help_call_is_open))))
+        .order_by(t.called_at.desc(), t.id.desc())
+    )
+
+
+HELP_CALLS = _select_shown_help_calls()
 
 
 def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
@@ -329,11 +407,16 @@ def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
 
 def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
     """Return the enrolled kiosks by name, with what they reported last."""
+    rows = connection.execute(KIOSKS, {"of_site": site})
+    return tuple(KioskRow(**row._mapping) for row in rows)  # noqa: SLF001  # the documented way to a row's names
+
+
+def _select_kiosks() -> Select[*tuple[Any, ...]]:
     t, report = tables.kiosk.c, tables.kiosk_report.c
     with_report = tables.kiosk.outerjoin(
         tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)
     )
-    enrolled = (
+    return (
         select(
             t.enrolment,
             t.name,
@@ -349,7 +432,9 @@ def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
             report.troubles,
         )
         .select_from(with_report)
-        .where(t.site == site, t.retired_at.is_(None), t.kind == "kiosk")
+        .where(t.site == _OF_SITE, t.retired_at.is_(None), t.kind == "kiosk")
         .order_by(t.name)
     )
-    return tuple(KioskRow(**row._mapping) for row in connection.execute(enrolled))  # noqa: SLF001  # the documented way to a row's names
+
+
+KIOSKS = _select_kiosks()

@@ -4,7 +4,7 @@ A helper has a channel of their own: what they may not see is never sent to them
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -17,7 +17,7 @@ from server_stub.needs import pictograms
 from server_stub.page_rendering import render
 from server_stub.page_texts import LANGUAGES
 from server_stub.rights import Role
-from server_stub.snapshot import KioskRow, Snapshot
+from server_stub.snapshot import KioskRow, Snapshot, VisitRow, newest_first, rank_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,11 @@ class Counts:
 
 def counts_of(snapshot: Snapshot, site: Site) -> Counts:
     """Return how many parties are where."""
-    here = [visit for visit in snapshot.visits if visit.is_open]
-    tally = Tally(visit.stage for visit in here)
+    tally = Tally(visit.stage for visit in snapshot.here.values())
     return Counts(
-        everyone=len(here),
+        everyone=len(snapshot.here),
         stages={stage.id: tally[stage.id] for stage in site.stages},
-        finished=len(snapshot.visits) - len(here),
+        finished=len(snapshot.visits) - len(snapshot.here),
     )
 
 
@@ -62,9 +61,9 @@ def staff_channels(site: Callable[[], Site]) -> dict[str, Render]:
     return channels
 
 
-def ranks_of(snapshot: Snapshot) -> dict[UUID, int]:
-    """Return each visit's place in the order of arrival: what orders rows and tells no time."""
-    return {visit.id: rank for rank, visit in enumerate(reversed(snapshot.visits), 1)}
+def ranks_of(rows: Iterable[VisitRow], snapshot: Snapshot) -> dict[UUID, int]:
+    """Return the rows' places in the order of arrival: what orders them and tells no time."""
+    return {visit.id: rank_of(visit, snapshot) for visit in rows}
 
 
 def opens_to_helpers(site: Site) -> bool:
@@ -85,17 +84,15 @@ def _changes(
 ) -> str:
     """Render what a page needs to go from `before` to `now`; without `before`, all small parts."""
     here = site()
-    rows = [visit for visit in now.visits if visit.id in touched]
-    present = {visit.id for visit in now.visits}
-    known = {visit.id for visit in before.visits} if before else present
+    rows = _newest_of(now.by_id, touched)
     return render(
         "staff_changes.html",
         language,
         site=here,
         icons=pictograms(here),
         rows=rows,
-        new={visit.id for visit in rows} - known,
-        gone=sorted(known - present),
+        new=_new(rows, before),
+        gone=_gone(now, touched, before),
         counts=counts_of(now, here),
         help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
         kiosks=now.kiosks if _differ(now, before, "kiosks") else None,
@@ -111,21 +108,41 @@ def _changes_for_helper(
     before: Snapshot | None,
 ) -> str:
     """Render the same for a helper, who sees who is here and nothing of how they go on."""
-    here = {visit.id for visit in now.visits if visit.is_open}
-    known = {visit.id for visit in before.visits} if before else here
-    rows = [visit for visit in now.visits if visit.id in touched & here]
+    rows = _newest_of(now.here, touched)
+    shown = before.here if before else touched
     return render(
         "helper_changes.html",
         language,
         site=site(),
         rows=rows,
-        ranks=ranks_of(now) if rows else {},
+        ranks=ranks_of(rows, now),
         opens=opens_to_helpers(site()),
-        new={visit.id for visit in rows} - known,
-        gone=sorted((touched | known) - here),
+        new=_new(rows, before),
+        gone=sorted(one for one in touched if one in shown and one not in now.here),
         counts=counts_of(now, site()),
         help_calls=now.help_calls if _differ(now, before, "help_calls") else None,
     )
+
+
+def _newest_of(visits: Mapping[UUID, VisitRow], touched: frozenset[UUID]) -> list[VisitRow]:
+    return sorted((visits[one] for one in visits.keys() & touched), key=newest_first)
+
+
+def _new(rows: Iterable[VisitRow], before: Snapshot | None) -> set[UUID]:
+    """Return those of the rows that nobody knew before."""
+    return {row.id for row in rows if before and row.id not in before.by_id}
+
+
+def _gone(now: Snapshot, touched: frozenset[UUID], before: Snapshot | None) -> list[UUID]:
+    """Return what was shown before and is not any more.
+
+    Without an event only a new day takes visits away: those that ended on the day before.
+    """
+    if before is None:
+        return []
+    same_day = before.service_day == now.service_day
+    known = before.by_id.keys() & touched if same_day else before.by_id
+    return sorted(one for one in known if one not in now.by_id)
 
 
 def _differ(now: Snapshot, before: Snapshot | None, name: str) -> bool:

@@ -98,6 +98,7 @@ async def _page(
     if not all_of_it:  # nor may a filter tell what the list does not
         wanted = IncomingFilter(language=wanted.language, find=wanted.find)
     finished = wanted.show == FINISHED
+    visits = [visit for visit in snapshot.visits if visit.is_open != finished]
     html = await run_in_threadpool(  # long lists take a while
         render,
         "staff.html",
@@ -107,8 +108,8 @@ async def _page(
         event_number=snapshot.event_number,
         all_of_it=all_of_it,
         wanted=wanted,
-        visits=[visit for visit in snapshot.visits if visit.is_open != finished],
-        ranks=ranks_of(snapshot),
+        visits=visits,
+        ranks={} if all_of_it else ranks_of(visits, snapshot),
         opens=opens_to_helpers(room.site),
         icons=pictograms(room.site),
         tongues=tongues_of(room.site, language=session.language),

@@ -417,6 +417,7 @@ passage = Table(
 )
 Index("ix_passage_service_day", passage.c.site, passage.c.service_day)
 Index("ix_passage_stage", passage.c.site, passage.c.stage, passage.c.ended_at)
+Index("ix_passage_counter", passage.c.site, passage.c.stage, passage.c.counter, passage.c.ended_at)
 
 # What a stage achieved for how many persons; a correction is a row of its own.
 outcome = Table(

@@ -112,7 +112,7 @@ def _require_usable(files: TlsFiles) -> datetime:
         files.key.read_bytes()
     except OSError as error:
         raise TlsError(f"{error.filename}: cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise TlsError(f"{files.certificate}: no certificate in PEM") from None
     trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:

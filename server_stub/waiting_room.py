@@ -226,14 +226,15 @@ class WaitingRoom(Flow):
         """Return the site at this moment, with the number of the last event in it."""
         zone = self.site.time_zone
         today = service_day(self._clock(), zone)
-        read = partial(self._snapshots.read, service_day=today, day_began=beginning_of(today, zone))
+        began = beginning_of(today, zone)
 
-        def read_with_site(connection: Connection) -> Snapshot:
-            # First: no page shows a moment without knowing the site of that moment.
-            self._take_up(connection)
-            return read(connection)
+        def read() -> Snapshot:
+            with self._snapshots.turn, self._engine.connect() as connection:
+                # First: no page shows a moment without knowing the site of that moment.
+                self._take_up(connection)
+                return self._snapshots.read(connection, service_day=today, day_began=began)
 
-        return await self._read(read_with_site)
+        return await asyncio.to_thread(read)
 
     async def last_call(self, visit: VisitRow) -> Called | None:
         """Return why a party that is called was called; None where it is not."""

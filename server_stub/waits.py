@@ -1,8 +1,8 @@
 """The waits: how long the queue of each stage is now, and when a party will be called.
 
 Read from the visits that wait and are at counters, and from the passages that ended lately. What
-it comes to is `wait_estimate`'s. A stage is read by its indices, so that a history of years costs
-nothing; nothing is kept in memory, so that it is never stale.
+it comes to is `wait_estimate`'s. A stage is read by its indices, so that neither a history of years
+nor a busy hour costs anything; nothing is kept in memory, so that it is never stale.
 """
 
 import math
@@ -15,7 +15,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -133,7 +135,9 @@ class _StageNow:
         run: How many of the last calls were priority, one behind the other.
         taken: The counters that have a party.
         let_go: When each counter let go of its last party, within the last hour.
-        last_call: When a party without priority was called last, and since when it had waited.
+        services: The last ones, the newest first, and which were of parties with priority.
+        last_call: When a party without priority was called last, of those at counters and of the
+            last services, and since when it had waited.
         first_since: Since when the one without priority has waited that is here the longest.
 
     """
@@ -145,6 +149,7 @@ class _StageNow:
     run: int = 0
     taken: set[str] = field(default_factory=set)
     let_go: dict[str, datetime] = field(default_factory=dict)
+    services: list[tuple[Service, bool]] = field(default_factory=list)
     last_call: tuple[datetime, datetime] | None = None
     first_since: datetime | None = None
 
@@ -187,7 +192,7 @@ def waits_of_newcomers(connection: Connection, site: Site, *, at: datetime) -> d
     How many it is does not matter: its own service begins when its wait is over.
     """
     return {
-        name: _wait(connection, site.id, now, at=at, has_priority=False)
+        name: _wait(now, at=at, has_priority=False)
         for name, now in _stages_now(connection, site, at=at).items()
     }
 
@@ -198,9 +203,8 @@ def work_at_stages(
     """Return for each stage the wait of a party that comes to it now, and what it is told by."""
     found = {}
     for name, now in _stages_now(connection, site, at=at).items():
-        services = _services(connection, site.id, now, at=at)
-        work = Work(frozenset(now.open_counters(at)), tuple(one for one, _ in services))
-        found[name] = (_wait_by(now, services, at=at, has_priority=False), work)
+        work = Work(frozenset(now.open_counters(at)), tuple(one for one, _ in now.services))
+        found[name] = (_wait(now, at=at, has_priority=False), work)
     return found
 
 
@@ -226,28 +230,19 @@ def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) ->
     stages = {stage.id: _StageNow(stage, someone_waits=True)}
     _read_waiting(connection, site.id, stages, only=or_(earlier, across))
     _read_work(connection, site.id, stages, at=at)
-    return _wait(connection, site.id, stages[stage.id], at=at, has_priority=has_priority)
+    return _wait(stages[stage.id], at=at, has_priority=has_priority)
 
 
-def _wait(
-    connection: Connection, site: str, now: _StageNow, *, at: datetime, has_priority: bool
-) -> Wait:
-    services = _services(connection, site, now, at=at) if now.open_counters(at) else []
-    return _wait_by(now, services, at=at, has_priority=has_priority)
-
-
-def _wait_by(
-    now: _StageNow, services: list[tuple[Service, bool]], *, at: datetime, has_priority: bool
-) -> Wait:
+def _wait(now: _StageNow, *, at: datetime, has_priority: bool) -> Wait:
     parties, persons = now.ahead(has_priority=has_priority)
     queue = Queue(
         ahead=now.units(parties, persons),
         counters=len(now.open_counters(at)),
         taken=len(now.taken),
-        overtaking=0.0 if has_priority else _share_of_priority(services),
+        overtaking=0.0 if has_priority else _share_of_priority(now.services),
         last_wait=now.last_wait(at),
     )
-    return Wait(parties, persons, estimate(queue, pace_of([one for one, _ in services])))
+    return Wait(parties, persons, estimate(queue, pace_of([one for one, _ in now.services])))
 
 
 def _share_of_priority(services: list[tuple[Service, bool]]) -> float:
@@ -299,7 +294,7 @@ def _read_work(
     connection: Connection, site: str, stages: dict[str, _StageNow], *, at: datetime
 ) -> None:
     """Read who is at the counters, and who was within the last hour."""
-    t, p = tables.visit.c, tables.passage.c
+    t = tables.visit.c
     at_counters = select(
         t.stage,
         t.counter,
@@ -317,58 +312,21 @@ def _read_work(
         now.taken.add(here.counter)
         if here.first_called_at and here.calling_class != CallingClass.PRIORITY:
             now.note_call(here)
-    lately = (
-        p.site == site,
-        p.stage.in_(stages),
-        p.ended_at > at - IDLE,
-        p.counter.is_not(None),
-    )
-    # Added up by the database: of a busy hour these are thousands, and every heartbeat asks.
-    let_go = select(p.stage, p.counter, func.max(p.ended_at).label("ended_at")).where(*lately)
-    for gone in connection.execute(let_go.group_by(p.stage, p.counter)):
-        stages[gone.stage].let_go[gone.counter] = gone.ended_at
-    newest_first = func.row_number().over(partition_by=p.stage, order_by=p.first_called_at.desc())
-    called = (
-        select(
-            p.stage, p.waited_from.label("since"), p.first_called_at, newest_first.label("place")
-        )
-        .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
-        .where(
-            *lately,
-            p.first_called_at > at - LAST_WAIT_HOLDS,
-            t.calling_class != CallingClass.PRIORITY,
-        )
-        .subquery()
-    )
-    for last in connection.execute(select(called).where(called.c.place == 1)):
-        stages[last.stage].note_call(last)
+    for now in stages.values():
+        which = {"of_site": site, "of_stage": now.stage.id}
+        for gone in connection.execute(LET_GO, which | {"after": at - IDLE}):
+            if gone.ended_at is not None:
+                now.let_go[gone.counter] = gone.ended_at
+        for last in connection.execute(SERVICES, which | {"after": at - SERVICES_HOLD}):
+            _read_service(now, last, at=at)
 
 
-def _services(
-    connection: Connection, site: str, now: _StageNow, *, at: datetime
-) -> list[tuple[Service, bool]]:
-    """Return the last services of a stage, and which of them were of parties with priority."""
-    t, p = tables.visit.c, tables.passage.c
-    last = (
-        select(p.persons, p.first_called_at, p.served_at, p.ended_at, t.calling_class)
-        .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
-        .where(
-            p.site == site,
-            p.stage == now.stage.id,
-            p.ended_at > at - SERVICES_HOLD,
-            p.served_at.is_not(None),
-            p.ended_by.in_(SERVED_BY),
-        )
-        .order_by(p.ended_at.desc())
-        .limit(LAST_SERVICES)
-    )
-    return [
-        (
-            Service(_minutes(row.ended_at - _taken_from(row)), now.units(1, max(row.persons, 1))),
-            row.calling_class == CallingClass.PRIORITY,
-        )
-        for row in connection.execute(last)
-    ]
+def _read_service(now: _StageNow, last: Row[*tuple[Any, ...]], *, at: datetime) -> None:
+    has_priority = last.calling_class == CallingClass.PRIORITY
+    minutes = _minutes(last.ended_at - _taken_from(last))
+    now.services.append((Service(minutes, now.units(1, max(last.persons, 1))), has_priority))
+    if last.first_called_at and last.ended_at > at - IDLE and not has_priority:
+        now.note_call(last)
 
 
 def _taken_from(row: Row[*tuple[Any, ...]]) -> datetime:
@@ -380,3 +338,61 @@ def _taken_from(row: Row[*tuple[Any, ...]]) -> datetime:
 
 def _minutes(duration: timedelta) -> float:
     return duration.total_seconds() / 60
+
+
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+_passage = tables.passage.c
+_of_stage = and_(_passage.site == bindparam("of_site"), _passage.stage == bindparam("of_stage"))
+SERVICES = (
+    select(
+        _passage.persons,
+        _passage.waited_from.label("since"),
+        _passage.first_called_at,
+        _passage.served_at,
+        _passage.ended_at,
+        tables.visit.c.calling_class,
+    )
+    .join_from(tables.passage, tables.visit, _VISIT_OF_PASSAGE)
+    .where(
+        _of_stage,
+        _passage.ended_at > bindparam("after"),
+        _passage.served_at.is_not(None),
+        _passage.ended_by.in_(SERVED_BY),
+    )
+    .order_by(_passage.ended_at.desc())
+    .limit(LAST_SERVICES)
+)
+
+
+def _let_go() -> Select[*tuple[Any, ...]]:
+    """Return the query of when each counter of a stage let go of its last party.
+
+    From one counter's name to the next by the index, and of each its last passage: of a busy hour
+    there are thousands, and every heartbeat asks.
+    """
+    counters = (
+        select(func.min(_passage.counter).label("counter"))
+        .where(_of_stage)
+        .cte("counters", recursive=True)
+    )
+    another = (
+        select(func.min(_passage.counter))
+        .where(_of_stage, _passage.counter > counters.c.counter)
+        .correlate(counters)
+        .scalar_subquery()
+    )
+    counters = counters.union_all(select(another).where(counters.c.counter.is_not(None)))
+    last = (
+        select(func.max(_passage.ended_at))
+        .where(
+            _of_stage,
+            _passage.counter == counters.c.counter,
+            _passage.ended_at > bindparam("after"),
+        )
+        .correlate(counters)
+        .scalar_subquery()
+    )
+    return select(counters.c.counter, last.label("ended_at")).where(counters.c.counter.is_not(None))
+
+
+LET_GO = _let_go()

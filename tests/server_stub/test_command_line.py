@@ -118,7 +118,7 @@ def test_a_display_gets_an_address_whose_token_is_stored_as_its_hash(run, settin
 def test_migrate_says_that_nothing_was_to_do(run, settings):
     assert run("migrate", "--data", settings.data)[:2] == (
         0,
-        "the tables are of revision 0005, as before\n",
+        "the tables are of revision 0006, as before\n",
     )
 
 

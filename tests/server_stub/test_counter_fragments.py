@@ -7,7 +7,7 @@ import pytest
 
 from server_stub.counter_fragments import counter_channels
 from server_stub.counter_slips import MOST_ON_A_SHORT_SLIP, slip_of
-from server_stub.counter_view import SHOWN
+from server_stub.counter_view import SHOWN, LatestViews
 from server_stub.snapshot import VisitRow
 from server_stub.ticket_texts import LANGUAGES
 from tests.server_stub.enrolled import MONDAY_NOON, party
@@ -20,10 +20,16 @@ def targets(html: str) -> set[str]:
     return set(re.findall(r'<hx-partial hx-target="([^"]+)"', html))
 
 
+def channel(room, language):
+    """Return what renders the channel of a language."""
+    site = lambda: room.room.site  # noqa: E731
+    return counter_channels(site, LatestViews(site))[f"counter/{language}"]
+
+
 @pytest.fixture
 def send(room, clock):
     """Return where the channel's fragments of what a change came to go."""
-    render = counter_channels(lambda: room.room.site)["counter/en"]
+    render = channel(room, "en")
 
     def sent(change) -> set[str]:
         before = room.snapshot()
@@ -63,7 +69,7 @@ def test_a_call_moves_its_counter_and_who_is_next_at_the_stage(room, kiosk, send
 
 
 def test_whoever_was_away_is_sent_all_of_it(room):
-    render = counter_channels(lambda: room.room.site)["counter/de"]
+    render = channel(room, "de")
 
     html = render(room.snapshot(), frozenset(), None)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from server_stub import moving_snapshot
+from server_stub import moving_snapshot, snapshot
 from server_stub.visit import Step
 
 pytestmark = pytest.mark.both_databases
@@ -90,6 +90,112 @@ def test_an_undone_first_call_leaves_the_list_of_calls(room, kiosk):
     room.do(room.room.undo, called)
 
     assert room.snapshot().calls == ()
+
+
+@pytest.fixture
+def three_calls(room, kiosk, clock, monkeypatch):
+    """Three calls to as many counters, of which a snapshot holds the last two."""
+    monkeypatch.setattr(snapshot, "CALLS_SHOWN", 2)
+    for sequence in range(1, 5):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    called = []
+    for counter in ("1", "i1", "i2"):
+        clock.move(10)
+        called.append(room.call_next(counter))
+        room.snapshot()
+    return called
+
+
+def numbers(visits):
+    return [visit.number for visit in visits]
+
+
+def test_a_call_pushes_the_oldest_out_of_the_last_ones(room, three_calls, clock):
+    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+    clock.move(10)
+
+    room.do(room.room.recall, three_calls[0])
+
+    assert numbers(room.snapshot().calls) == ["D101", "D103"]
+
+
+def test_where_one_of_the_last_calls_is_undone_the_one_before_them_comes_up(room, three_calls):
+    room.do(room.room.undo, three_calls[2], counter="i2")
+
+    assert numbers(room.snapshot().calls) == ["D102", "D101"]
+
+
+def test_a_step_that_calls_nobody_leaves_the_last_calls_in_their_order(room, three_calls):
+    before = room.snapshot()
+
+    room.do(room.room.serve, three_calls[1], counter="i1")
+
+    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+    assert before.calls[0] is room.snapshot().calls[0]
+
+
+def test_where_nobody_of_the_last_calls_is_touched_they_are_the_same_ones(room, kiosk, three_calls):
+    before = room.snapshot()
+
+    room.do(room.room.finish, three_calls[0])
+    room.admit(kiosk, kiosk.check_in(5))
+
+    assert room.snapshot().calls is before.calls
+
+
+def test_who_ends_is_known_and_not_here_any_more(room, kiosk):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    called = room.call_next("1")
+    before = room.snapshot()
+    assert before.here.keys() == before.by_id.keys()
+
+    room.do(room.room.finish, called)
+
+    now = room.snapshot()
+    assert numbers(now.here.values()) == ["D102"]
+    assert set(now.visits) == set(now.by_id.values())
+    (other,) = now.here
+    assert now.by_id[other] is before.by_id[other]
+
+
+def test_who_came_on_an_earlier_day_is_gone_as_soon_as_its_visit_ends(room, three_calls, clock):
+    clock.move(timedelta(days=1).total_seconds())
+    again = room.do(room.room.recall, three_calls[0])
+    clock.move(10)
+    other = room.do(room.room.recall, three_calls[1], counter="i1")
+    clock.move(10)
+    room.do(room.room.recall, three_calls[2], counter="i2")
+    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+
+    room.do(room.room.finish, other, counter="i1")
+
+    now = room.snapshot()
+    assert other.id not in now.by_id
+    assert numbers(now.calls) == ["D103", "D101"]
+    assert again.id in now.here
+
+
+def test_who_asks_at_the_same_time_gets_the_same_one(room, kiosk):
+    room.snapshot()
+    room.admit(kiosk, kiosk.check_in(1))
+
+    first, *others = room.together(*(room.room.snapshot() for _ in range(8)))
+
+    assert numbers(first.visits) == ["D101"]
+    assert all(other is first for other in others)
+
+
+def test_what_was_heard_again_is_kept(room, kiosk, clock):
+    room.run(room.room.hear(kiosk.heartbeat(), device=kiosk.device))
+    before = room.run(room.room.snapshot())
+    clock.move(60)
+    room.run(room.room.hear(kiosk.heartbeat(), device=kiosk.device))
+
+    now = room.run(room.room.snapshot())
+
+    assert now.kiosks != before.kiosks
+    assert room.run(room.room.snapshot()) is now
 
 
 def test_a_party_that_comes_late_stands_where_it_belongs(room, kiosk, clock):

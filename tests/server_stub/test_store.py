@@ -150,8 +150,8 @@ def test_a_folder_without_a_database_is_named_with_the_way_to_make_one(settings)
 @pytest.mark.parametrize(
     ("revision", "said"),
     [
-        ("0002", r"revision 0002.*needs 0005.*run: .* migrate --data"),
-        ("9999", r"revision 9999.*newer than this program.*knows up to 0005.*install the newer"),
+        ("0002", r"revision 0002.*needs 0006.*run: .* migrate --data"),
+        ("9999", r"revision 9999.*newer than this program.*knows up to 0006.*install the newer"),
     ],
 )
 def test_a_database_of_another_revision_is_refused_with_the_next_step(settings, revision, said):

@@ -8,9 +8,9 @@ from sqlalchemy import event
 from server_stub import tables
 from server_stub.visit import CallingClass
 from server_stub.wait_estimate import WaitRange, estimate, pace_of
-from server_stub.waits import LAST_SERVICES, Wait, wait_of
+from server_stub.waits import LAST_SERVICES, Wait, wait_of, work_at_stages
 from tests.server_stub.enrolled import new_id
-from tests.server_stub.put_visits import PutVisits, ago
+from tests.server_stub.put_visits import NOON, PutVisits, ago
 from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
 from tests.server_stub.waits_of_a_day import queue_before
 
@@ -79,6 +79,26 @@ def test_a_counter_that_calls_nobody_while_parties_wait_is_closed(store):
     assert store.newcomer().range == WaitRange(0, 5)  # it had nobody to call
     store.visit(since=8)
     assert store.newcomer() == Wait(1, 1, None)
+
+
+def test_a_counter_that_had_nobody_to_call_is_open_however_many_others_served_since(store):
+    store.passed("3a", ended=50, minutes=1)
+    for n in range(LAST_SERVICES + 5):
+        store.passed("3b", ended=1 + n, minutes=1)
+
+    work = work_at_stages(store.connection, store.site, at=NOON)["housing"][1]
+
+    assert work.counters == {"3a", "3b"}
+    assert len(work.services) == LAST_SERVICES
+
+
+def test_who_leaves_without_having_been_called_lets_go_of_no_counter(store):
+    store.passed("3", ended=5)
+    store.passed(None, ended=2, ended_by="leave")
+
+    work = work_at_stages(store.connection, store.site, at=NOON)["housing"][1]
+
+    assert work.counters == {"3"}
 
 
 def test_a_party_that_nobody_ended_keeps_no_counter(store):

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from server_stub import tables
+from server_stub import counter_view, tables
+from server_stub.counter_view import counters_of
 from tests.server_stub.enrolled import party
 from tests.server_stub.pages.paper_browser import PaperBrowser
 
@@ -50,6 +51,24 @@ def calls(app):
 
 def german(browser: PaperBrowser) -> None:
     browser.send("/staff/language", language="de", back=COUNTER)
+
+
+def test_what_counters_see_is_worked_out_once_for_all_who_ask(app, anna, arrive, monkeypatch):
+    made = []
+
+    def counted(snapshot, site):
+        made.append(snapshot.event_number)
+        return counters_of(snapshot, site)
+
+    monkeypatch.setattr(counter_view, "counters_of", counted)
+    arrive(1)
+
+    for address in (COUNTER, f"{COUNTER}/last?counter=1", f"{COUNTER}/found?number=101"):
+        assert anna.open(address).status == 200
+    snapshot = anna.client.portal.call(app.app.state.room.snapshot)
+    assert app.app.state.counter_views.of(snapshot).desks["1"].upcoming
+
+    assert made == [snapshot.event_number]
 
 
 # --- choosing, and who is next --------------------------------------------------------------------
