@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from stat import S_IMODE
 
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -65,7 +66,8 @@ def read_key(path: Path) -> Ed25519PrivateKey:
             f"{path}: the kiosk's key cannot be read ({error.strerror}): call this as the user "
             "that runs the kiosk; where the key is lost, enrol anew with `python -m kiosk enrol`"
         ) from None
-    except (ValueError, TypeError):  # no PEM, damaged, or behind a password
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
+        # No PEM, damaged, behind a password, or of a kind that OpenSSL does not know.
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(f"{path}: is no Ed25519 key: enrol anew with `python -m kiosk enrol`")

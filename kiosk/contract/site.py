@@ -27,6 +27,9 @@ ADDRESS_PATTERN = r"^https?://[^\s/]+(/[^\s?#]*)?$"
 
 PRIVACY_PATTERN = r"^https://[^\s/?#{}]+(/([^\s?#{}]|\{language\})*)?$"
 
+LONGEST_ZONE = 64
+"""Characters of a time zone's name; of those that there are the longest has half as many."""
+
 SERIES_LETTERS = "DFGJLNRSU"
 """Letters that no reader of Cyrillic takes for another sound; never Z or V."""
 
@@ -147,9 +150,12 @@ class Site(Part):
     @classmethod
     def _is_a_time_zone(cls, zone: str) -> str:
         try:
-            ZoneInfo(zone)
+            # A longer one keeps Python's own search busy until its stack ends.
+            found = ZoneInfo(zone) if len(zone) <= LONGEST_ZONE else None
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"no time zone {zone!r}; an example is Europe/Berlin") from None
+            found = None
+        if found is None:
+            raise ValueError(f"no time zone {zone[:LONGEST_ZONE]!r}; an example is Europe/Berlin")
         return zone
 
     @model_validator(mode="after")

@@ -185,7 +185,9 @@ def test_a_mistake_is_told_with_file_line_and_reason(
     assert "\n" not in f"{raised.value}"
 
 
-@pytest.mark.parametrize("zone", [".", "Europe", "../../etc/passwd", "Europe/Berlin\\n", "MEZ"])
+@pytest.mark.parametrize(
+    "zone", [".", "Europe", "../../etc/passwd", "Europe/Berlin\\n", "MEZ", "Europe/Ce" * 400]
+)
 def test_a_time_zone_that_nobody_knows_is_refused(zone: str) -> None:
     with pytest.raises(SiteFileError, match=r"line 3: time_zone: "):
         parse(SITE_TEXT.replace('name = "Info-Point"', f'time_zone = "{zone}"\nname = "I"'))

@@ -1,3 +1,4 @@
+import base64
 import logging
 from pathlib import Path
 from stat import S_IMODE
@@ -49,7 +50,23 @@ def test_a_key_that_others_could_read_is_closed_again(
     assert "key was readable for others" in caplog.text
 
 
-@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
+def pkcs8(kind: bytes) -> bytes:
+    """A private key of 32 bytes whose object identifier is another one (RFC 8410, section 7)."""
+    der = bytes.fromhex("302e020100300506032b65700422042" + "0" + "20" * 32)
+    text = base64.b64encode(der.replace(b"\x2b\x65\x70", kind))
+    return b"-----BEGIN PRIVATE KEY-----\n" + text + b"\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"-----BEGIN PRIVATE KEY-----\nAAAA\n",
+        pkcs8(b"\x2b\x65\x6c"),  # nobody's kind of key
+        pkcs8(b"\x2b\x65\x6f"),  # X448, whose keys are longer
+    ],
+)
 def test_a_key_that_cannot_be_used_is_told_with_what_to_do(
     tmp_path: Path, content: bytes | None
 ) -> None:
