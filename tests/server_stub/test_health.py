@@ -30,11 +30,11 @@ class Disk:
         self._filler = folder / "filler"
 
     def fill(self) -> None:
-        with self._filler.open("wb") as filler:
+        # Without a buffer: what is left in one is written when the file is closed, and fails again.
+        with self._filler.open("wb", buffering=0) as filler:
             while True:
                 try:
                     filler.write(b"\0" * 65536)
-                    filler.flush()
                 except OSError:
                     return
 
