@@ -8,6 +8,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, select
@@ -205,9 +206,9 @@ def _counted(
 ) -> Rates:
     quarters = Tally((at - moment) // QUARTER for moment in here if moment <= at)
     if gone is not None:
-        since = [getattr(gone, name) for name in CAME]
-        for place, (came, later) in enumerate(zip(since, [0, *since], strict=False)):
-            quarters[place] += came - later
+        came = (0, *(getattr(gone, name) for name in CAME))
+        for place, (later, all_since) in enumerate(pairwise(came)):
+            quarters[place] += all_since - later
     return Rates(
         came_hour=sum(quarters[place] for place in range(HOUR // QUARTER)),
         came_quarter=quarters[0],

@@ -35,7 +35,7 @@ class _Read:
 
 
 class MovingSnapshot:
-    """Reads a site's snapshots, each from the one before. Any thread may ask.
+    """Reads a site's snapshots, each from the one before. Any thread may, in its turn.
 
     Args:
         site: The site's name.

@@ -293,7 +293,7 @@ def _read_waiting(
 def _read_work(
     connection: Connection, site: str, stages: dict[str, _StageNow], *, at: datetime
 ) -> None:
-    """Read who is at the counters, and who was within the last hour."""
+    """Read who is at the counters, who was within the last hour, and the last services."""
     t = tables.visit.c
     at_counters = select(
         t.stage,

@@ -4,6 +4,7 @@ from pathlib import Path
 from stat import S_IMODE
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.private_key import KeyFileError, make_key, public_half, read_key
 
@@ -50,10 +51,13 @@ def test_a_key_that_others_could_read_is_closed_again(
     assert "key was readable for others" in caplog.text
 
 
+ED25519 = b"\x2b\x65\x70"
+
+
 def pkcs8(kind: bytes) -> bytes:
     """A private key of 32 bytes whose object identifier is another one (RFC 8410, section 7)."""
-    der = bytes.fromhex("302e020100300506032b65700422042" + "0" + "20" * 32)
-    text = base64.b64encode(der.replace(b"\x2b\x65\x70", kind))
+    der = bytes.fromhex("302e020100300506032b657004220420" + "20" * 32)
+    text = base64.b64encode(der.replace(ED25519, kind))
     return b"-----BEGIN PRIVATE KEY-----\n" + text + b"\n-----END PRIVATE KEY-----\n"
 
 
@@ -78,6 +82,15 @@ def test_a_key_that_cannot_be_used_is_told_with_what_to_do(
         KeyFileError, match=r"kiosk\.key: .*enrol anew with `python -m kiosk enrol`"
     ):
         read_key(path)
+
+
+def test_a_key_of_the_right_kind_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.key"
+    path.write_bytes(pkcs8(ED25519))
+
+    assert public_half(read_key(path)) == public_half(
+        Ed25519PrivateKey.from_private_bytes(b"\x20" * 32)
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -58,27 +58,32 @@ def test_whose_visit_goes_on_after_all_is_no_news_to_a_helper(room, three, send)
     assert taken_away(html) == []
 
 
-def test_a_new_day_takes_away_who_was_finished_on_the_one_before(room, kiosk, clock, three, send):
-    came = kiosk.check_in(4)
+@pytest.fixture
+def fourth(kiosk):
+    """A party that comes on the day after."""
+    return kiosk.check_in(4)
 
-    def morning():
+
+@pytest.fixture
+def morning(room, kiosk, clock, fourth):
+    """Return what lets the next day begin, and the party come."""
+
+    def begins():
         next_day(clock)
-        room.admit(kiosk, came)
+        room.admit(kiosk, fourth)
 
-    html = send("incoming", morning, came)
+    return begins
+
+
+def test_a_new_day_takes_away_who_was_finished_on_the_one_before(three, morning, fourth, send):
+    html = send("incoming", morning, fourth)
 
     assert taken_away(html) == [f"visit-{three.id}"]
     assert "New: D104" in html
 
 
-def test_a_new_day_takes_nobody_from_a_helper(room, kiosk, clock, three, send):
-    came = kiosk.check_in(4)
-
-    def morning():
-        next_day(clock)
-        room.admit(kiosk, came)
-
-    html = send("incoming-helper", morning, came)
+def test_a_new_day_takes_nobody_from_a_helper(three, morning, fourth, send):
+    html = send("incoming-helper", morning, fourth)
 
     assert taken_away(html) == []
     assert three.number not in html

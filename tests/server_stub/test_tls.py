@@ -1,3 +1,4 @@
+import base64
 import logging
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from server_stub import administration, private_ca
 from server_stub.__main__ import main
@@ -255,6 +257,33 @@ def test_a_renewed_certificate_that_cannot_be_used_leaves_the_old_one(tmp_path, 
     os.utime(made.key, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as when only its owner changes
     tls.look_again()
     assert certificate_of(tls, made.ca) != before
+
+
+X509_V3, X509_V8 = bytes.fromhex("a003020102"), bytes.fromhex("a003020107")
+
+
+def test_a_certificate_of_no_known_version_is_told_by_its_file(tmp_path):
+    files, made = renewable(tmp_path)
+    der = x509.load_pem_x509_certificate(made.certificate.read_bytes()).public_bytes(Encoding.DER)
+    strange = der.replace(X509_V3, X509_V8, 1)  # RFC 5280, section 4.1.2.1
+    made.certificate.write_text(ssl.DER_cert_to_PEM_cert(strange), encoding="ascii")
+
+    with pytest.raises(TlsError, match="no certificate in PEM"):
+        Tls(files, clock=utc_now)
+    made.ca.write_bytes(made.certificate.read_bytes())
+    with pytest.raises(CertificateError, match="no certificate and key in PEM"):
+        make_certificate(tmp_path, NAMES, now=utc_now())
+
+
+def test_a_ca_key_of_an_unknown_kind_is_told_by_its_file(tmp_path):
+    made = make_certificate(tmp_path, NAMES, now=utc_now())
+    key = base64.b64encode(bytes.fromhex("302e020100300506032b656c04220420" + "20" * 32)).decode()
+    made.ca_key.write_text(
+        f"-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n", encoding="ascii"
+    )
+
+    with pytest.raises(CertificateError, match="no certificate and key in PEM"):
+        make_certificate(tmp_path, NAMES, now=utc_now())
 
 
 def renewable(folder: Path) -> tuple[TlsFiles, Made]:
