@@ -18,7 +18,7 @@ from server_stub.day_book import DayEntry
 from server_stub.hall_alarms import Report
 from server_stub.hall_rules import PartyHere
 from server_stub.hall_stages import HOUR, QUARTER, StageHere, read_stages
-from server_stub.snapshot import HelpCallRow
+from server_stub.help_call_rows import HelpCallRow
 from server_stub.visit import VisitState
 
 

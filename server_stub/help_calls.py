@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 from kiosk.contract.messages import HelpCall, HelpState
 from server_stub import event_log, tables
 from server_stub.event_log import EventKind
-from server_stub.snapshot import HelpCallRow, read_help_call
+from server_stub.help_call_rows import HelpCallRow, read_help_call
 
 
 class UnknownHelpCallError(Exception):

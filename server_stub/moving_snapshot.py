@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from server_stub import event_log
 from server_stub.event_log import EventRow
-from server_stub.snapshot import Snapshot, read_kiosks, read_snapshot, read_snapshot_after
+from server_stub.kiosk_rows import read_kiosks
+from server_stub.snapshot import Snapshot, read_snapshot, read_snapshot_after
 
 MOST_EVENTS = 500
 """After more of them, to read everything is no slower."""

@@ -22,8 +22,9 @@ from sqlalchemy import (
     union,
 )
 
-from kiosk.contract.messages import HelpState
 from server_stub import tables
+from server_stub.help_call_rows import HelpCallRow, read_help_calls
+from server_stub.kiosk_rows import KioskRow, read_kiosks
 from server_stub.progress import Progress
 from server_stub.visit import VisitState
 
@@ -64,61 +65,6 @@ class VisitRow(Progress):
 
 
 STEPS_CHANGE = tuple(field.name for field in fields(Progress))
-
-
-@dataclass(frozen=True, slots=True)
-class HelpCallRow:
-    """A help call as pages show it.
-
-    Attributes:
-        kiosk: By its name.
-        label: What staff call that kiosk; None where its name will do, or it is not asked for.
-
-    """
-
-    id: UUID
-    kiosk: str
-    kind: str
-    language: str | None
-    state: HelpState
-    called_at: datetime
-    acknowledged_by: str | None
-    acknowledged_at: datetime | None
-    label: str | None = None
-
-    @property
-    def place(self) -> str:
-        """Where to go."""
-        return self.label or self.kiosk
-
-
-@dataclass(frozen=True, slots=True)
-class KioskRow:
-    """An enrolled kiosk and its last report; what it reports is None before the first.
-
-    Attributes:
-        label: What staff call it; None where its name will do.
-        troubles: Names of what staff should look at there, a space between.
-
-    """
-
-    enrolment: UUID
-    name: str
-    label: str | None
-    letter: str
-    highest_sequence: int
-    reported_at: datetime | None
-    printer: str | None
-    clock_trusted: bool | None
-    outbox_depth: int | None
-    program_version: str | None
-    sound: str | None
-    troubles: str | None
-
-    @property
-    def called(self) -> str:
-        """What staff call it."""
-        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +117,7 @@ def read_snapshot(
         visits=tuple(visits),
         by_id={visit.id: visit for visit in visits},
         here={visit.id: visit for visit in visits if visit.is_open},
-        help_calls=_help_calls(connection, site, since=day_began),
+        help_calls=read_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
         calls=_last_called(visits, since=day_began),
         priority_runs=_priority_runs(connection, site),
@@ -207,7 +153,7 @@ def read_snapshot_after(
         visits=_in_their_places(before, changed, touched=touched),
         by_id=by_id,
         here=_moved_on(before.here, (v for v in changed if v.is_open), touched=touched),
-        help_calls=_help_calls(connection, site, since=day_began),
+        help_calls=read_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
         calls=_last_called_after(before.calls, by_id, touched=touched, since=day_began),
         priority_runs=_priority_runs(connection, site),
@@ -304,14 +250,6 @@ def read_visits(
     return [_visit_row(row) for row in connection.execute(wanted)]
 
 
-def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> HelpCallRow | None:
-    """Return one help call, or None."""
-    t = tables.help_call.c
-    one = _select_help_calls().where(t.site == site, t.id == help_call)
-    row = connection.execute(one).one_or_none()
-    return _help_call_row(row) if row else None
-
-
 def _visits_of_day(connection: Connection, site: str, *, service_day: date) -> list[VisitRow]:
     t = tables.visit.c
     here = select(t.id).where(t.site == site)
@@ -363,78 +301,3 @@ def _visit_row(row: Row[*tuple[Any, ...]]) -> VisitRow:
     values = list(row)
     values[_ROUTE], values[_STATE] = tuple(values[_ROUTE]), VisitState(values[_STATE])
     return VisitRow(*values)
-
-
-def _help_calls(connection: Connection, site: str, *, since: datetime) -> tuple[HelpCallRow, ...]:
-    rows = connection.execute(HELP_CALLS, {"of_site": site, "since": since})
-    return tuple(_help_call_row(row) for row in rows)
-
-
-def _select_help_calls() -> Select[Any]:
-    """Return the query of help calls, each with what staff call its kiosk."""
-    t, kiosk = tables.help_call.c, tables.kiosk.c
-    in_use = and_(kiosk.site == t.site, kiosk.name == t.kiosk, kiosk.retired_at.is_(None))
-    return select(*t, kiosk.label).outerjoin_from(tables.help_call, tables.kiosk, in_use)
-
-
-def _select_shown_help_calls() -> Select[Any]:
-    t = tables.help_call.c
-    here = select(t.id).where(t.site == _OF_SITE)
-    today = here.where(t.called_at >= bindparam("since"))
-    return (
-        _select_help_calls()
-        .where(t.site == _OF_SITE, t.id.in_(union(today, here.where(tables.help_call_is_open))))
-        .order_by(t.called_at.desc(), t.id.desc())
-    )
-
-
-HELP_CALLS = _select_shown_help_calls()
-
-
-def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
-    return HelpCallRow(
-        id=row.id,
-        kiosk=row.kiosk,
-        kind=row.kind,
-        language=row.language,
-        state=HelpState(row.state),
-        called_at=row.called_at,
-        acknowledged_by=row.acknowledged_by,
-        acknowledged_at=row.acknowledged_at,
-        label=row.label,
-    )
-
-
-def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
-    """Return the enrolled kiosks by name, with what they reported last."""
-    rows = connection.execute(KIOSKS, {"of_site": site})
-    return tuple(KioskRow(**row._mapping) for row in rows)  # noqa: SLF001  # the documented way to a row's names
-
-
-def _select_kiosks() -> Select[*tuple[Any, ...]]:
-    t, report = tables.kiosk.c, tables.kiosk_report.c
-    with_report = tables.kiosk.outerjoin(
-        tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)
-    )
-    return (
-        select(
-            t.enrolment,
-            t.name,
-            t.label,
-            t.letter,
-            t.highest_sequence,
-            report.at.label("reported_at"),
-            report.printer,
-            report.clock_trusted,
-            report.outbox_depth,
-            report.program_version,
-            report.sound,
-            report.troubles,
-        )
-        .select_from(with_report)
-        .where(t.site == _OF_SITE, t.retired_at.is_(None), t.kind == "kiosk")
-        .order_by(t.name)
-    )
-
-
-KIOSKS = _select_kiosks()

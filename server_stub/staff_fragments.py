@@ -12,12 +12,13 @@ from uuid import UUID
 from kiosk.contract.questions import Digits, FreeText
 from kiosk.contract.site import Site
 from server_stub.hall_alarms import SILENT_AFTER
+from server_stub.kiosk_rows import KioskRow
 from server_stub.live import Render
 from server_stub.needs import pictograms
 from server_stub.page_rendering import render
 from server_stub.page_texts import LANGUAGES
 from server_stub.rights import Role
-from server_stub.snapshot import KioskRow, Snapshot, VisitRow, newest_first, rank_of
+from server_stub.snapshot import Snapshot, VisitRow, newest_first, rank_of
 
 
 @dataclass(frozen=True, slots=True)

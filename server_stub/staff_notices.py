@@ -5,8 +5,8 @@ from gettext import NullTranslations
 from typing import Literal
 
 from kiosk.contract.site import Site
+from server_stub.help_call_rows import HelpCallRow
 from server_stub.local_time import clock_time
-from server_stub.snapshot import HelpCallRow
 from server_stub.staff_sessions import TooManyFailuresError
 
 

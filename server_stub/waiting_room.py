@@ -44,13 +44,14 @@ from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
 from server_stub.figures_report import Report, report
 from server_stub.flow import Flow
+from server_stub.help_call_rows import HelpCallRow
 from server_stub.keys import Keyring
 from server_stub.moving_snapshot import MovingSnapshot
 from server_stub.refusals import TokenExpiredError
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce, look_again
 from server_stub.site_versions import SiteVersion
-from server_stub.snapshot import HelpCallRow, Snapshot, VisitRow
+from server_stub.snapshot import Snapshot, VisitRow
 from server_stub.taking_site import Proposal
 from server_stub.writer import Command, Writer
 

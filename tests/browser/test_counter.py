@@ -271,7 +271,7 @@ def test_a_press_on_a_page_that_is_behind_is_told_who_was_faster(reception, open
 
 def test_what_waits_and_who_is_next_come_by_themselves(reception, open_context):
     page = at_counter(reception, open_context())
-    expect(page.locator(".next")).to_contain_text("No one is waiting here.")
+    expect(page.locator(".next")).to_contain_text("appears by itself as it arrives")
 
     first, second = (reception.kiosk.check_in()[1] for _ in "12")
 

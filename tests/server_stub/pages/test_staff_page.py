@@ -9,7 +9,7 @@ from kiosk.contract.messages import HelpKind, SlipState, Trouble
 from printer.status import PrinterState
 from server_stub import parties, passing_on, tables
 from server_stub.actions import Press
-from server_stub.snapshot import KioskRow
+from server_stub.kiosk_rows import KioskRow
 from server_stub.staff_fragments import silent_of
 from server_stub.staff_login import COOKIE
 from server_stub.visit import Step
