@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.contract.site_file import SiteFileError
-from server_stub import administration
+from server_stub import administration, interpreter
 from server_stub.admin_act import AdministrationError
 from server_stub.administration import Enrolment
 from server_stub.commands.backup import add_backup
@@ -270,13 +270,13 @@ def _serve(options: argparse.Namespace) -> None:
             tickets = listen(options.ticket_host, port=options.ticket_port, of="ticket-")
             beside.append((create_ticket_app(app), open_sockets.enter_context(tickets)))
             addresses.append(f"tickets {address_of(tickets, scheme=scheme)}/t/")
-        serve(
-            app,
-            listening,
-            on_ready=lambda: print("\n".join(addresses), flush=True),
-            beside=beside,
-            tls=tls,
-        )
+
+        def is_ready() -> None:
+            interpreter.leave_alone_what_stays()
+            print("\n".join(addresses), flush=True)
+
+        interpreter.take_short_turns()
+        serve(app, listening, on_ready=is_ready, beside=beside, tls=tls)
 
 
 def _tls(options: argparse.Namespace, settings: Settings) -> Tls | None:

@@ -75,11 +75,15 @@ class DirectStatement:
 
     Args:
         statement: Its lists are compared by `OneOf`: no length of a list makes another statement.
+        gathered: SQLite gives all rows as one. Its driver lets go of Python's lock for each row,
+            and on a busy server each then waits for the lock. Without columns of bytes; and where
+            the statement orders its rows without a limit, in whatever order.
 
     """
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Executable, *, gathered: bool = False) -> None:
         self._statement = statement
+        self._gathered = gathered
         self._prepared: dict[str, _Prepared] = {}
 
     def ask(self, connection: Connection, values: Mapping[str, object]) -> "Asked":
@@ -98,7 +102,9 @@ class DirectStatement:
         dialect = connection.dialect
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
-            prepared = self._prepared[dialect.name] = _prepare(self._statement, dialect)
+            prepared = self._prepared[dialect.name] = _prepare(
+                self._statement, dialect, gathered=self._gathered
+            )
         return prepared
 
 
@@ -116,6 +122,8 @@ class Asked:
             rows = self._cursor.fetchall()
         except self._connection.dialect.loaded_dbapi.Error as error:
             raise as_sqlalchemy(error, self._connection, self._prepared.text) from error
+        if self._prepared.gathered:
+            rows = json.loads(rows[0][0])
         return [
             tuple(
                 [
@@ -133,6 +141,7 @@ class _Prepared(NamedTuple):
     names: list[str]
     binds: list[tuple[str, object, Conversion]]
     results: list[Conversion]
+    gathered: bool
 
     def bound(self, values: Mapping[str, object]) -> list[object] | dict[str, object]:
         """Return values by their names as the driver takes them."""
@@ -143,7 +152,7 @@ class _Prepared(NamedTuple):
         return given if self.by_place else dict(zip(self.names, given, strict=True))
 
 
-def _prepare(statement: Executable, dialect: Dialect) -> _Prepared:
+def _prepare(statement: Executable, dialect: Dialect, *, gathered: bool) -> _Prepared:
     if not isinstance(statement, ClauseElement):
         raise TypeError(type(statement))
     compiled = statement.compile(dialect=dialect)
@@ -152,14 +161,21 @@ def _prepare(statement: Executable, dialect: Dialect) -> _Prepared:
     names = list(compiled.positiontup or compiled.binds)
     binds = [compiled.binds[name] for name in names]
     columns = getattr(statement, "exported_columns", ())
+    text = str(compiled)
+    gathered = gathered and dialect.name == "sqlite"
+    if gathered:
+        quote = dialect.identifier_preparer.quote
+        row = ", ".join(quote(column.name) for column in columns)
+        text = f"SELECT json_group_array(json_array({row})) FROM ({text})"  # noqa: S608  # values are bound
     return _Prepared(
-        text=str(compiled),
+        text=text,
         by_place=bool(compiled.positional),
         names=names,
         binds=[(bind.key, bind.value, to_driver(bind.type, dialect)) for bind in binds],
         results=[
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
         ],
+        gathered=gathered,
     )
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, bindparam, select
 
 from server_stub import tables
-
-_OF_SITE = bindparam("of_site", type_=tables.kiosk.c.site.type)
+from server_stub.direct_sql import DirectStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class KioskRow:
 
 def read_kiosks(connection: Connection, site: str) -> tuple[KioskRow, ...]:
     """Return the enrolled kiosks by name, with what they reported last."""
-    rows = connection.execute(KIOSKS, {"of_site": site})
-    return tuple(KioskRow(**row._mapping) for row in rows)  # noqa: SLF001  # the documented way to a row's names
+    rows = (KioskRow(*row) for row in KIOSKS.ask(connection, {"of_site": site}).rows())
+    return tuple(sorted(rows, key=attrgetter("name")))
 
 
 def _select_kiosks() -> Select[*tuple[Any, ...]]:
@@ -53,13 +53,13 @@ def _select_kiosks() -> Select[*tuple[Any, ...]]:
         tables.kiosk_report, and_(report.site == t.site, report.enrolment == t.enrolment)
     )
     return (
-        select(
+        select(  # in the order of the fields of `KioskRow`
             t.enrolment,
             t.name,
             t.label,
             t.letter,
             t.highest_sequence,
-            report.at.label("reported_at"),
+            report.at,
             report.printer,
             report.clock_trusted,
             report.outbox_depth,
@@ -68,9 +68,8 @@ def _select_kiosks() -> Select[*tuple[Any, ...]]:
             report.troubles,
         )
         .select_from(with_report)
-        .where(t.site == _OF_SITE, t.retired_at.is_(None), t.kind == "kiosk")
-        .order_by(t.name)
+        .where(t.site == bindparam("of_site"), t.retired_at.is_(None), t.kind == "kiosk")
     )
 
 
-KIOSKS = _select_kiosks()
+KIOSKS = DirectStatement(_select_kiosks(), gathered=True)

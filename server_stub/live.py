@@ -37,14 +37,14 @@ LARGEST_CATCH_UP = 500
 
 SECONDS_BEFORE_TRYING_AGAIN = 1.0
 
-REST = 3.0
+REST = 6.0
 """How long the hub rests after it has read, as a multiple of what that took.
 
 With thousands of parties in the house it takes tens of milliseconds, which it must not take
 from check-ins and calls over and over again; what is committed meanwhile shares one frame.
 """
 
-LONGEST_REST_SECONDS = 0.15
+LONGEST_REST_SECONDS = 0.3
 
 
 class Source(Protocol):

@@ -8,13 +8,12 @@ nor a busy hour costs anything; nothing is kept in memory, so that it is never s
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 
 from kiosk.contract.site import Site, Stage
 from server_stub import tables
+from server_stub.direct_sql import DirectStatement
 from server_stub.queue_rules import CALLING_ORDER
 from server_stub.visit import CallingClass, Step
 from server_stub.wait_estimate import (
@@ -123,6 +123,17 @@ class _Line:
         return math.ceil(self.persons * parties / self.parties) if self.parties else 0
 
 
+class _Ended(NamedTuple):
+    """A service that ended, as `SERVICES` reads it; `waited_from` is since when it had waited."""
+
+    persons: int
+    waited_from: datetime
+    first_called_at: datetime | None
+    served_at: datetime
+    ended_at: datetime
+    calling_class: int
+
+
 @dataclass(slots=True)
 class _StageNow:
     """A stage at this moment.
@@ -173,10 +184,10 @@ class _StageNow:
         idle = IDLE_BEFORE_PARTIES if self.someone_waits else IDLE
         return self.taken | {name for name, moment in self.let_go.items() if at - moment <= idle}
 
-    def note_call(self, party: Row[*tuple[Any, ...]]) -> None:
-        """Take in that a party was called in its turn."""
-        if self.last_call is None or party.first_called_at > self.last_call[0]:
-            self.last_call = (party.first_called_at, party.since)
+    def note_call(self, called_at: datetime, *, since: datetime) -> None:
+        """Take in that a party was called in its turn, and since when it had waited."""
+        if self.last_call is None or called_at > self.last_call[0]:
+            self.last_call = (called_at, since)
 
     def last_wait(self, at: datetime) -> float | None:
         """Return the last wait, or that of the first in line so far if it is longer; minutes."""
@@ -311,29 +322,28 @@ def _read_work(
         now = stages[here.stage]
         now.taken.add(here.counter)
         if here.first_called_at and here.calling_class != CallingClass.PRIORITY:
-            now.note_call(here)
+            now.note_call(here.first_called_at, since=here.since)
     for now in stages.values():
         which = {"of_site": site, "of_stage": now.stage.id}
-        for gone in connection.execute(LET_GO, which | {"after": at - IDLE}):
-            if gone.ended_at is not None:
-                now.let_go[gone.counter] = gone.ended_at
-        for last in connection.execute(SERVICES, which | {"after": at - SERVICES_HOLD}):
-            _read_service(now, last, at=at)
+        for counter, ended_at in LET_GO.ask(connection, which | {"after": at - IDLE}).rows():
+            if ended_at is not None:
+                now.let_go[counter] = ended_at
+        for row in SERVICES.ask(connection, which | {"after": at - SERVICES_HOLD}).rows():
+            _take_in(now, _Ended(*row), at=at)
 
 
-def _read_service(now: _StageNow, last: Row[*tuple[Any, ...]], *, at: datetime) -> None:
+def _take_in(now: _StageNow, last: _Ended, *, at: datetime) -> None:
     has_priority = last.calling_class == CallingClass.PRIORITY
     minutes = _minutes(last.ended_at - _taken_from(last))
     now.services.append((Service(minutes, now.units(1, max(last.persons, 1))), has_priority))
     if last.first_called_at and last.ended_at > at - IDLE and not has_priority:
-        now.note_call(last)
+        now.note_call(last.first_called_at, since=last.waited_from)
 
 
-def _taken_from(row: Row[*tuple[Any, ...]]) -> datetime:
+def _taken_from(last: _Ended) -> datetime:
     """Return since when a party kept the counter that served it: from its call, if it came."""
-    called, served = row.first_called_at, row.served_at
-    begun: datetime = called if called and served - called <= LONGEST_WALK else served
-    return begun
+    called, served = last.first_called_at, last.served_at
+    return called if called and served - called <= LONGEST_WALK else served
 
 
 def _minutes(duration: timedelta) -> float:
@@ -343,10 +353,10 @@ def _minutes(duration: timedelta) -> float:
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
 _passage = tables.passage.c
 _of_stage = and_(_passage.site == bindparam("of_site"), _passage.stage == bindparam("of_stage"))
-SERVICES = (
+_services = (
     select(
         _passage.persons,
-        _passage.waited_from.label("since"),
+        _passage.waited_from,
         _passage.first_called_at,
         _passage.served_at,
         _passage.ended_at,
@@ -357,11 +367,12 @@ SERVICES = (
         _of_stage,
         _passage.ended_at > bindparam("after"),
         _passage.served_at.is_not(None),
-        _passage.ended_by.in_(SERVED_BY),
+        or_(*(_passage.ended_by == step for step in SERVED_BY)),
     )
     .order_by(_passage.ended_at.desc())
     .limit(LAST_SERVICES)
 )
+SERVICES = DirectStatement(_services, gathered=True)
 
 
 def _let_go() -> Select[*tuple[Any, ...]]:
@@ -395,4 +406,4 @@ def _let_go() -> Select[*tuple[Any, ...]]:
     return select(counters.c.counter, last.label("ended_at")).where(counters.c.counter.is_not(None))
 
 
-LET_GO = _let_go()
+LET_GO = DirectStatement(_let_go(), gathered=True)
