@@ -8,7 +8,8 @@ snapshot of its own.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
@@ -26,7 +27,6 @@ from kiosk.contract.messages import (
 from kiosk.contract.site import Site, SiteAnswer
 from server_stub import (
     admission,
-    calling,
     daily_figures,
     device_tokens,
     event_log,
@@ -39,7 +39,6 @@ from server_stub import (
 from server_stub.admission import Admission, Newcomer
 from server_stub.admission_log import AdmissionLog
 from server_stub.arrival import beginning_of, service_day
-from server_stub.calling import Called
 from server_stub.device_tokens import Device, KnownDevices
 from server_stub.event_log import EventRow
 from server_stub.figures_report import Report, report
@@ -51,7 +50,7 @@ from server_stub.refusals import TokenExpiredError
 from server_stub.settings import Clock
 from server_stub.site_in_force import SiteInForce, look_again
 from server_stub.site_versions import SiteVersion
-from server_stub.snapshot import Snapshot, VisitRow
+from server_stub.snapshot import Snapshot
 from server_stub.taking_site import Proposal
 from server_stub.writer import Command, Writer
 
@@ -225,21 +224,27 @@ class WaitingRoom(Flow):
 
     async def snapshot(self) -> Snapshot:
         """Return the site at this moment, with the number of the last event in it."""
-        zone = self.site.time_zone
-        today = service_day(self._clock(), zone)
-        began = beginning_of(today, zone)
 
         def read() -> Snapshot:
-            with self._snapshots.turn, self._engine.connect() as connection:
-                # First: no page shows a moment without knowing the site of that moment.
-                self._take_up(connection)
-                return self._snapshots.read(connection, service_day=today, day_began=began)
+            with self.seen() as (snapshot, _):
+                return snapshot
 
         return await asyncio.to_thread(read)
 
-    async def last_call(self, visit: VisitRow) -> Called | None:
-        """Return why a party that is called was called; None where it is not."""
-        return await self._read(partial(calling.last_call, site=self.site.id, visit=visit))
+    @contextmanager
+    def seen(self) -> Iterator[tuple[Snapshot, Connection]]:
+        """Lend a snapshot, and the transaction that sees the same moment. Waits: not for a loop."""
+        zone = self.site.time_zone
+        today = service_day(self._clock(), zone)
+        with ExitStack() as open_until_read:
+            with self._snapshots.turn:
+                connection = open_until_read.enter_context(self._engine.connect())
+                # First: no page shows a moment without knowing the site of that moment.
+                self._take_up(connection)
+                snapshot = self._snapshots.read(
+                    connection, service_day=today, day_began=beginning_of(today, zone)
+                )
+            yield snapshot, connection
 
     async def events_after(self, number: int, limit: int) -> list[EventRow] | None:
         """Return at most `limit` events after `number`; None where they are unknown or pruned."""
