@@ -40,7 +40,7 @@ SECONDS_BEFORE_TRYING_AGAIN = 1.0
 REST = 6.0
 """How long the hub rests after it has read, as a multiple of what that took.
 
-With thousands of parties in the house it takes tens of milliseconds, which it must not take
+With all pages watched it takes tens of milliseconds, which it must not take
 from check-ins and calls over and over again; what is committed meanwhile shares one frame.
 """
 
@@ -139,6 +139,7 @@ class Hub:
         self._wanted = asyncio.Event()  # something was committed
         self._waiting: set[asyncio.Future[bool]] = set()  # of listeners, for news
         self._turn = asyncio.Lock()
+        self._catching_up = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -232,18 +233,20 @@ class Hub:
 
     async def _catch_up(self, channel: str, after: int) -> bytes | None:
         """Render what the frames do not hold; all who were at the same number share it."""
-        if (channel, after) in self._caught_up:
-            return self._caught_up[channel, after]
-        now = self._now
-        events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
-        if now is None or events is None or _must_load_again(events):
-            return None
-        touched = _touched_by(events)
-        news = message(now.event_number, self._channels[channel](now, touched, None))
-        kept = sum(map(len, self._caught_up.values()))
-        if now is self._now and kept + len(news) <= self._keep_bytes:
-            self._caught_up[channel, after] = news
-        return news
+        async with self._catching_up:
+            if (channel, after) in self._caught_up:
+                return self._caught_up[channel, after]
+            now = self._now
+            events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
+            if now is None or events is None or _must_load_again(events):
+                return None
+            touched = _touched_by(events)
+            rendered = await asyncio.to_thread(self._rendered, (channel,), now, touched, None)
+            news = rendered[channel]
+            kept = sum(map(len, self._caught_up.values()))
+            if now is self._now and kept + len(news) <= self._keep_bytes:
+                self._caught_up[channel, after] = news
+            return news
 
     async def _read_for_ever(self) -> None:
         clock = asyncio.get_running_loop()
@@ -291,15 +294,27 @@ class Hub:
             self._frames.clear()
         else:
             touched = _touched_by([e for e in events if e.number <= now.event_number])
-            rendered = {
-                name: message(now.event_number, self._channels[name](now, touched, before))
-                for name in self._audience
-            }
+            rendered = await asyncio.to_thread(
+                self._rendered, tuple(self._audience), now, touched, before
+            )
             self._frames.append(Frame(after + 1, now.event_number, rendered))
             self._forget_oldest()
         self._now = now
         self._caught_up.clear()
         self._tell_listeners()
+
+    def _rendered(
+        self,
+        channels: tuple[str, ...],
+        now: Snapshot,
+        touched: frozenset[UUID],
+        before: Snapshot | None,
+    ) -> dict[str, bytes]:
+        """Render news for channels, in a thread: the loop has every request to hand on."""
+        return {
+            name: message(now.event_number, self._channels[name](now, touched, before))
+            for name in channels
+        }
 
     def _forget_oldest(self) -> None:
         """Forget frames while all together hold too much: a closed day touches thousands."""

@@ -216,7 +216,7 @@ def test_pages_that_come_back_together_share_one_rendering(hub_of, arrive, room)
 
     async def story(hub):
         async with Watcher(hub, after=0) as one, Watcher(hub, after=0) as other:
-            return await one.news(), await other.news()
+            return await asyncio.gather(one.news(), other.news())
 
     one, other = hub_of(story)
 
