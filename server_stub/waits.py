@@ -6,6 +6,7 @@ nor a busy hour costs anything; nothing is kept in memory, so that it is never s
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from kiosk.contract.site import Site, Stage
 from server_stub import tables
-from server_stub.direct_sql import DirectStatement
+from server_stub.direct_sql import DirectStatement, OneOf
 from server_stub.queue_rules import CALLING_ORDER
 from server_stub.visit import CallingClass, Step
 from server_stub.wait_estimate import (
@@ -228,18 +228,14 @@ def _stages_now(connection: Connection, site: Site, *, at: datetime) -> dict[str
 
 def wait_of(connection: Connection, site: Site, *, visit: UUID, at: datetime) -> Wait | None:
     """Return the wait of a visit until its call; None where it waits for none."""
-    t = tables.visit.c
-    row = connection.execute(
-        select(t.stage, *_ORDER).where(t.site == site.id, t.id == visit, tables.visit_is_waiting)
-    ).one_or_none()
-    stage = site.stage(row.stage) if row else None
-    if row is None or stage is None:
+    found = PLACE.ask(connection, {"of_site": site.id, "of_visit": visit}).rows()
+    stage = site.stage(found[0][0]) if found else None
+    if stage is None:
         return None
-    has_priority = row.calling_class == CallingClass.PRIORITY
-    earlier = tuple_(*_ORDER) < tuple_(*(literal(getattr(row, c.name), c.type) for c in _ORDER))
-    across = (t.calling_class == CallingClass.PRIORITY) != has_priority
+    _, *place = found[0]
+    has_priority = place[0] == CallingClass.PRIORITY
     stages = {stage.id: _StageNow(stage, someone_waits=True)}
-    _read_waiting(connection, site.id, stages, only=or_(earlier, across))
+    _read_waiting(connection, site.id, stages, before=place)
     _read_work(connection, site.id, stages, at=at)
     return _wait(stages[stage.id], at=at, has_priority=has_priority)
 
@@ -266,63 +262,41 @@ def _read_waiting(
     site: str,
     stages: dict[str, _StageNow],
     *,
-    only: ColumnElement[bool] | None = None,
+    before: Sequence[object] | None = None,
 ) -> None:
-    """Read who waits, and how the last calls went; only some of them where that is asked."""
-    t = tables.visit.c
-    some = () if only is None else (only,)
-    waiting = connection.execute(
-        select(
-            t.stage,
-            t.calling_class,
-            func.count().label("parties"),
-            func.sum(_PERSONS).label("persons"),
-            func.min(t.stage_since).label("since"),
-        )
-        .where(t.site == site, t.stage.in_(stages), tables.visit_is_waiting, *some)
-        .group_by(t.stage, t.calling_class)
-    )
-    for row in waiting:
-        now = stages[row.stage]
+    """Read who waits, and how the last calls went; only those before a place where one is given."""
+    which = {"of_site": site, "of_stages": list(stages)}
+    if before is None:
+        waiting = WAITING.ask(connection, which)
+    else:
+        place = {f"of_{column.name}": value for column, value in zip(_ORDER, before, strict=True)}
+        waiting = WAITING_BEFORE.ask(connection, which | place)
+    for stage, calling_class, parties, persons, since in waiting.rows():
+        now = stages[stage]
         now.someone_waits = True
-        if row.calling_class == CallingClass.PRIORITY:
+        if calling_class == CallingClass.PRIORITY:
             line = now.priority
         else:
             line = now.others
-            now.first_since = min(row.since, now.first_since or row.since)
-        line.parties += row.parties
-        line.persons += row.persons
-    runs = tables.stage_calls
-    for row in connection.execute(
-        select(runs.c.stage, runs.c.priority_run).where(
-            runs.c.site == site, runs.c.stage.in_(stages)
-        )
-    ):
-        stages[row.stage].run = row.priority_run
+            now.first_since = min(since, now.first_since or since)
+        line.parties += parties
+        line.persons += persons
+    for stage, run in RUNS.ask(connection, which).rows():
+        stages[stage].run = run
 
 
 def _read_work(
     connection: Connection, site: str, stages: dict[str, _StageNow], *, at: datetime
 ) -> None:
     """Read who is at the counters, who was within the last hour, and the last services."""
-    t = tables.visit.c
-    at_counters = select(
-        t.stage,
-        t.counter,
-        t.first_called_at,
-        t.stage_since.label("since"),
-        t.calling_class,
-    ).where(
-        t.site == site,
-        t.stage.in_(stages),
-        tables.visit_is_at_counter,
-        t.called_at > at - FORGOTTEN,
-    )
-    for here in connection.execute(at_counters):
-        now = stages[here.stage]
-        now.taken.add(here.counter)
-        if here.first_called_at and here.calling_class != CallingClass.PRIORITY:
-            now.note_call(here.first_called_at, since=here.since)
+    which = {"of_site": site, "of_stages": list(stages), "after": at - FORGOTTEN}
+    for stage, counter, called_at, since, calling_class in AT_COUNTERS.ask(
+        connection, which
+    ).rows():
+        now = stages[stage]
+        now.taken.add(counter)
+        if called_at and calling_class != CallingClass.PRIORITY:
+            now.note_call(called_at, since=since)
     for now in stages.values():
         which = {"of_site": site, "of_stage": now.stage.id}
         for counter, ended_at in LET_GO.ask(connection, which | {"after": at - IDLE}).rows():
@@ -351,6 +325,58 @@ def _minutes(duration: timedelta) -> float:
 
 
 # Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+_visit = tables.visit.c
+_at_stages = and_(_visit.site == bindparam("of_site"), OneOf(_visit.stage, "of_stages"))
+PLACE = DirectStatement(
+    select(_visit.stage, *_ORDER).where(
+        _visit.site == bindparam("of_site"),
+        _visit.id == bindparam("of_visit"),
+        tables.visit_is_waiting,
+    )
+)
+
+
+def _waiting(*which: ColumnElement[bool]) -> DirectStatement:
+    """Return the query of how many wait at some stages, with priority and without."""
+    query = select(
+        _visit.stage,
+        _visit.calling_class,
+        func.count().label("parties"),
+        func.sum(_PERSONS).label("persons"),
+        func.min(_visit.stage_since).label("since"),
+    )
+    here = query.where(_at_stages, tables.visit_is_waiting, *which)
+    return DirectStatement(here.group_by(_visit.stage, _visit.calling_class), gathered=True)
+
+
+_given = tuple(bindparam(f"of_{column.name}", type_=column.type) for column in _ORDER)
+_calling_class = _given[0]
+WAITING = _waiting()
+WAITING_BEFORE = _waiting(
+    or_(
+        tuple_(*_ORDER) < tuple_(*_given),
+        # Of the other kind all are counted: the two are called by turns.
+        (_visit.calling_class == CallingClass.PRIORITY)
+        != (_calling_class == CallingClass.PRIORITY),
+    )
+)
+RUNS = DirectStatement(
+    select(tables.stage_calls.c.stage, tables.stage_calls.c.priority_run).where(
+        tables.stage_calls.c.site == bindparam("of_site"),
+        OneOf(tables.stage_calls.c.stage, "of_stages"),
+    ),
+    gathered=True,
+)
+AT_COUNTERS = DirectStatement(
+    select(
+        _visit.stage,
+        _visit.counter,
+        _visit.first_called_at,
+        _visit.stage_since,
+        _visit.calling_class,
+    ).where(_at_stages, tables.visit_is_at_counter, _visit.called_at > bindparam("after")),
+    gathered=True,
+)
 _passage = tables.passage.c
 _of_stage = and_(_passage.site == bindparam("of_site"), _passage.stage == bindparam("of_stage"))
 _services = (
