@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from server_stub import tables
 from server_stub.snapshot import VisitRow, read_visit
@@ -39,42 +39,19 @@ def last_step_at(
     connection: Connection, site: str, *, counter: str, now: datetime
 ) -> LastStep | None:
     """Return what a counter did last, where it can be taken back and nothing came after it."""
-    t = tables.staff_action.c
-    last = connection.execute(
-        select(t.visit, t.version, t.step, t.at, t.staff, t.counter)
-        .where(
-            t.site == site,
-            t.at >= now - LOOKED_BACK,
-            t.counter == counter,
-            t.visit.is_not(None),
-            t.part_of.is_(None),
-        )
-        .order_by(t.at.desc(), t.version.desc())
-        .limit(1)
-    ).one_or_none()
-    return _still_last(connection, site, last)
+    asked = {"of_site": site, "of_counter": counter, "since": now - LOOKED_BACK}
+    return _still_last(connection, site, connection.execute(LAST_AT, asked).one_or_none())
 
 
 def last_step_of(connection: Connection, site: str, *, visit: VisitRow) -> LastStep | None:
     """Return what was done with a visit last, where it can be taken back."""
-    t = tables.staff_action.c
-    last = connection.execute(
-        select(t.visit, t.version, t.step, t.at, t.staff, t.counter).where(
-            t.site == site, t.visit == visit.id, t.version == visit.version
-        )
-    ).one_or_none()
-    return _still_last(connection, site, last)
+    asked = {"of_site": site, "of_visit": visit.id, "of_version": visit.version}
+    return _still_last(connection, site, connection.execute(LAST_OF, asked).one_or_none())
 
 
 def noted_of(connection: Connection, site: str, *, visit: UUID) -> dict[str, int]:
     """Return what was achieved for a party: outcome to persons, in the order of noting."""
-    t = tables.outcome.c
-    rows = connection.execute(
-        select(t.outcome, func.sum(t.persons).label("persons"))
-        .where(t.site == site, t.visit == visit)
-        .group_by(t.outcome)
-        .order_by(func.min(t.at), t.outcome)
-    )
+    rows = connection.execute(NOTED, {"of_site": site, "of_visit": visit})
     return {row.outcome: int(row.persons) for row in rows if row.persons}
 
 
@@ -87,3 +64,29 @@ def _still_last(
     if visit is None or visit.version != last.version:
         return None
     return LastStep(visit, Step(last.step), last.at, last.staff, last.counter)
+
+
+# Built once: to build a statement takes SQLAlchemy longer than the database takes to run it.
+_step, _outcome = tables.staff_action.c, tables.outcome.c
+_STEPS = select(_step.visit, _step.version, _step.step, _step.at, _step.staff, _step.counter).where(
+    _step.site == bindparam("of_site")
+)
+LAST_AT = (
+    _STEPS.where(
+        _step.at >= bindparam("since"),
+        _step.counter == bindparam("of_counter"),
+        _step.visit.is_not(None),
+        _step.part_of.is_(None),
+    )
+    .order_by(_step.at.desc(), _step.version.desc())
+    .limit(1)
+)
+LAST_OF = _STEPS.where(
+    _step.visit == bindparam("of_visit"), _step.version == bindparam("of_version")
+)
+NOTED = (
+    select(_outcome.outcome, func.sum(_outcome.persons).label("persons"))
+    .where(_outcome.site == bindparam("of_site"), _outcome.visit == bindparam("of_visit"))
+    .group_by(_outcome.outcome)
+    .order_by(func.min(_outcome.at), _outcome.outcome)
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from server_stub import tables
 from server_stub.device_tokens import new_token, token_sha256
@@ -85,6 +85,28 @@ class StaffSession:
         return right in self.rights
 
 
+_session, _staff = tables.staff_session.c, tables.staff.c
+# Built once: every request asks, and to build it takes SQLAlchemy longer than to run it.
+SESSION = (
+    select(
+        _session.id_sha256,
+        _session.staff,
+        _staff.role,
+        _session.language,
+        _session.counter,
+        _session.look,
+    )
+    .join(tables.staff, and_(_staff.site == _session.site, _staff.name == _session.staff))
+    .where(
+        _session.site == bindparam("of_site"),
+        _session.id_sha256 == bindparam("of_token"),
+        _session.created_at <= bindparam("latest_begun"),
+        _session.expires_at > bindparam("at"),
+        _staff.disabled_at.is_(None),
+    )
+)
+
+
 def session_of(
     connection: Connection, site: str, *, token: str, now: datetime
 ) -> StaffSession | None:
@@ -92,18 +114,13 @@ def session_of(
 
     Whoever may not log in any more has none either.
     """
-    t, staff = tables.staff_session.c, tables.staff.c
-    row = connection.execute(
-        select(t.id_sha256, t.staff, staff.role, t.language, t.counter, t.look)
-        .join(tables.staff, and_(staff.site == t.site, staff.name == t.staff))
-        .where(
-            t.site == site,
-            t.id_sha256 == token_sha256(token),
-            t.created_at <= now + CLOCK_STEP,
-            t.expires_at > now,
-            staff.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    asked = {
+        "of_site": site,
+        "of_token": token_sha256(token),
+        "latest_begun": now + CLOCK_STEP,
+        "at": now,
+    }
+    row = connection.execute(SESSION, asked).one_or_none()
     return StaffSession(*row) if row else None
 
 
