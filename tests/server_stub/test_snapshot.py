@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
+
+from server_stub import tables
 
 pytestmark = pytest.mark.both_databases
 
@@ -30,6 +32,18 @@ def test_the_newest_arrival_is_on_top(room, kiosk, clock):
         room.admit(kiosk, kiosk.check_in(sequence))
 
     assert [visit.number for visit in room.snapshot().visits] == ["D103", "D102", "D101"]
+
+
+def test_what_is_read_behind_a_snapshot_is_of_its_moment_while_others_read_on(room, kiosk):
+    room.admit(kiosk, kiosk.check_in(1))
+
+    with room.room.seen() as (snapshot, connection):
+        room.admit(kiosk, kiosk.check_in(2))
+        later = room.snapshot()
+        stored = connection.execute(select(func.count()).select_from(tables.visit)).scalar_one()
+
+    assert stored == len(snapshot.visits) == 1
+    assert len(later.visits) == 2
 
 
 @pytest.mark.sqlite
