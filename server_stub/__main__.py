@@ -255,6 +255,7 @@ def _serve(options: argparse.Namespace) -> None:
     from server_stub.serving import serve  # noqa: PLC0415
     from server_stub.ticket_page import create_ticket_app  # noqa: PLC0415
 
+    interpreter.share_heaps()
     settings = Settings(data=options.data, last_queue=options.last_queue, steady=seconds_since_boot)
     tls = _tls(options, settings)
     scheme = "https" if tls else "http"
@@ -275,7 +276,6 @@ def _serve(options: argparse.Namespace) -> None:
             interpreter.leave_alone_what_stays()
             print("\n".join(addresses), flush=True)
 
-        interpreter.take_short_turns()
         serve(app, listening, on_ready=is_ready, beside=beside, tls=tls)
 
 

@@ -46,6 +46,7 @@ from server_stub.failures import LastResort, add_failure_handlers
 from server_stub.hall_board import HallBoard, hall_channels
 from server_stub.health import HealthWatch
 from server_stub.incoming_files import IncomingFiles
+from server_stub.interpreter import run_in_few_threads
 from server_stub.keys import Keyring, read_keys
 from server_stub.live import Hub
 from server_stub.news import news_of_others
@@ -163,6 +164,7 @@ def _warn_of_strangers(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
+    run_in_few_threads()
     with open_store(settings) as engine:
         _warn_of_strangers(settings)
         with engine.connect() as connection:
