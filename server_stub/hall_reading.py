@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
 
-from kiosk.contract.messages import HelpState
 from kiosk.contract.site import Site
 from server_stub import day_book, tables
 from server_stub.arrival import beginning_of, service_day
@@ -18,7 +17,7 @@ from server_stub.day_book import DayEntry
 from server_stub.hall_alarms import Report
 from server_stub.hall_rules import PartyHere
 from server_stub.hall_stages import HOUR, QUARTER, StageHere, read_stages
-from server_stub.help_call_rows import HelpCallRow
+from server_stub.help_call_rows import HelpCallRow, help_call_row
 from server_stub.visit import VisitState
 
 
@@ -118,20 +117,8 @@ def _parties(connection: Connection, site: str) -> tuple[PartyHere, ...]:
 
 
 def _help_calls(connection: Connection, site: str) -> tuple[HelpCallRow, ...]:
-    return tuple(
-        HelpCallRow(
-            id=row.id,
-            kiosk=row.kiosk,
-            kind=row.kind,
-            language=row.language,
-            state=HelpState(row.state),
-            called_at=row.called_at,
-            acknowledged_by=row.acknowledged_by,
-            acknowledged_at=row.acknowledged_at,
-            label=row.label,
-        )
-        for row in connection.execute(HELP_CALLS, {"of_site": site})
-    )
+    rows = connection.execute(HELP_CALLS, {"of_site": site})
+    return tuple(help_call_row(row) for row in rows)
 
 
 def _kiosks(connection: Connection, site: str, *, since: datetime) -> tuple[Report, ...]:

@@ -44,7 +44,7 @@ def read_help_call(connection: Connection, site: str, *, help_call: UUID) -> Hel
     t = tables.help_call.c
     one = _select_help_calls().where(t.site == site, t.id == help_call)
     row = connection.execute(one).one_or_none()
-    return _help_call_row(row) if row else None
+    return help_call_row(row) if row else None
 
 
 def read_help_calls(
@@ -52,7 +52,7 @@ def read_help_calls(
 ) -> tuple[HelpCallRow, ...]:
     """Return the help calls since a moment, and older ones that are open; newest first."""
     rows = connection.execute(HELP_CALLS, {"of_site": site, "since": since})
-    return tuple(_help_call_row(row) for row in rows)
+    return tuple(help_call_row(row) for row in rows)
 
 
 def _select_help_calls() -> Select[Any]:
@@ -76,7 +76,8 @@ def _select_shown_help_calls() -> Select[Any]:
 HELP_CALLS = _select_shown_help_calls()
 
 
-def _help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
+def help_call_row(row: Row[*tuple[Any, ...]]) -> HelpCallRow:
+    """Return the help call of a row that has its columns, and `label`."""
     return HelpCallRow(
         id=row.id,
         kiosk=row.kiosk,
