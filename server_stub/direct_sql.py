@@ -76,8 +76,8 @@ class DirectStatement:
     Args:
         statement: Its lists are compared by `OneOf`: no length of a list makes another statement.
         gathered: SQLite gives all rows as one. Its driver lets go of Python's lock for each row,
-            and on a busy server each then waits for the lock. Without columns of bytes; and where
-            the statement orders its rows without a limit, in whatever order.
+            and on a busy server each then waits for the lock. Without columns of bytes or floats;
+            and where the statement orders its rows without a limit, in whatever order.
 
     """
 

@@ -137,7 +137,7 @@ async def say(
     if language not in call_texts() or counter not in {c.id for c in site.counters}:
         return PlainTextResponse("nothing is said of that\n", 404)
     sounds: CallSounds = request.app.state.call_sounds
-    wav = await run_in_threadpool(sounds.wav, number, counter, language=language)
+    wav = await sounds.said(number, counter, language=language)
     if wav is None:
         return PlainTextResponse("the server has no voice\n", 404)
     return Response(wav, media_type="audio/wav")

@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -121,6 +121,8 @@ class HealthWatch:
         self._writer = writer
         self._folder = folder
         self._monotonic = monotonic
+        # Of its own: where a database hangs, all others wait for it.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._trial: asyncio.Task[tuple[Trouble | None, str | None]] | None = None
         self._tried_at = 0.0
 
@@ -168,7 +170,7 @@ class HealthWatch:
 
     async def _try(self) -> tuple[Trouble | None, str | None]:
         try:
-            revision = await asyncio.to_thread(self._read)
+            revision = await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is what was asked for
             return TROUBLE_OF[store_failure(error)], None
         try:

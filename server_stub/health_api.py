@@ -96,8 +96,10 @@ async def get_health(
 ) -> Response:
     """Try the database, reading and writing; answer within two seconds whatever it does."""
     health = await watch.health()
-    lacks_key = await asyncio.to_thread(lambda: request.app.state.room.lacks_key)
-    trouble = health.trouble or (Trouble.KEY_MISSING if lacks_key else None)
+    trouble = health.trouble
+    # Only then: where a database hangs, so do the threads.
+    if trouble is None and await asyncio.to_thread(lambda: request.app.state.room.lacks_key):
+        trouble = Trouble.KEY_MISSING
     tls = request.app.state.tls
     cautions = {
         Caution.DISK_LOW: health.disk_low,

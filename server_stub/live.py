@@ -47,6 +47,10 @@ from check-ins and calls over and over again; what is committed meanwhile shares
 LONGEST_REST_SECONDS = 0.3
 
 
+_News = tuple[int, bytes]
+"""The number of the last event that a page has with it, and the bytes."""
+
+
 class Source(Protocol):
     """Where the hub reads from: the waiting room."""
 
@@ -211,32 +215,33 @@ class Hub:
                 if not await self._moves_within(self._beat) and not self._failing:
                     yield alive(self.number)
                 continue
-            upto = self.number
-            news = await self._news(channel, after)
-            yield news or RELOAD
-            if news is None:
+            found = await self._news(channel, after)
+            if found is None:
+                yield RELOAD
                 return
-            after = upto
+            after, news = found
+            yield news
 
-    async def _news(self, channel: str, after: int) -> bytes | None:
-        """Return all after that number as bytes; None where only loading again helps."""
+    async def _news(self, channel: str, after: int) -> _News | None:
+        """Return all after that number; None where only loading again helps."""
         if after > self.number:
             return None
         newest = self._frames[-1] if self._frames else None
         if newest and after >= newest.first - 1 and channel in newest.rendered:
-            return newest.rendered[channel]  # nearly all: to look through all frames costs as much
+            # Nearly all are here: to look through all frames costs as much.
+            return self.number, newest.rendered[channel]
         if newest and after >= self._frames[0].first - 1:
             frames = [frame.rendered for frame in self._frames if frame.last > after]
             if all(channel in rendered for rendered in frames):
-                return b"".join(rendered[channel] for rendered in frames)
+                return self.number, b"".join(rendered[channel] for rendered in frames)
         return await self._catch_up(channel, after)
 
-    async def _catch_up(self, channel: str, after: int) -> bytes | None:
+    async def _catch_up(self, channel: str, after: int) -> _News | None:
         """Render what the frames do not hold; all who were at the same number share it."""
         async with self._catching_up:
-            if (channel, after) in self._caught_up:
-                return self._caught_up[channel, after]
             now = self._now
+            if (channel, after) in self._caught_up:
+                return self.number, self._caught_up[channel, after]
             events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
             if now is None or events is None or _must_load_again(events):
                 return None
@@ -246,7 +251,7 @@ class Hub:
             kept = sum(map(len, self._caught_up.values()))
             if now is self._now and kept + len(news) <= self._keep_bytes:
                 self._caught_up[channel, after] = news
-            return news
+            return now.event_number, news
 
     async def _read_for_ever(self) -> None:
         clock = asyncio.get_running_loop()
@@ -267,6 +272,9 @@ class Hub:
             try:
                 await self._read()
                 self._failing = False
+            except asyncio.CancelledError:
+                self._wanted.set()  # whoever read has gone: another one reads
+                raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the next may succeed
                 self._wanted.set()
                 # No sign of life goes out meanwhile: pages say that they are not current.

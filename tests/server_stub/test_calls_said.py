@@ -1,7 +1,9 @@
 """What the wall writes and says of a call, and where its sound comes from."""
 
+import asyncio
 import io
 import logging
+import threading
 import tomllib
 import unicodedata
 import wave
@@ -10,9 +12,11 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from starlette.concurrency import run_in_threadpool
 
 from server_stub.call_sounds import MOST_KEPT, CallSounds
 from server_stub.call_texts import SPEECH, call_texts, languages_of_call
+from server_stub.interpreter import THREADS_THAT_ANSWER, run_in_few_threads
 from server_stub.page_texts import LOCALES
 from server_stub.voice import Voice, VoiceError
 from tests.server_stub.conftest import ROOT
@@ -172,6 +176,26 @@ def test_a_server_without_a_voice_says_so_once(tmp_path, caplog):
     assert [sounds.wav(n, "5", language="uk") for n in ("D214", "D215")] == [None, None]
 
     assert caplog.messages == ["calls are not spoken reason='there is no espeak-ng'"]
+
+
+def test_a_voice_that_hangs_holds_up_no_request(tmp_path):
+    class Hanging(CountingVoice):
+        def wav(self, text: str, *, language: str) -> bytes:
+            assert may_speak.wait(timeout=60)
+            return super().wav(text, language=language)
+
+    may_speak = threading.Event()
+    sounds = CallSounds(tmp_path, voice=Hanging())
+
+    async def a_burst_of_calls() -> list[bytes | None]:
+        run_in_few_threads()
+        numbers = [f"D{n}" for n in range(101, 101 + 2 * THREADS_THAT_ANSWER)]
+        said = asyncio.gather(*(sounds.said(n, "5", language="uk") for n in numbers))
+        await asyncio.sleep(0)  # all of them have asked
+        await run_in_threadpool(may_speak.set)  # which is a request like any other
+        return await said
+
+    assert None not in asyncio.run(a_burst_of_calls())
 
 
 def test_recorded_parts_are_joined_into_the_call(tmp_path):

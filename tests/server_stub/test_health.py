@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from server_stub import health_api
 from server_stub.app import create_app
-from server_stub.health import HealthWatch, Trouble
+from server_stub.health import Health, HealthWatch, Trouble
+from server_stub.interpreter import THREADS_BESIDE, run_in_few_threads
 from server_stub.schema import newest_revision
 from server_stub.settings import Settings
 from server_stub.store_failures import StoreFailure
@@ -104,6 +105,23 @@ def test_a_server_that_runs_is_well_and_says_nothing_of_its_site(client):
         "oldest_waiting_seconds": 0.0,
         "warnings": answer.json()["warnings"],  # of the disk that tests run on
     }
+
+
+def test_the_trial_waits_for_nobody_whose_database_hangs():
+    may_end = threading.Event()
+
+    async def asked_while_all_threads_wait() -> Health:
+        run_in_few_threads()
+        waiting = [
+            asyncio.create_task(asyncio.to_thread(may_end.wait, 60)) for _ in range(THREADS_BESIDE)
+        ]
+        try:
+            return await watch_over(lambda: "0006", done).health(limit=30)
+        finally:
+            may_end.set()
+            await asyncio.gather(*waiting)
+
+    assert asyncio.run(asked_while_all_threads_wait()).trouble is None
 
 
 def test_being_alive_needs_no_database(client):

@@ -1,7 +1,7 @@
 """The hub over a real waiting room: what a page gets, and what it gets after it was away."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Self
 
 import pytest
@@ -221,6 +221,40 @@ def test_pages_that_come_back_together_share_one_rendering(hub_of, arrive, room)
     one, other = hub_of(story)
 
     assert one is other
+
+
+def test_what_a_page_was_about_to_read_as_it_went_away_reaches_the_next(room, arrive):
+    class Gated:
+        """The waiting room, where a reading can be held up."""
+
+        def __init__(self) -> None:
+            self.snapshot = room.room.snapshot
+            self.open, self.reads = asyncio.Event(), asyncio.Event()
+
+        async def events_after(self, number, limit):
+            self.reads.set()
+            await self.open.wait()
+            return await room.room.events_after(number, limit)
+
+    async def story():
+        gate = Gated()
+        hub = Hub(gate, staff_channels(lambda: room.site))
+        await hub.open()
+        try:
+            await arrive(1, hub)
+            stream = hub.follow("incoming/en", after=0, may_watch=always)
+            page = asyncio.create_task(anext(stream))
+            await gate.reads.wait()
+            page.cancel()
+            with suppress(asyncio.CancelledError):
+                await page
+            gate.open.set()
+            async with asyncio.timeout(60), Watcher(hub, after=0) as other:
+                return await other.news()
+        finally:
+            await hub.close()
+
+    assert b"D101" in room.run(story())
 
 
 def test_only_what_somebody_watches_is_rendered_and_a_later_watcher_misses_nothing(room, arrive):
