@@ -17,7 +17,8 @@ THREADS_THAT_ANSWER = 6
 
 THREADS_BESIDE = 4
 """For what the program does beside them, by `asyncio.to_thread`; Python's own are 6 on two cores,
-and more on more. At most two of them check passwords and two read tickets."""
+and more on more. At most two of them read tickets. Passwords, the voice of the calls and the trial
+of health have threads of their own."""
 
 HEAPS = 2
 """Of the C library: its own are eight for each core, and what is free in one is for no other."""
