@@ -9,6 +9,7 @@ from server_stub import tables
 from server_stub.visit import CallingClass
 from server_stub.wait_estimate import WaitRange, estimate, pace_of
 from server_stub.waits import LAST_SERVICES, Wait, wait_of, work_at_stages
+from tests.server_stub.asked_of_sqlite import asked_of_sqlite, plan_of
 from tests.server_stub.enrolled import new_id
 from tests.server_stub.put_visits import NOON, PutVisits, ago
 from tests.server_stub.simulated_day import PER_PERSON, Minutes, Party, Stage, make_day
@@ -288,18 +289,13 @@ def test_waits_are_read_by_indices(store):
     """A history of years must cost a heartbeat nothing."""
     store.at_counter("3", called=1)
     waiting = store.visit()
-    driver = store.connection.connection.driver_connection
-    statements = set()
-    driver.set_trace_callback(statements.add)
-    store.newcomer()
-    store.wait_of(waiting)
-    driver.set_trace_callback(None)
+    with asked_of_sqlite(store.connection) as asked:
+        store.newcomer()
+        store.wait_of(waiting)
 
-    reading = [statement for statement in statements if statement.startswith("SELECT")]
-    assert len(reading) >= 7
-    for statement in reading:
-        plan = store.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
-        steps = [row.detail for row in plan]
+    assert len(asked) >= 7
+    for statement in asked:
+        steps = plan_of(store.connection, statement)
         scanned = {step.split()[1] for step in steps if step.startswith("SCAN")}
         assert not scanned & {*tables.metadata.tables}, steps
         looked_up = re.findall(r"SEARCH (?:visit|passage) USING ([^']+)", str(steps))

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from kiosk.contract.messages import HelpKind
 from server_stub import tables
@@ -9,6 +8,7 @@ from server_stub.hall_reading import Hall, read_hall
 from server_stub.hall_stages import StageHere
 from server_stub.snapshot import VisitRow
 from server_stub.wait_estimate import WaitRange
+from tests.server_stub.asked_of_sqlite import asked_of_sqlite, plan_of
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 from tests.server_stub.put_visits import PutVisits, ago
 
@@ -216,23 +216,13 @@ def test_a_number_that_was_given_out_twice_is_a_clash_until_the_day_is_over(room
 
 @pytest.mark.sqlite
 def test_the_hall_never_reads_through_the_history(store):
-    statements = []
-
-    @event.listens_for(store.connection.engine, "before_cursor_execute")
-    def note(_conn, _cursor, statement, parameters, *_rest):
-        statements.append((statement, parameters))
-
-    try:
-        store.at_counter("3", called=1)
-        store.visit()
-        del statements[:]
+    store.at_counter("3", called=1)
+    store.visit()
+    with asked_of_sqlite(store.connection) as asked:
         hall(store)
-    finally:
-        event.remove(store.connection.engine, "before_cursor_execute", note)
 
-    assert len({statement for statement, _ in statements}) >= 12
+    assert len(asked) >= 12
     grows = ("visit", "passage", "ledger", "event", "staff_action", "help_call")
-    for statement, parameters in statements:
-        plan = store.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        steps = [row.detail for row in plan]
+    for statement in asked:
+        steps = plan_of(store.connection, statement)
         assert not [one for one in steps if one.startswith(tuple(f"SCAN {t}" for t in grows))]
