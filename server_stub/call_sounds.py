@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -31,7 +30,7 @@ class CallSounds:
         self._recorded = RecordedCalls(recordings)
         self._voice = voice or Voice()
         self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
-        self._lock = threading.Lock()  # one voice at a time: a burst of calls leaves a core free
+        # One voice at a time: a burst of calls leaves a core free.
         self._speaker = ThreadPoolExecutor(1, thread_name_prefix="voice")
         self._told: str | None = None
 
@@ -49,18 +48,17 @@ class CallSounds:
         return await asyncio.get_running_loop().run_in_executor(self._speaker, wav)
 
     def wav(self, number: str, counter: str, *, language: str) -> bytes | None:
-        """Return what is said of a call as a WAV file; None where it cannot be said."""
+        """Return what is said of a call as a WAV file; None where it cannot be said. Waits."""
         key = (language, number, counter)
-        with self._lock:
-            if key not in self._kept:
-                made = self._made(number, counter, language=language)
-                if made is None:
-                    return None
-                self._kept[key] = made
-                if len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        if key not in self._kept:
+            made = self._made(number, counter, language=language)
+            if made is None:
+                return None
+            self._kept[key] = made
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
     def _made(self, number: str, counter: str, *, language: str) -> bytes | None:
         recorded = self._recorded.wav(number, counter, language=language)

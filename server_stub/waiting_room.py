@@ -233,7 +233,7 @@ class WaitingRoom(Flow):
 
     @contextmanager
     def seen(self) -> Iterator[tuple[Snapshot, Connection]]:
-        """Lend a snapshot, and the transaction that sees the same moment. Waits: not for a loop."""
+        """Lend a snapshot, and the transaction that sees the same moment. Blocks: in a thread."""
         zone = self.site.time_zone
         today = service_day(self._clock(), zone)
         with ExitStack() as open_until_read:

@@ -290,9 +290,8 @@ def _read_work(
 ) -> None:
     """Read who is at the counters, who was within the last hour, and the last services."""
     which = {"of_site": site, "of_stages": list(stages), "after": at - FORGOTTEN}
-    for stage, counter, called_at, since, calling_class in AT_COUNTERS.ask(
-        connection, which
-    ).rows():
+    here = AT_COUNTERS.ask(connection, which).rows()
+    for stage, counter, called_at, since, calling_class in here:
         now = stages[stage]
         now.taken.add(counter)
         if called_at and calling_class != CallingClass.PRIORITY:
