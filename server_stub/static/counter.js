@@ -1,5 +1,5 @@
-// What htmx leaves open on the counter's page: its keys, its clocks, steppers, and what stays open
-// while parts of it are replaced.
+// What htmx leaves open on the counter's page: its keys, its clocks, steppers, slips, and where the
+// focus goes.
 (() => {
   "use strict";
 
@@ -85,14 +85,7 @@
   });
   choosePaper(remembered.get("paper") ?? "80");
 
-  // ---- what stays as it was while parts are replaced ----
-
-  const open = new Set();
-  document.addEventListener("toggle", (event) => {
-    if (!event.target.matches?.("details.rest")) return;
-    if (event.target.open) open.add(event.target.id);
-    else if (event.target.isConnected) open.delete(event.target.id);
-  }, true);
+  // ---- who pressed is led to what it brought ----
 
   const desk = () => document.querySelector(".desk");
   let shown = desk()?.dataset.visit;
@@ -109,11 +102,6 @@
   document.addEventListener("htmx:after:swap", (event) => {
     tick();
     choosePaper(remembered.get("paper") ?? "80");
-    for (const id of open) {
-      const details = byId(id);
-      if (details) details.open = true;
-      else open.delete(id);
-    }
     const now = desk()?.dataset.visit;
     if (now === shown) return;
     const was = shown;

@@ -312,6 +312,28 @@ def test_what_is_open_and_filled_in_stays_so_while_the_queue_moves(reception, op
     expect(page.get_by_role("button", name="No priority any more")).to_be_visible()
 
 
+def test_what_is_opened_as_the_party_moves_on_stays_open(reception, open_context):
+    reception.kiosk.check_in(route=("housing",))
+    page = at_counter(reception, open_context(), "3")
+    page.keyboard.press("n")
+    expect(party(page)).to_be_visible()
+    page.evaluate(
+        """() => {
+          const open = ({ detail: { tasks } }) => {
+            if (!tasks.some(({ target }) => target.matches?.(".desk"))) return;
+            document.removeEventListener("htmx:before:swap", open);
+            document.querySelector(".at-hand summary").click();
+          };
+          document.addEventListener("htmx:before:swap", open);
+        }"""
+    )
+
+    page.keyboard.press("s")
+
+    expect(page.get_by_text("Being served", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Give priority")).to_be_visible()
+
+
 # --- a number by hand -----------------------------------------------------------------------------
 
 
