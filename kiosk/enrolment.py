@@ -188,6 +188,8 @@ class Enrolment:
 
     def _ended(self, error: RefusedError) -> EnrolmentError:
         if error.code is RefusalCode.CODE_UNKNOWN:  # the server keeps nothing of such a request
+            if self._folder.is_in_force(self._pending):
+                self._begin_anew()
             self._pending = replace(self._pending, code="")
             self._folder.note(self._pending)
             return WrongCodeError(

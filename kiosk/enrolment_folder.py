@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.contract.enrolling import Enrolled
 from kiosk.contract.site import SiteAnswer
-from kiosk.durable_file import sync_folder
+from kiosk.durable_file import remove_durably, sync_folder
 from kiosk.hardware import Hardware
 from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.leftovers import Leftovers
 from kiosk.private_key import OWNER_ALONE, make_key, read_key
-from kiosk.settings import Settings, read_settings
+from kiosk.settings import Settings, SettingsError, read_settings
 from kiosk.settings_file import FileNames, kept_tables, settings_text
 from kiosk.stops import stop_on_other_hardware
 
@@ -136,10 +136,27 @@ class EnrolmentFolder:
         return read_key(path) if path.exists() else make_key(path)
 
     def give_up(self, pending: Pending) -> None:
-        """Forget a request that leads nowhere, and its key, which never was a kiosk's."""
+        """Forget a request that leads nowhere, and its key, unless that is a kiosk's by now."""
         with self._writing():
-            (self.path / pending.named("kiosk.key")).unlink(missing_ok=True)
-            (self.path / NOTE).unlink(missing_ok=True)
+            if not self.is_in_force(pending):
+                (self.path / pending.named("kiosk.key")).unlink(missing_ok=True)
+            remove_durably(self.path / NOTE)
+
+    def is_in_force(self, pending: Pending) -> bool:
+        """Tell whether a request's key is, or was, a kiosk's: its note outlived its end.
+
+        Without that key nothing could be delivered any more that was sealed under it. Where the
+        settings cannot be read, it may be.
+        """
+        key = self.path / pending.named("kiosk.key")
+        try:
+            settings = self.settings()
+            if settings is None:
+                return False
+            every = (settings, *(read_settings(path) for path in settings.earlier))
+        except SettingsError:
+            return True
+        return key in {one.server.key for one in every}
 
     def finish(self, pending: Pending, approval: Approval) -> Settings:
         """Write what makes this folder a kiosk's; return its settings. May be repeated.
@@ -159,7 +176,7 @@ class EnrolmentFolder:
             self._write(pending.named("site.json"), approval.site.to_bytes().decode())
             self._put_in_force(pending, approval, before=before)
         with self._writing():
-            (self.path / NOTE).unlink(missing_ok=True)
+            remove_durably(self.path / NOTE)
         return read_settings(self.settings_file)
 
     def _is_free(self, series: int) -> bool:

@@ -75,6 +75,9 @@ class Registrar(Central):
         enrolment = self.enrolment_of(asked.code)
         if self.keys.setdefault(enrolment, asked.public_key) != asked.public_key:
             return refusal(403, RefusalCode.CODE_USED)
+        if [*self.keys.values()].count(asked.public_key) > 1:
+            del self.keys[enrolment]
+            return refusal(403, RefusalCode.KEY_USED)
         answer = EnrolmentAnswer(
             state=self.state,
             enrolment=enrolment,

@@ -16,7 +16,7 @@ from kiosk.contract.enrolling import EnrolmentState, fingerprint
 from kiosk.contract.messages import RefusalCode, SlipState, Trouble
 from kiosk.enrol_command import INTERRUPTED, enrol_command
 from kiosk.enrolment import Enrolment, EnrolmentError
-from kiosk.enrolment_folder import EnrolmentFolder
+from kiosk.enrolment_folder import EnrolmentFolder, Pending
 from kiosk.hardware import Hardware
 from kiosk.journal import Journal, JournalError
 from kiosk.last_store import LastStore
@@ -354,7 +354,7 @@ class CutError(Exception):
     """The power is gone."""
 
 
-STEPS = 19
+STEPS = 20
 """So often a second enrolment writes, flushes or renames."""
 
 
@@ -391,13 +391,59 @@ def test_cut_off_anywhere_the_old_settings_or_the_new_ones_are_whole_and_it_can_
             assert steps == STEPS, "there are fewer steps than that"
             return
 
-    assert enrol(code=OTHER_CODE, url=None) == 0
+    if between.kiosk.letter == "D" or (place / "enrolling.json").exists():
+        assert enrol(code=OTHER_CODE, url=None) == 0
 
     new = read_settings(place / "kiosk.toml")
     assert (new.kiosk.letter, new.earlier) == ("F", (place / "kiosk-1.toml",))
     assert (new.printer, new.data) == (used.printer, place / "data-2")
     assert read_settings(place / "kiosk-1.toml").data == used.data
     assert not [name for name in names(place) if "enrolling" in name]
+
+
+@pytest.fixture
+def remembered(used: Settings, place: Path) -> Settings:
+    """A kiosk whose disk took note of everything but that its enrolling had ended."""
+    assert used.server.key == place / "kiosk.key"
+    EnrolmentFolder(place).note(Pending(used.server.url, "", CODE, series=1))
+    return used
+
+
+def refused(registrar: Registrar) -> None:
+    registrar.state = REFUSED
+
+
+def refuses_the_key(registrar: Registrar) -> None:
+    registrar.fail = lambda _: refusal(403, RefusalCode.KEY_USED)
+
+
+@pytest.mark.parametrize("answers", [refused, refuses_the_key])
+def test_the_key_of_a_kiosk_outlives_a_note_of_its_enrolling(
+    remembered: Settings,
+    enrol: Enrol,
+    registrar: Registrar,
+    answers: Callable[[Registrar], None],
+) -> None:
+    answers(registrar)
+
+    with pytest.raises(EnrolmentError):
+        enrol(url=None)
+
+    read_key(remembered.server.key)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_enrolled_anew_despite_such_a_note_its_earlier_outbox_is_delivered(
+    remembered: Settings, enrol: Enrol, registrar: Registrar, place: Path, *, named: bool
+) -> None:
+    del registrar.codes[CODE]
+
+    assert enrol(url=None, **({"code": OTHER_CODE} if named else {"typed": (OTHER_CODE,)})) == 0
+
+    new = read_settings(place / "kiosk.toml")
+    assert (new.kiosk.letter, new.earlier) == ("F", (place / "kiosk-1.toml",))
+    read_key(remembered.server.key)
+    assert new.server.key != remembered.server.key
 
 
 # --- without its journal ------------------------------------------------------------------------
