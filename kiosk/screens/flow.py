@@ -179,8 +179,12 @@ class Flow:
         issuing, self._issuing = self._issuing, None
         if issuing and not issuing.cancel():
             issuing.add_done_callback(self._too_late)
+        if self.ticket:
+            self._desk.party_left(self.ticket)
+        if self._directions:
+            self._directions.party_left()
         self.conversation = self.conversation.stop()
-        self._help = self._wanted = None
+        self.ticket = self._help = self._wanted = self._directions = None
         self._calm.sign_of_life()
         self._reset_look()
         self.narrator.leave()

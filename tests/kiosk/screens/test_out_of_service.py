@@ -11,6 +11,7 @@ from kiosk.language import LANGUAGES, catalogue
 from tests.kiosk.screens.conftest import LANDSCAPE, PORTRAIT, Stand
 from tests.kiosk.screens.fake_desk import FakeDesk
 from tests.kiosk.screens.measuring import faults
+from tests.kiosk.screens.test_flow_by_touch import to_ticket
 
 pytestmark = pytest.mark.display
 
@@ -88,6 +89,18 @@ def test_after_a_number_could_not_be_written_the_next_party_is_not_asked(kiosk: 
     stand.tap("done")
 
     assert stand.state == "out of service"
+
+
+def test_after_a_stumble_nobody_is_shown_the_number_of_the_party_before(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_ticket(stand)
+
+    stand.driver.app.flow.break_down()
+    stand.tap("help:person")
+
+    assert stand.state == "help"
+    assert "D214" not in stand.driver.texts()
+    assert [ticket.number for ticket in stand.desk.left if ticket] == ["D214"]
 
 
 def test_the_way_to_the_staffed_desk_is_a_picture_and_a_door(kiosk: Kiosk) -> None:
