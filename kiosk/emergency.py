@@ -27,6 +27,7 @@ from kiosk.service import Service
 from kiosk.spool import NOT_ASKED
 from kiosk.staff_lock import StaffLock
 from kiosk.ticket import Ticket
+from kiosk.trouble import trouble
 
 log = logging.getLogger(__name__)
 
@@ -180,13 +181,24 @@ class EmergencyDesk:
         return StaffLock(who.staff_code, data=who.data, boot=clock.boot, monotonic=clock.monotonic)
 
     def _run(self) -> None:
-        while not self._closing.is_set():
+        mended = False
+        while not mended and not self._closing.is_set():
+            try:
+                mended = self._look_again()
+            except Exception as error:  # noqa: BLE001  # the thread must outlive every disk
+                log.error("emergency desk stumbled error=%r", trouble(error))  # noqa: TRY400
+
+    def _look_again(self) -> bool:
+        """Report, and look after a while whether the program can begin anew; return whether."""
+        try:
             self._report()
+        finally:
             self._closing.wait(LOOK_AGAIN_SECONDS)
-            if not self._closing.is_set() and self._can_be_opened():
-                log.info("journal can be opened again, the program begins anew")
-                self._on_mended()
-                return
+        if self._closing.is_set() or not self._can_be_opened():
+            return False
+        log.info("journal can be opened again, the program begins anew")
+        self._on_mended()
+        return True
 
     def _report(self) -> None:
         who = self._identity

@@ -194,7 +194,7 @@ class Journal:
         self._path = path
         self._version = 0
         refuse = none_yet is NoJournalYet.REFUSE and not look_only
-        if refuse and not path.exists():
+        if refuse and _is_gone(path):
             raise _gone(path)
         mode = "ro" if look_only else "rw" if refuse else "rwc"
         try:
@@ -596,6 +596,13 @@ class JournalDoor(Protocol):
     def __call__(self, work: Callable[[Journal], Result]) -> Result:
         """Return what `work` returns, or raise what it raises."""
         ...
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # the disk does not say; opening it tells why
+        return False
 
 
 def _gone(path: Path) -> JournalError:

@@ -210,12 +210,18 @@ class Service:
         return Trouble.STOPPED if stopped else None
 
     def _run(self) -> None:
-        for name in self._check():
-            self.tell(name)
+        self._guarded(self._check_once)
         while not self._closing:
-            try:
-                self.look()
-            except Exception as error:  # noqa: BLE001  # the thread must outlive every disk
-                log.error("service stumbled error=%r", trouble(error))  # noqa: TRY400
+            self._guarded(self.look)
             self._look_now.wait(LOOK_AGAIN_SECONDS if self._journal else LOOK_SECONDS)
             self._look_now.clear()
+
+    def _check_once(self) -> None:
+        for name in self._check():
+            self.tell(name)
+
+    def _guarded(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001  # the thread must outlive every disk
+            log.error("service stumbled error=%r", trouble(error))  # noqa: TRY400

@@ -1,5 +1,6 @@
 """A kiosk whose journal cannot be opened: a calm screen, help, and staff who know of it."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from kiosk import emergency
-from kiosk.assembly import open_emergency_desk, open_front_desk
+from kiosk.assembly import MENDABLE, open_emergency_desk, open_front_desk
 from kiosk.contract.messages import HelpKind
 from kiosk.emergency import EmergencyDesk
-from kiosk.journal import Journal, JournalError
+from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.settings import Settings, read_settings
 from kiosk.staff_code import hash_code
 from kiosk.staff_lock import Verdict
@@ -109,6 +110,44 @@ def test_it_begins_anew_once_the_journal_can_be_opened(
     desk._thread.join(WAIT_SECONDS)
 
     assert mended == ["mended"]
+
+
+def test_a_disk_that_fails_while_it_is_looked_at_is_looked_at_again(
+    desk: EmergencyDesk,
+    journal: Path,
+    whole: bytes,
+    mended: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(emergency, "LOOK_AGAIN_SECONDS", 0.01)
+    failures = [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")]
+
+    def fails_at_first(_: Path) -> int:
+        if failures:
+            raise failures.pop()
+        return journal.write_bytes(whole)
+
+    monkeypatch.setattr(emergency, "_disk_free", fails_at_first)
+    desk.open()
+    desk._thread.join(WAIT_SECONDS)
+
+    assert mended == ["mended"]
+
+
+def test_a_disk_that_does_not_say_whether_a_journal_is_there_is_waited_for(
+    place: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = settings(place, server)
+    (place / "data").rename(place / "away")
+
+    def breaks_off(_: Path) -> bool:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "exists", breaks_off)
+    with pytest.raises(JournalError) as error:
+        Journal(chosen.data / "journal.db", enrolment=ENROLMENT, none_yet=NoJournalYet.REFUSE)
+
+    assert error.value.trouble in MENDABLE
 
 
 def test_another_kiosks_journal_is_for_a_technician(place: Path, server: Loopback) -> None:

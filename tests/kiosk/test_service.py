@@ -1,5 +1,6 @@
+import errno
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -50,12 +51,17 @@ def changes() -> list[str]:
 def make(folder: Path, disk: Disk, clock: StandingClock, changes: list[str]) -> Iterator[Make]:
     made = []
 
-    def make(prove: Callable[[], Future[str]] = disk, data: Path = folder) -> Service:
+    def make(
+        prove: Callable[[], Future[str]] = disk,
+        data: Path = folder,
+        check: Callable[[], Iterable[str]] = tuple,
+    ) -> Service:
         service = Service(
             data,
             prove=prove,
             on_change=lambda: changes.append("changed"),
             monotonic=clock.monotonic,
+            check=check,
         )
         made.append(service)
         return service
@@ -207,6 +213,18 @@ def test_damaged_texts_of_one_language_are_told_and_stop_nothing(
     assert service.trouble is None
     assert service.troubles == ("pictures", "texts-uk")
     assert len(changes) == 2
+
+
+def test_a_check_that_the_disk_breaks_off_ends_no_looking(make: Make, disk: Disk) -> None:
+    def breaks_off() -> Iterator[str]:
+        yield "texts-uk"
+        raise OSError(errno.EIO, "Input/output error")
+
+    service = make(check=breaks_off)
+    service.start()
+
+    assert disk.looked.acquire(timeout=WAIT_SECONDS)
+    assert service.troubles == ("texts-uk",)
 
 
 def test_what_stops_the_service_is_told_first(make: Make) -> None:
