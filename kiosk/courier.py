@@ -65,6 +65,29 @@ def deliver_next(route: Route) -> Delivery:
     return _deliver_slip_outcome(route)
 
 
+def deliver_all(route: Route, *, closing: threading.Event) -> bool:
+    """Deliver all that gets through now; return whether everything did. Raises NotNowError.
+
+    Check-ins that fail again and again end it, and hold up no slip's outcome.
+    """
+    if _deliver_each(deliver_next, route, closing):
+        return True
+    _deliver_each(_deliver_slip_outcome, route, closing)
+    return False
+
+
+def _deliver_each(
+    deliver: Callable[[Route], Delivery], route: Route, closing: threading.Event
+) -> bool:
+    failed = 0
+    while failed < MOST_FAILED and not closing.is_set():
+        delivery = deliver(route)
+        if delivery is Delivery.NOTHING_WAITING:
+            break
+        failed = failed + 1 if delivery is Delivery.PUT_BACK else 0
+    return not failed
+
+
 def _deliver_check_in(route: Route) -> Delivery:
     entry = route.journal(Journal.next_waiting)
     if entry is None:
@@ -239,18 +262,9 @@ class Courier:
 
     def _deliver_what_can_be_noted(self) -> bool:
         try:
-            return self._deliver()
+            return deliver_all(self._route, closing=self._closing)
         except JournalError as error:
             # What is confirmed stays in the outbox until the disk takes a note of it, and is sent
             # again; staff must hear of the disk all the same.
             log.error("delivery not noted reason=%r", f"{error}")  # noqa: TRY400
             return False
-
-    def _deliver(self) -> bool:
-        failed = 0
-        while failed < MOST_FAILED and not self._closing.is_set():
-            delivery = deliver_next(self._route)
-            if delivery is Delivery.NOTHING_WAITING:
-                break
-            failed = failed + 1 if delivery is Delivery.PUT_BACK else 0
-        return not failed

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
-from kiosk.courier import MOST_FAILED, Delivery, Route, deliver_next, longer
+from kiosk.courier import Route, deliver_all, longer
 from kiosk.journal import Journal, JournalError
 from kiosk.last_store import LastStore
 from kiosk.server_link import LinkError
@@ -75,12 +75,7 @@ class EarlierOutbox:
 
         """
         self._send_again_to_another_store()
-        failed = 0
-        while failed < MOST_FAILED and not self._closing.is_set():
-            delivery = deliver_next(self._route)
-            if delivery is Delivery.NOTHING_WAITING:
-                break
-            failed = failed + 1 if delivery is Delivery.PUT_BACK else 0
+        deliver_all(self._route, closing=self._closing)
         clock = self._route.clock
         if clock.trusted:
             self._route.journal(lambda journal: journal.forget_confirmed(now=clock.now()))

@@ -404,6 +404,19 @@ def test_a_check_in_that_fails_again_and_again_delays_no_new_one(
         central.wait_for(lambda: central.arrivals == ["D102"])
 
 
+def test_a_check_in_that_fails_again_and_again_holds_up_no_slips_outcome(
+    folder: Path, central: Central, server: Loopback
+) -> None:
+    central.fail = only("D101", BROKEN)
+    with running(folder, server.url) as line:
+        line.journal(lambda journal: issue(journal, 2))
+        line.journal(lambda journal: end_slip(journal, 2, SlipState.FAILED))
+        line.courier.start()
+        central.wait_for(lambda: bool(central.heartbeats))
+
+    assert [slip["outcome"] for slip in central.slips] == ["failed"]
+
+
 def test_the_courier_stops_at_once_while_the_server_is_away(
     folder: Path, central: Central, caplog: pytest.LogCaptureFixture
 ) -> None:
