@@ -111,7 +111,7 @@ def load_catalogue(language: str, locales: Path = LOCALES) -> Catalogue:
     """Return the compiled catalogue, or raise CatalogueError."""
     try:
         return Catalogue(language, gettext.translation(DOMAIN, locales, [language]))
-    except (OSError, ValueError, struct.error) as error:
+    except (OSError, ValueError, LookupError, struct.error) as error:
         raise CatalogueError(
             f"no usable catalogue for {language} in {locales} ({error}): run `make texts`"
         ) from None

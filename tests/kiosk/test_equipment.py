@@ -110,3 +110,13 @@ def test_a_catalogue_cut_off_anywhere_is_refused_or_whole(locales: Path) -> None
             load_catalogue("uk", locales)
     path.write_bytes(content)
     assert load_catalogue("uk", locales).text("Your number") == whole
+
+
+def test_a_catalogue_whose_rule_of_plurals_is_damaged_is_refused(locales: Path) -> None:
+    path = texts_of(locales, "uk")
+    content = path.read_bytes()
+    assert content.count(b"plural=") == 1
+    path.write_bytes(content.replace(b"plural=", b"plura!="))
+
+    with pytest.raises(CatalogueError, match="make texts"):
+        load_catalogue("uk", locales)
