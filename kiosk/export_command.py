@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.contract.outbox_file import OutboxHeader, Sign, write_outbox
 from kiosk.durable_file import sync_folder
-from kiosk.journal import Journal, JournalError
+from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.private_key import read_key
 from kiosk.settings import Settings, SettingsError, read_settings
 
@@ -63,7 +63,7 @@ def _open_journal(settings: Settings) -> Journal:
         return Journal(path, enrolment=enrolment, look_only=True)
     except JournalError:
         # Cut off in the middle of a change, it must be made whole first; that writes to it.
-        return Journal(path, enrolment=enrolment)
+        return Journal(path, enrolment=enrolment, none_yet=NoJournalYet.REFUSE)
 
 
 def _signer(settings: Settings) -> Sign | None:

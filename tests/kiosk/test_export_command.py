@@ -12,7 +12,7 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.contract.messages import CheckIn
 from kiosk.contract.outbox_file import OutboxReader
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.private_key import make_key, public_half
 from tests.kiosk.arrivals import ENROLMENT, NINE, SETTINGS, SITE_TEXT, issue
 
@@ -147,4 +147,18 @@ def test_a_kiosk_that_has_never_run_has_nothing_to_export(place: Path, export: E
 
     assert code == 2
     assert "has never run with these settings" in said
+    assert not (place / "outbox.txt").exists()
+
+
+def test_no_series_begins_by_exporting_a_journal_that_is_empty(place: Path, export: Export) -> None:
+    path = place / "data" / "journal.db"
+    path.write_bytes(b"")
+
+    code, said = export()
+
+    assert code == 2
+    assert "the journal of this enrolment is not there" in said
+    assert path.read_bytes() == b""
+    with pytest.raises(JournalError):
+        Journal(path, enrolment=ENROLMENT, none_yet=NoJournalYet.REFUSE)
     assert not (place / "outbox.txt").exists()
