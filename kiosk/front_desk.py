@@ -34,7 +34,7 @@ from kiosk.early_close import EarlyClose
 from kiosk.health import Told, take_heartbeat
 from kiosk.help_line import HelpLine, HelpWatch
 from kiosk.hours import Opening, Timetable
-from kiosk.journal import Journal
+from kiosk.journal import Journal, JournalError
 from kiosk.language import unspoken
 from kiosk.last_store import LastStore
 from kiosk.leftovers import Leftovers
@@ -342,8 +342,19 @@ class FrontDesk:
         return link.post_heartbeat(self._journal(take))
 
     def _hear_of_enrolment(self, *, enrolled: bool) -> None:
-        if not (enrolled and self._awaits_server):  # what it has seen of this kiosk comes first
-            self._service.heard_of_enrolment(enrolled=enrolled)
+        if not enrolled:
+            self._service.heard_of_enrolment(enrolled=False)
+            self._awaits_server = True
+            self._note_refusal()
+        elif not self._awaits_server:  # else what it has seen of this kiosk comes first
+            self._service.heard_of_enrolment(enrolled=True)
+
+    def _note_refusal(self) -> None:
+        """Note, for a start without a server, that it does not know this kiosk any more."""
+        try:
+            self._journal(Journal.server_refused)
+        except JournalError as error:  # it is tried again at the server's next refusal
+            log.error("refusal not noted reason=%r", f"{error}")  # noqa: TRY400
 
     def _heed(self, link: ServerLink, answer: HeartbeatAnswer) -> None:
         self._server_heard = self._clock.monotonic()

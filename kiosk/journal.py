@@ -316,10 +316,11 @@ class Journal:
 
     @property
     def awaits_server(self) -> bool:
-        """Whether no numbers are given out because the server was not yet heard.
+        """Whether no numbers are given out because the server must be heard before.
 
-        A disk that was put back to how it was on the day of its enrolment looks like this too:
-        only the server knows that its numbers have long been given out.
+        It was not heard yet, or does not know this kiosk any more. A disk that was put back to how
+        it was on the day of its enrolment looks like this too: only the server knows that its
+        numbers have long been given out.
         """
         return self._version > 1 and not self._value("SELECT heard FROM kiosk")
 
@@ -328,6 +329,12 @@ class Journal:
         if self.awaits_server:
             with self._transaction() as db:
                 db.execute("UPDATE kiosk SET heard = 1")
+
+    def server_refused(self) -> None:
+        """Take down that the server does not know this kiosk, until it is heard again."""
+        if not self.awaits_server:
+            with self._transaction() as db:
+                db.execute("UPDATE kiosk SET heard = 0")
 
     @property
     def hardware(self) -> str:

@@ -146,7 +146,7 @@ class Service:
         """Take in the server's own word whether this kiosk is one of its site's.
 
         One that was retired or revoked gives out no more numbers: nobody would ever call them.
-        Where no server answers, nothing has changed.
+        Where no server answers, nothing has changed. The journal remembers it over a restart.
         """
         news = enrolled != self._enrolled
         self._enrolled = enrolled

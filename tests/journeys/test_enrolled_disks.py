@@ -322,15 +322,22 @@ def test_a_restored_server_gets_again_what_a_retired_series_had_delivered(
 # --- stolen ---------------------------------------------------------------------------------------
 
 
-def test_a_revoked_kiosk_is_out_of_service_and_keeps_its_outbox(
-    kiosk: Path, admin: Administrator
+def test_a_revoked_kiosk_is_out_of_service_after_a_restart_too_and_keeps_its_outbox(
+    kiosk: Path, admin: Administrator, server: ServerStand
 ) -> None:
     run_to_delivery(kiosk, 1)
     admin.revoke(read_settings(kiosk).kiosk.enrolment)
+    server.stop()
 
     with running(kiosk) as desk:
-        desk.check_in(Answers(desk.site, "uk", Party(1, 0), {})).result()  # before it has heard
+        give_out(desk, 1)  # before it has heard
+        server.start()
         wait_until(lambda: desk.trouble == Trouble.NOT_ENROLLED)
+        assert gives_out_nothing(desk)
+    server.stop()
 
+    with running(kiosk) as desk:
+        assert desk.trouble == Trouble.NOT_ENROLLED
+        assert gives_out_nothing(desk)
     with closing(look(kiosk)) as journal:
         assert (journal.sequence, journal.depth(), journal.refused()) == (2, 1, 0)

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from datetime import timedelta
@@ -14,6 +14,7 @@ from kiosk.contract.messages import (
     Heartbeat,
     HeartbeatAnswer,
     HelpKind,
+    RefusalCode,
     SlipState,
     StageWait,
     Trouble,
@@ -43,8 +44,8 @@ from tests.kiosk.arrivals import (
     StandingClock,
     issue,
 )
-from tests.kiosk.central import STORE, Central
-from tests.kiosk.loopback import WAIT_SECONDS, Loopback
+from tests.kiosk.central import STORE, Central, refusal
+from tests.kiosk.loopback import WAIT_SECONDS, Loopback, Request, Response
 
 OTHER = UUID("0190a000-0000-7000-8000-00000000000e")
 
@@ -86,8 +87,11 @@ def tray() -> Tray:
 
 
 @pytest.fixture
-def closed(folder: Path, server: Loopback, clock: StandingClock, tray: Tray) -> FrontDesk:
-    return FrontDesk(
+def start(
+    folder: Path, server: Loopback, clock: StandingClock, tray: Tray
+) -> Callable[[], FrontDesk]:
+    """Starts the same kiosk anew at each call; its threads stand still."""
+    return lambda: FrontDesk(
         Identity("entrance-1", Series("D"), folder),
         SiteInForce(SITE, KEY),
         journal=JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT)),
@@ -95,6 +99,11 @@ def closed(folder: Path, server: Loopback, clock: StandingClock, tray: Tray) -> 
         open_link=lambda: ServerLink(server.url, token="token"),
         clock=clock,
     )
+
+
+@pytest.fixture
+def closed(start: Callable[[], FrontDesk]) -> FrontDesk:
+    return start()
 
 
 @pytest.fixture
@@ -456,6 +465,74 @@ def test_a_site_with_questions_for_keys_is_taken(offline: FrontDesk, central: Ce
     heed(offline, answer(site_version="2"))
 
     assert offline.site == newer
+
+
+# --- whether the server knows the kiosk ---------------------------------------------------------
+
+
+def not_enrolled(_: Request) -> Response:
+    return refusal(401, RefusalCode.NOT_ENROLLED)
+
+
+def test_a_kiosk_that_was_revoked_gives_out_nothing_after_a_restart_without_a_server(
+    start: Callable[[], FrontDesk], central: Central
+) -> None:
+    with closing(start()) as desk:
+        result(desk.check_in(FAMILY))
+        central.fail = not_enrolled
+        desk._courier._round()
+        assert desk.trouble == Trouble.NOT_ENROLLED
+        with pytest.raises(OutOfServiceError):
+            result(desk.check_in(FAMILY))
+    central.fail = lambda _: Response(503)
+
+    with closing(start()) as desk:
+        desk._courier._round()
+        assert desk.trouble == Trouble.NOT_ENROLLED
+        with pytest.raises(OutOfServiceError):
+            result(desk.check_in(FAMILY))
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_kiosk_that_is_known_again_goes_on(
+    start: Callable[[], FrontDesk], central: Central, *, restarted: bool
+) -> None:
+    desk = start()
+    central.fail = not_enrolled
+    desk._courier._round()
+    if restarted:
+        desk.close()
+        desk = start()
+    central.fail = lambda _: None
+
+    with closing(desk):
+        desk._courier._round()
+
+        assert desk.trouble is None
+        assert result(desk.check_in(FAMILY)).number == "D101"
+
+
+def test_a_refusal_that_the_disk_takes_no_note_of_is_noted_later(
+    start: Callable[[], FrontDesk],
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(_: Journal) -> None:
+        raise JournalError("the disk is full", Trouble.DISK_FULL)
+
+    central.fail = not_enrolled
+    with closing(start()) as desk:
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "server_refused", full)
+            assert not desk._courier._round()
+        assert desk.trouble == Trouble.NOT_ENROLLED
+        assert "refusal not noted reason='the disk is full'" in caplog.text
+        assert not desk._journal(lambda journal: journal.awaits_server)
+
+        desk._courier._round()
+
+        assert desk._journal(lambda journal: journal.awaits_server)
 
 
 # --- the journal's thread -----------------------------------------------------------------------
