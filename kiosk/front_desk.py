@@ -361,11 +361,9 @@ class FrontDesk:
         self._clock.compare(answer.as_of)
         self._take_early_close(answer)
         self._journal(lambda _: self._take_waits(answer))
-        again = self._journal(lambda journal: journal.send_again(answer.missing_sequences))
-        if again:
-            log.warning("server misses check-ins, sending again count=%s", again)
-            self._courier.wake()
-        self._take_store(answer)
+        self._send_again(answer)
+        for outbox in self._earlier:
+            outbox.hear_of_store(answer.store_id)
 
         def settle(journal: Journal) -> str:
             stop_if_behind(journal, highest_at_server=answer.highest_sequence)
@@ -383,11 +381,21 @@ class FrontDesk:
         if (answer.site_version, answer.key_id or key_id) != (self.site.version, key_id):
             self._take_site(link.get_site())
 
-    def _take_store(self, answer: HeartbeatAnswer) -> None:
-        if not answer.missing_sequences:
-            self._last_store.keep(answer.store_id)
-        for outbox in self._earlier:
-            outbox.hear_of_store(answer.store_id)
+    def _send_again(self, answer: HeartbeatAnswer) -> None:
+        """Let what the server misses wait again, once all that another store has confirmed.
+
+        It names the lowest that it misses only: they may be ones that were forgotten here long
+        ago, and would hide for ever what came after them.
+        """
+        missing = answer.missing_sequences
+        is_another = bool(missing) and not self._last_store.has_all(answer.store_id)
+        again = self._journal(
+            lambda journal: journal.send_again(journal.confirmed() if is_another else missing)
+        )
+        if again:
+            log.warning("server misses check-ins, sending again count=%s", again)
+            self._courier.wake()
+        self._last_store.keep(answer.store_id)  # after it: cut off in between, it is done once more
 
     def _take_early_close(self, answer: HeartbeatAnswer) -> None:
         before = self._early_close

@@ -1,7 +1,8 @@
 """The last store: which of the server's stores is known to have what a kiosk has confirmed.
 
 A server that was restored from a backup has a store of its own, without what came since. A kiosk
-in use hears what is missing there; an enrolment that reports no more can only tell by the store.
+in use hears the lowest of what is missing there; an enrolment that reports no more can only tell
+by the store.
 """
 
 import logging

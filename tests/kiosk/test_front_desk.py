@@ -27,6 +27,7 @@ from kiosk.front_desk import FRESH, FrontDesk, Identity, JournalThread, SiteInFo
 from kiosk.health import Told, program_version, take_heartbeat
 from kiosk.help_line import HelpProgress
 from kiosk.journal import Journal, JournalError, OutOfServiceError
+from kiosk.last_store import LastStore
 from kiosk.server_link import ServerLink
 from kiosk.staff_code import hash_code
 from kiosk.staff_lock import Verdict
@@ -316,6 +317,43 @@ def test_what_the_server_misses_is_sent_again(
     assert offline._courier._deliver()
     assert central.deliveries == ["D101", "D101"]
     assert [slip["outcome"] for slip in central.slips] == ["printed", "printed"]
+
+
+def test_another_store_gets_all_again_once_where_the_lowest_that_it_misses_are_forgotten_here(
+    offline: FrontDesk, central: Central, clock: StandingClock, folder: Path
+) -> None:
+    old, kept, gone = ["D101", "D102"], ["D103", "D104", "D105"], (1, 2)
+    for _ in old:
+        result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+    heed(offline, answer(highest_sequence=2))
+    clock.wall = NINE + timedelta(days=8)
+    heed(offline, answer(as_of=clock.wall, highest_sequence=2))
+    for _ in kept:
+        result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+
+    for _ in range(2):  # the lowest stay missing, and the later ones are never named
+        restored = answer(as_of=clock.wall, store_id=OTHER, missing_sequences=gone)
+        heed(offline, restored)
+        assert offline._courier._deliver()
+
+    assert central.deliveries == [*old, *kept, *kept]
+    assert LastStore(folder).has_all(OTHER)
+
+
+def test_the_same_store_gets_again_what_it_names_and_no_more(
+    offline: FrontDesk, central: Central
+) -> None:
+    for _ in range(3):
+        result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+    heed(offline, answer(highest_sequence=3))
+
+    heed(offline, answer(missing_sequences=(2,), highest_sequence=3))
+
+    assert offline._courier._deliver()
+    assert central.deliveries == ["D101", "D102", "D103", "D102"]
 
 
 def test_a_server_that_is_ahead_stops_the_kiosk(offline: FrontDesk) -> None:
