@@ -96,14 +96,14 @@ def _deliver_check_in(route: Route) -> Delivery:
     try:
         receipt = route.link.put_check_in(entry.id, entry.body, age=age)
     except RefusedError as error:
-        log.error("check-in refused number=%s reason=%r", entry.number, f"{error}")  # noqa: TRY400
+        log.error("check-in refused id=%s reason=%r", entry.id, f"{error}")  # noqa: TRY400
         reason = f"{error}"
         route.journal(lambda journal: journal.refuse(entry.id, reason=reason))
         return Delivery.SET_ASIDE
     except NotNowError:
         raise
     except TryLaterError as error:
-        log.warning("check-in put back number=%s reason=%r", entry.number, f"{error}")
+        log.warning("check-in put back id=%s reason=%r", entry.id, f"{error}")
         route.journal(lambda journal: journal.put_back(entry.id))
         return Delivery.PUT_BACK
 

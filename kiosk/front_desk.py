@@ -302,7 +302,7 @@ class FrontDesk:
                 wait=ticket.wait,
             )
         except Exception as error:  # noqa: BLE001  # the number is given out: the party must see it
-            log.error("no slip number=%s error=%r", ticket.number, trouble(error))  # noqa: TRY400
+            log.error("no slip id=%s error=%r", ticket.id, trouble(error))  # noqa: TRY400
             self._spool.give_up(ticket.id)
         else:
             self._spool.put(ticket.id, slip)

@@ -143,7 +143,6 @@ class OutboxEntry:
 
     Attributes:
         id: The check-in's id.
-        number: For logs; it tells nothing about anyone.
         body: The exact bytes to send, the same at every attempt.
         boot: Which run of the machine made it.
         made: Seconds on that run's monotonic clock.
@@ -151,7 +150,6 @@ class OutboxEntry:
     """
 
     id: UUID
-    number: str
     body: bytes
     boot: str
     made: float
@@ -361,11 +359,11 @@ class Journal:
     def next_waiting(self) -> OutboxEntry | None:
         """Return the check-in to deliver next, or None when the outbox is empty."""
         row = self._read(
-            "SELECT id, number, body, boot, made FROM outbox"
+            "SELECT id, body, boot, made FROM outbox"
             " WHERE state = 'waiting' ORDER BY position LIMIT 1"
         ).fetchone()
         with self._as_written():
-            return row and OutboxEntry(UUID(row[0]), row[1], bytes(row[2]), row[3], row[4])
+            return row and OutboxEntry(UUID(row[0]), bytes(row[1]), row[2], row[3])
 
     def depth(self) -> int:
         """Return how many check-ins the server has not confirmed; refused ones are among them."""

@@ -74,7 +74,7 @@ class Printers:
             if outcome is not Outcome.FAILED:
                 return outcome
             if index < len(self._printers) - 1:
-                log.warning("slip not taken number=%s printer=%s", slip.number, index + 1)
+                log.warning("slip not taken printer=%s", index + 1)
         return Outcome.FAILED
 
     def _note_before(self, index: int) -> None:

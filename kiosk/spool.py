@@ -245,10 +245,9 @@ class Spool:
         try:
             outcome = self._printer.print(job.slip)
         except Exception as error:  # noqa: BLE001  # something may have come out
-            number = job.slip.number
-            log.error("printing stumbled number=%s error=%r", number, trouble(error))  # noqa: TRY400
+            log.error("printing stumbled id=%s error=%r", job.check_in, trouble(error))  # noqa: TRY400
             outcome = Outcome.UNCONFIRMED
-        log.info("slip %s number=%s copy=%s", outcome.value, job.slip.number, job.slip.copy)
+        log.info("slip %s id=%s copy=%s", outcome.value, job.check_in, job.slip.copy)
         shown = SlipState.PRINTED if outcome is Outcome.SENT else None
         settle(job.check_in, _STATE_AFTER[outcome], shown=shown)
         if self._jobs.empty():  # the next slip asks by itself

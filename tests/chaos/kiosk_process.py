@@ -37,7 +37,7 @@ LOADED = [*MODULES, "tests.chaos.warmed"]
 """What is loaded once, for servers and for kiosks."""
 
 START_SECONDS = 30.0
-STUMBLED = ("stumbled", "no slip number=")
+STUMBLED = ("stumbled", "no slip id=")
 """How the log begins to tell of a mistake of the program's own."""
 
 ASKED_SECONDS = 0.02

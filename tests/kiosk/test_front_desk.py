@@ -1,3 +1,4 @@
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -164,6 +165,46 @@ def test_a_slip_that_cannot_be_made_costs_the_paper_and_not_the_number(
     assert desk.slip_state(ticket) is SlipState.FAILED
     central.wait_for(lambda: central.arrivals == [ticket.number])
     assert tray.slips == []
+
+
+def test_no_number_that_was_given_out_stands_in_the_log(
+    offline: FrontDesk,
+    tray: Tray,
+    central: Central,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        tray._fallen.release()
+        raise KeyError("a canary")
+
+    def answers(request: Request) -> Response | None:
+        if b'"number":"D102"' in request.body:
+            return refusal(422, RefusalCode.UNREADABLE)
+        return Response(500) if b'"number":"D103"' in request.body else None
+
+    caplog.set_level(logging.DEBUG)
+    central.fail = answers
+    delivered, refused, put_back = (result(offline.check_in(FAMILY)) for _ in range(3))
+    for _ in range(3):
+        tray.take()
+    monkeypatch.setattr(tray, "print", fails)
+    stumbled = result(offline.check_in(FAMILY))
+    tray.take()
+    offline._spool.close()
+    monkeypatch.setattr(front_desk, "make_slip", fails)
+    without_slip = result(offline.check_in(FAMILY))
+    assert not offline._courier._deliver()
+
+    for line in (
+        f"slip printed id={delivered.id} copy=1",
+        f"check-in refused id={refused.id}",
+        f"check-in put back id={put_back.id}",
+        f"printing stumbled id={stumbled.id}",
+        f"no slip id={without_slip.id}",
+    ):
+        assert line in caplog.text
+    assert not [n for n in range(101, 106) if f"D{n}" in caplog.text]
 
 
 def test_parties_of_many_threads_get_numbers_of_their_own(

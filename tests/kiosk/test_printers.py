@@ -1,3 +1,4 @@
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +122,15 @@ def test_what_a_printer_may_hold_is_remembered_until_it_is_proven_empty(notes: L
     both.confirm_empty()
     assert not notes.noted(0)
     assert first.calls == second.calls == ["tend", "empty"]
+
+
+def test_a_slip_that_goes_to_the_second_printer_is_logged_without_its_number(
+    notes: Leftovers, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    Printers(Paper(OUT), Paper(), notes=notes).print(slip("D101"))
+
+    assert caplog.messages == ["slip not taken printer=1"]
 
 
 def test_a_slip_prints_although_no_note_can_be_written(
