@@ -108,7 +108,7 @@ def _deliver_check_in(route: Route) -> Delivery:
         return Delivery.PUT_BACK
 
     def confirm(journal: Journal) -> None:
-        journal.confirm(entry.id, at=route.clock.now() if route.clock.trusted else None)
+        journal.confirm(entry.id)
         stop_if_behind(journal, highest_at_server=receipt.highest_sequence)
 
     route.journal(confirm)
@@ -142,6 +142,13 @@ def _deliver_slip_outcome(route: Route) -> Delivery:
         return Delivery.PUT_BACK
     route.journal(lambda journal: journal.slip_reported(slip.id, revision=slip.revision))
     return delivery
+
+
+def forget_by_own_clock(route: Route) -> None:
+    """Forget what was confirmed seven days ago, where the kiosk's own clock can be trusted."""
+    clock = route.clock
+    if clock.trusted:
+        route.journal(lambda journal: journal.forget_confirmed(now=clock.now()))
 
 
 def longer(pause: float) -> float:
@@ -230,6 +237,13 @@ class Courier:
 
     def _round(self) -> bool:
         """Deliver what gets through and report; return whether nothing was left over."""
+        try:
+            return self._meet_server()
+        except Exception as error:  # noqa: BLE001  # the thread must outlive every entry
+            log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400
+            return False
+
+    def _meet_server(self) -> bool:
         self._server_away = False
         try:
             all_through = self._deliver_what_can_be_noted()
@@ -241,15 +255,21 @@ class Courier:
             self._server_away = True
             log.error("server refuses this kiosk reason=%r", f"{error}")  # noqa: TRY400
             self._on_enrolment(enrolled=False)
+            self._forget_without_server()
             return False
         except LinkError as error:
             self._server_away = isinstance(error, NotNowError)
             log.warning("server unreachable reason=%r", f"{error}")
-            return False
-        except Exception as error:  # noqa: BLE001  # the thread must outlive every entry
-            log.error("courier stumbled error=%r", trouble(error))  # noqa: TRY400
+            self._forget_without_server()
             return False
         return all_through
+
+    def _forget_without_server(self) -> None:
+        """Forget where no server tells the time; it may never do so again."""
+        try:
+            forget_by_own_clock(self._route)
+        except JournalError as error:  # it is tried again with the next round
+            log.error("confirmed ones not forgotten reason=%r", f"{error}")  # noqa: TRY400
 
     def _tell(self) -> HeartbeatAnswer:
         """Report; what changes meanwhile is told in a report of its own, at once."""

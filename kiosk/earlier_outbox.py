@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
-from kiosk.courier import Route, deliver_all, longer
+from kiosk.courier import Route, deliver_all, forget_by_own_clock, longer
 from kiosk.journal import Journal, JournalError
 from kiosk.last_store import LastStore
 from kiosk.server_link import LinkError
@@ -71,14 +71,15 @@ class EarlierOutbox:
 
         Raises:
             LinkError: Nothing more gets through now; the message says why.
-            JournalError: What was delivered could not be noted: it is sent again.
+            JournalError: What was delivered could not be noted: it is sent again. Or what was
+                confirmed seven days ago could not be forgotten.
 
         """
-        self._send_again_to_another_store()
-        deliver_all(self._route, closing=self._closing)
-        clock = self._route.clock
-        if clock.trusted:
-            self._route.journal(lambda journal: journal.forget_confirmed(now=clock.now()))
+        try:
+            self._send_again_to_another_store()
+            deliver_all(self._route, closing=self._closing)
+        finally:
+            forget_by_own_clock(self._route)
 
     def left(self) -> int:
         """Return how many check-ins and slips' outcomes still wait to be delivered."""

@@ -368,8 +368,7 @@ class FrontDesk:
         def settle(journal: Journal) -> str:
             stop_if_behind(journal, highest_at_server=answer.highest_sequence)
             journal.server_heard()
-            if self._clock.trusted:
-                journal.forget_confirmed(now=self._clock.now())
+            journal.forget_confirmed(now=answer.as_of)  # of this kiosk's clock nothing is asked
             return journal.stopped
 
         if self._journal(settle):

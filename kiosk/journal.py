@@ -395,13 +395,10 @@ class Journal:
         rows = self._read(f"SELECT DISTINCT {_KEY} FROM outbox").fetchall()  # noqa: S608
         return {key for (key,) in rows if key is not None}
 
-    def confirm(self, check_in: UUID, *, at: datetime | None) -> None:
-        """Mark a check-in as safe at the server; `at` is None where the clock is not trusted."""
+    def confirm(self, check_in: UUID) -> None:
+        """Mark a check-in as safe at the server; `forget_confirmed` begins to count its days."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE outbox SET state = 'confirmed', confirmed_at = ? WHERE id = ?",
-                (at and at.isoformat(), str(check_in)),
-            )
+            db.execute("UPDATE outbox SET state = 'confirmed' WHERE id = ?", (str(check_in),))
 
     def refuse(self, check_in: UUID, *, reason: str) -> None:
         """Set a check-in aside that the server will never take; it stays, sealed, for staff."""
@@ -449,7 +446,8 @@ class Journal:
     def forget_confirmed(self, *, now: datetime) -> int:
         """Delete, overwriting, what was confirmed 7 days ago; return how many.
 
-        What was confirmed while the clock was not trusted has its 7 days from now on.
+        What was confirmed since this was last called has its 7 days from now on: it is counted by
+        clocks that were good enough to forget by.
         """
         before = (now - KEEP_CONFIRMED).isoformat()
         with self._transaction() as db:

@@ -56,7 +56,7 @@ def journals(folder: Path) -> list[bytes]:
             journal.set_slip(made.id, SlipState.SENDING)
             journal.set_slip(made.id, SlipState.PRINTED)
             if made.sequence % 3:
-                journal.confirm(made.id, at=NOW)
+                journal.confirm(made.id)
         journal.count("abandoned")
         journal.close()
         found.append(path.read_bytes())
@@ -99,7 +99,7 @@ def _live(journal: Journal) -> None:
     entry = journal.next_waiting()
     if entry is not None:
         journal.put_back(entry.id)
-        journal.confirm(entry.id, at=NOW)
+        journal.confirm(entry.id)
     journal.send_again([1, 2, 3])
     slip = journal.next_unreported_slip()
     if slip is not None:

@@ -8,7 +8,7 @@ from kiosk.journal import Journal
 from kiosk.leftovers import Leftovers
 from kiosk.settings import read_settings
 from kiosk.staff_code import matches
-from tests.kiosk.arrivals import ENROLMENT, NINE, SETTINGS, SITE, SITE_TEXT, issue
+from tests.kiosk.arrivals import ENROLMENT, SETTINGS, SITE, SITE_TEXT, issue
 
 COMMANDS = ("run", "status", "staff-code", "printer-empty", "check-site")
 
@@ -152,7 +152,7 @@ def test_status_tells_what_waits_and_changes_nothing(
     path = place / "data" / "journal.db"
     journal = Journal(path, enrolment=ENROLMENT)
     first, second, _ = issue(journal, 3)
-    journal.confirm(first.id, at=NINE)
+    journal.confirm(first.id)
     journal.refuse(second.id, reason="status 422")
     journal.stop("enrol this kiosk anew")
     journal.close()

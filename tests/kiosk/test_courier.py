@@ -486,6 +486,7 @@ def test_a_journal_that_fails_does_not_end_the_courier(
 def test_confirmed_ones_are_kept_for_a_restore(route: Route, journal: Journal) -> None:
     issue(journal)
     deliver_all(route)
+    journal.forget_confirmed(now=NINE)
 
     assert journal.forget_confirmed(now=NINE + timedelta(days=6)) == 0
     assert journal.send_again([1]) == 1

@@ -14,7 +14,7 @@ from kiosk.contract.messages import CheckIn
 from kiosk.contract.outbox_file import OutboxReader
 from kiosk.journal import Journal, JournalError, NoJournalYet
 from kiosk.private_key import make_key, public_half
-from tests.kiosk.arrivals import ENROLMENT, NINE, SETTINGS, SITE_TEXT, issue
+from tests.kiosk.arrivals import ENROLMENT, SETTINGS, SITE_TEXT, issue
 
 Export = Callable[[], tuple[int, str]]
 
@@ -32,7 +32,7 @@ def place(folder: Path) -> Path:
 def three(place: Path) -> list[CheckIn]:
     journal = Journal(place / "data" / "journal.db", enrolment=ENROLMENT)
     made = issue(journal, 3)
-    journal.confirm(made[0].id, at=NINE)
+    journal.confirm(made[0].id)
     journal.refuse(made[1].id, reason="status 422")
     journal.close()
     return made

@@ -3,13 +3,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from kiosk import front_desk
+from kiosk.contract import paths
 from kiosk.contract.messages import (
     CheckIn,
     Heartbeat,
@@ -404,19 +405,57 @@ def test_a_server_that_is_ahead_stops_the_kiosk(offline: FrontDesk) -> None:
         result(offline.check_in(FAMILY))
 
 
-def test_old_check_ins_are_forgotten_only_by_a_clock_that_is_trusted(
-    offline: FrontDesk, clock: StandingClock
+def held(desk: FrontDesk) -> int:
+    """Return how many check-ins lie on the disk, confirmed or not."""
+    return desk._journal(lambda journal: len(list(journal.bodies())))
+
+
+@pytest.mark.parametrize("wall", [NINE - timedelta(days=400), NINE + timedelta(days=400)])
+def test_old_check_ins_are_forgotten_by_the_servers_time_whatever_the_kiosks_own_says(
+    offline: FrontDesk, clock: StandingClock, wall: datetime
 ) -> None:
+    clock.wall = wall
     result(offline.check_in(FAMILY))
     assert offline._courier._deliver()
-    held = "SELECT count(*) FROM outbox"
-    clock.wall = NINE + timedelta(days=8)
-    heed(offline, answer(as_of=NINE, highest_sequence=1))
-    assert offline._journal(lambda journal: journal._value(held)) == 1
+    heed(offline, answer(highest_sequence=1))
+    heed(offline, answer(as_of=NINE + timedelta(days=7), highest_sequence=1))
+    assert held(offline) == 1
 
     heed(offline, answer(as_of=NINE + timedelta(days=8), highest_sequence=1))
 
-    assert offline._journal(lambda journal: journal._value(held)) == 0
+    assert held(offline) == 0
+
+
+@pytest.mark.parametrize("failure", [refusal(401, RefusalCode.NOT_ENROLLED), Response(503)])
+def test_old_check_ins_are_forgotten_by_a_kiosk_that_was_retired_or_hears_no_server_any_more(
+    offline: FrontDesk, central: Central, clock: StandingClock, failure: Response
+) -> None:
+    central.fail = lambda request: failure if request.path == paths.HEARTBEATS else None
+    result(offline.check_in(FAMILY))
+    offline._courier._round()
+    assert central.arrivals == ["D101"]
+    clock.wall = NINE + timedelta(days=7)
+    offline._courier._round()
+    assert held(offline) == 1
+
+    clock.wall = NINE + timedelta(days=8)
+    offline._courier._round()
+
+    assert held(offline) == 0
+
+
+def test_a_retired_kiosk_forgets_nothing_by_a_clock_that_is_wrong(
+    offline: FrontDesk, central: Central, clock: StandingClock
+) -> None:
+    result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+    heed(offline, answer(highest_sequence=1))
+    central.fail = not_enrolled
+    clock.wall = NINE + timedelta(days=8)  # the seconds that never jump stand still
+
+    offline._courier._round()
+
+    assert held(offline) == 1
 
 
 def test_a_new_site_file_and_its_key_are_taken_and_remembered(
@@ -597,16 +636,18 @@ def test_a_refusal_that_the_disk_takes_no_note_of_is_noted_later(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def full(_: Journal) -> None:
+    def full(*_: object, **__: object) -> None:
         raise JournalError("the disk is full", Trouble.DISK_FULL)
 
     central.fail = not_enrolled
     with closing(start()) as desk:
         with monkeypatch.context() as patch:
             patch.setattr(Journal, "server_refused", full)
+            patch.setattr(Journal, "forget_confirmed", full)
             assert not desk._courier._round()
         assert desk.trouble == Trouble.NOT_ENROLLED
         assert "refusal not noted reason='the disk is full'" in caplog.text
+        assert "confirmed ones not forgotten reason='the disk is full'" in caplog.text
         assert not desk._journal(lambda journal: journal.awaits_server)
 
         desk._courier._round()
@@ -637,7 +678,7 @@ def test_closing_the_journal_does_what_was_submitted_first(folder: Path) -> None
 
 def test_a_heartbeat_tells_how_the_kiosk_is(journal: Journal, folder: Path) -> None:
     issue(journal, 2)
-    journal.confirm(issue(journal)[0].id, at=NINE)
+    journal.confirm(issue(journal)[0].id)
     journal.count("abandoned")
 
     told = Told(

@@ -32,7 +32,7 @@ def waiting(journal: Journal) -> list[str]:
     numbers = []
     while entry := journal.next_waiting():
         numbers.append(CheckIn.model_validate_json(entry.body).number)
-        journal.confirm(entry.id, at=NINE)
+        journal.confirm(entry.id)
     return numbers
 
 
@@ -170,7 +170,7 @@ def test_a_journal_of_the_first_version_goes_on_as_it_is(journal: Journal) -> No
 
 def test_the_keys_of_all_entries_are_known_confirmed_or_not(journal: Journal) -> None:
     first, _ = issue(journal, 2)
-    journal.confirm(first.id, at=NINE)
+    journal.confirm(first.id)
 
     def sealed_anew(sequence: int) -> CheckIn:
         return check_in(sequence).model_copy(update={"key_id": "key-2"})
@@ -208,7 +208,8 @@ def test_what_is_deleted_is_overwritten(journal: Journal) -> None:
     (made,) = issue(journal)
     trace = str(made.id).encode()
     assert trace in journal._path.read_bytes()
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
+    journal.forget_confirmed(now=NINE)
 
     journal.forget_confirmed(now=NINE + KEEP_CONFIRMED + timedelta(seconds=1))
 
@@ -405,8 +406,10 @@ def test_what_waits_already_is_not_sent_twice(journal: Journal) -> None:
 
 def test_confirmed_check_ins_are_forgotten_after_seven_days(journal: Journal) -> None:
     early, late, waits = issue(journal, 3)
-    journal.confirm(early.id, at=NINE)
-    journal.confirm(late.id, at=NINE + timedelta(seconds=1))
+    journal.confirm(early.id)
+    assert journal.forget_confirmed(now=NINE) == 0
+    journal.confirm(late.id)
+    assert journal.forget_confirmed(now=NINE + timedelta(seconds=1)) == 0
 
     assert journal.forget_confirmed(now=NINE + timedelta(days=7)) == 0
     assert journal.forget_confirmed(now=NINE + timedelta(days=7, microseconds=1)) == 1
@@ -419,11 +422,11 @@ def test_confirmed_check_ins_are_forgotten_after_seven_days(journal: Journal) ->
     assert journal.sequence == 3
 
 
-def test_what_was_confirmed_by_a_wrong_clock_is_kept_seven_days_from_when_it_is_right(
+def test_the_seven_days_of_what_was_confirmed_begin_when_the_time_is_first_known(
     journal: Journal,
 ) -> None:
     (made,) = issue(journal)
-    journal.confirm(made.id, at=None)
+    journal.confirm(made.id)
 
     assert journal.forget_confirmed(now=NINE) == 0
     assert journal.forget_confirmed(now=NINE + timedelta(days=7)) == 0
@@ -486,7 +489,7 @@ def test_a_slips_outcome_is_told_after_its_check_in_is_confirmed(journal: Journa
     reach(journal, made, SlipState.PRINTED)
     assert journal.next_unreported_slip() is None
 
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
 
     record = journal.next_unreported_slip()
     assert record is not None
@@ -496,7 +499,7 @@ def test_a_slips_outcome_is_told_after_its_check_in_is_confirmed(journal: Journa
 @pytest.mark.parametrize("state", [SlipState.WAITING, SlipState.SENDING])
 def test_a_slip_that_is_not_finished_is_not_told(journal: Journal, state: SlipState) -> None:
     (made,) = issue(journal)
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
     reach(journal, made, state)
 
     assert journal.next_unreported_slip() is None
@@ -504,7 +507,7 @@ def test_a_slip_that_is_not_finished_is_not_told(journal: Journal, state: SlipSt
 
 def test_a_slips_outcome_is_told_once_for_each_change(journal: Journal) -> None:
     (made,) = issue(journal)
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
     reach(journal, made, SlipState.UNCONFIRMED)
     told = journal.slip(made.id)
     journal.slip_reported(made.id, revision=told.revision)
@@ -521,11 +524,11 @@ def test_a_slips_outcome_is_told_once_for_each_change(journal: Journal) -> None:
 def test_a_check_in_that_is_sent_again_brings_its_slip_along(journal: Journal) -> None:
     (made,) = issue(journal)
     reach(journal, made, SlipState.PRINTED)
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
     journal.slip_reported(made.id, revision=journal.slip(made.id).revision)
 
     journal.send_again([1])
-    journal.confirm(made.id, at=NINE)
+    journal.confirm(made.id)
 
     record = journal.next_unreported_slip()
     assert record is not None

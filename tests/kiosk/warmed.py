@@ -87,7 +87,7 @@ def run_journal(order: Order, give_out: Callable[[Ticket], None]) -> None:
         memory.set_slip(ticket.id, SlipState.PRINTED)
         entry = memory.next_waiting()
         if entry:
-            memory.confirm(entry.id, at=NINE)
+            memory.confirm(entry.id)
         if slip := memory.next_unreported_slip():
             memory.slip_reported(slip.id, revision=slip.revision)
     memory.close()
