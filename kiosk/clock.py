@@ -43,13 +43,20 @@ class KioskClock:
         What the server last said still holds while it is away, counted on by the seconds that
         never jump: a wall clock that is set meanwhile is found out at once.
         """
-        now = self.now()
+        now, known = self.now(), self.known_now()
         if now < NOT_BEFORE:
             return False
+        return known is None or abs(now - known) <= TOLERANCE
+
+    def known_now(self) -> datetime | None:
+        """Return the server's time, counted on by seconds that never jump; None before it told it.
+
+        Whatever the wall clock says, and also where that is set meanwhile.
+        """
         if self._server_said is None:
-            return True
+            return None
         said, at = self._server_said
-        return abs(now - said - timedelta(seconds=self.monotonic() - at)) <= TOLERANCE
+        return said + timedelta(seconds=self.monotonic() - at)
 
     def compare(self, server_time: datetime) -> None:
         """Learn from the server's time whether the wall clock can be trusted."""

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from kiosk.clock import KioskClock
@@ -144,11 +145,19 @@ def _deliver_slip_outcome(route: Route) -> Delivery:
     return delivery
 
 
-def forget_by_own_clock(route: Route) -> None:
-    """Forget what was confirmed seven days ago, where the kiosk's own clock can be trusted."""
+def forget_confirmed(route: Route, *, refused: bool = False) -> None:
+    """Forget what was confirmed seven days ago, as the server last told the time.
+
+    Before it was heard nobody knows the time, and a clock that is wrong by days would forget what
+    a restored server misses. Only where the server has `refused` this kiosk, which it may never
+    hear again, the kiosk's own clock must do, unless that is known to be wrong.
+    """
     clock = route.clock
-    if clock.trusted:
-        route.journal(lambda journal: journal.forget_confirmed(now=clock.now()))
+    now = clock.known_now()
+    if now is None and refused and clock.trusted:
+        now = clock.now()
+    if now is not None:
+        route.journal(partial(Journal.forget_confirmed, now=now))
 
 
 def longer(pause: float) -> float:
@@ -255,19 +264,18 @@ class Courier:
             self._server_away = True
             log.error("server refuses this kiosk reason=%r", f"{error}")  # noqa: TRY400
             self._on_enrolment(enrolled=False)
-            self._forget_without_server()
+            self._forget_confirmed(refused=True)
             return False
         except LinkError as error:
             self._server_away = isinstance(error, NotNowError)
             log.warning("server unreachable reason=%r", f"{error}")
-            self._forget_without_server()
+            self._forget_confirmed(refused=False)
             return False
         return all_through
 
-    def _forget_without_server(self) -> None:
-        """Forget where no server tells the time; it may never do so again."""
+    def _forget_confirmed(self, *, refused: bool) -> None:
         try:
-            forget_by_own_clock(self._route)
+            forget_confirmed(self._route, refused=refused)
         except JournalError as error:  # it is tried again with the next round
             log.error("confirmed ones not forgotten reason=%r", f"{error}")  # noqa: TRY400
 
@@ -282,9 +290,12 @@ class Courier:
 
     def _deliver_what_can_be_noted(self) -> bool:
         try:
-            return deliver_all(self._route, closing=self._closing)
+            return self._deliver()
         except JournalError as error:
             # What is confirmed stays in the outbox until the disk takes a note of it, and is sent
             # again; staff must hear of the disk all the same.
             log.error("delivery not noted reason=%r", f"{error}")  # noqa: TRY400
             return False
+
+    def _deliver(self) -> bool:
+        return deliver_all(self._route, closing=self._closing)

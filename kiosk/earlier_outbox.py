@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
-from kiosk.courier import Route, deliver_all, forget_by_own_clock, longer
+from kiosk.courier import Route, deliver_all, forget_confirmed, longer
 from kiosk.journal import Journal, JournalError
 from kiosk.last_store import LastStore
 from kiosk.server_link import LinkError
@@ -79,7 +79,7 @@ class EarlierOutbox:
             self._send_again_to_another_store()
             deliver_all(self._route, closing=self._closing)
         finally:
-            forget_by_own_clock(self._route)
+            forget_confirmed(self._route)
 
     def left(self) -> int:
         """Return how many check-ins and slips' outcomes still wait to be delivered."""

@@ -1,6 +1,7 @@
 """Whether a site and its stages are open, and when that changes. Pure.
 
-A clock that is not trusted says nothing, and then all is open: a wrong clock locks nobody out.
+A clock that is not trusted says nothing, and then all is open: one that is known to be wrong locks
+nobody out. One that was never compared is believed: a kiosk without a network knows its hours too.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -447,14 +447,14 @@ class Journal:
         """Delete, overwriting, what was confirmed 7 days ago; return how many.
 
         What was confirmed since this was last called has its 7 days from now on: it is counted by
-        clocks that were good enough to forget by.
+        clocks that were good enough to forget by. So has what bears a time that is yet to come.
         """
         before = (now - KEEP_CONFIRMED).isoformat()
         with self._transaction() as db:
             db.execute(
                 "UPDATE outbox SET confirmed_at = ?"
-                " WHERE state = 'confirmed' AND confirmed_at IS NULL",
-                (now.isoformat(),),
+                " WHERE state = 'confirmed' AND (confirmed_at IS NULL OR confirmed_at > ?)",
+                (now.isoformat(), now.isoformat()),
             )
             gone = "SELECT id FROM outbox WHERE state = 'confirmed' AND confirmed_at < ?"
             db.execute(f"DELETE FROM slip WHERE id IN ({gone})", (before,))  # noqa: S608

@@ -426,11 +426,12 @@ def test_old_check_ins_are_forgotten_by_the_servers_time_whatever_the_kiosks_own
     assert held(offline) == 0
 
 
-@pytest.mark.parametrize("failure", [refusal(401, RefusalCode.NOT_ENROLLED), Response(503)])
-def test_old_check_ins_are_forgotten_by_a_kiosk_that_was_retired_or_hears_no_server_any_more(
-    offline: FrontDesk, central: Central, clock: StandingClock, failure: Response
+def test_a_retired_kiosk_forgets_old_check_ins_by_its_own_clock(
+    offline: FrontDesk, central: Central, clock: StandingClock
 ) -> None:
-    central.fail = lambda request: failure if request.path == paths.HEARTBEATS else None
+    central.fail = lambda request: (
+        not_enrolled(request) if request.path == paths.HEARTBEATS else None
+    )
     result(offline.check_in(FAMILY))
     offline._courier._round()
     assert central.arrivals == ["D101"]
@@ -442,6 +443,27 @@ def test_old_check_ins_are_forgotten_by_a_kiosk_that_was_retired_or_hears_no_ser
     offline._courier._round()
 
     assert held(offline) == 0
+
+
+@pytest.mark.parametrize(("was_heard", "kept"), [(True, 0), (False, 1)])
+def test_without_a_server_old_check_ins_are_forgotten_by_the_time_that_it_last_told(
+    offline: FrontDesk,
+    central: Central,
+    clock: StandingClock,
+    was_heard: bool,  # noqa: FBT001
+    kept: int,
+) -> None:
+    result(offline.check_in(FAMILY))
+    assert offline._courier._deliver()
+    if was_heard:
+        heed(offline, answer(highest_sequence=1))
+    central.fail = lambda _: Response(503)
+    for days in (0, 8):
+        clock.wall = NINE + timedelta(days=days)
+        clock.seconds = 100.0 + timedelta(days=days).total_seconds()
+        offline._courier._round()
+
+    assert held(offline) == kept
 
 
 def test_a_retired_kiosk_forgets_nothing_by_a_clock_that_is_wrong(

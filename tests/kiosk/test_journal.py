@@ -433,6 +433,15 @@ def test_the_seven_days_of_what_was_confirmed_begin_when_the_time_is_first_known
     assert journal.forget_confirmed(now=NINE + timedelta(days=7, seconds=1)) == 1
 
 
+def test_a_time_that_is_yet_to_come_is_counted_from_now(journal: Journal) -> None:
+    (made,) = issue(journal)
+    journal.confirm(made.id)
+    journal.forget_confirmed(now=NINE + timedelta(days=400))
+
+    assert journal.forget_confirmed(now=NINE) == 0
+    assert journal.forget_confirmed(now=NINE + timedelta(days=8)) == 1
+
+
 def test_a_refused_check_in_is_never_forgotten(journal: Journal) -> None:
     (made,) = issue(journal)
     journal.refuse(made.id, reason="status 422")
