@@ -93,7 +93,7 @@ async def press(step: str, request: Request) -> Response:
         asked = asked_by(step, form, zone=room.site.time_zone, now=now)
         came = await take(room, press_of(action_of(form), asked, session), asked)
     except StepError as error:
-        return await _refused(request, answers, step, error)
+        return await _refused(request, answers, step, error, leads=session.may(Right.LEAD))
     except TryAgainError:
         again = staff_notices.try_again(catalogue(session.language))
         return answers.notice(again, status=503)
@@ -127,15 +127,19 @@ def _said_of(answers: CounterAnswers, step: str, came: Came) -> tuple[Notice, Vi
 
 
 async def _refused(
-    request: Request, answers: CounterAnswers, step: str, error: StepError
+    request: Request, answers: CounterAnswers, step: str, error: StepError, *, leads: bool
 ) -> Response:
-    """Answer a press that was not taken: with the present state, and what to do."""
+    """Answer a press that was not taken: with the present state, and what to do.
+
+    What is stored of a party is shown to who `leads`, as by `show_correction`.
+    """
     said = answers.words.refused(error)
     if by_htmx(request):
         return await answers.fragments(said, status=409)
     if step == "by-hand":
         return await answers.by_hand_page(said=said, status=409)
-    if step == "correct" and (visit := _visit_of(await request.form())):
+    visit = _visit_of(await request.form()) if step == "correct" and leads else None
+    if visit:
         return await answers.correction_page(visit, said=said, status=409)
     return await answers.page(said=said, status=409)
 

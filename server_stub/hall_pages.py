@@ -46,8 +46,11 @@ async def show_now(request: Request) -> Response:
 
 @router.post(f"{HALL}/help")
 async def answer_help(request: Request) -> Response:
-    """Note that the shift lead goes to a help call; whoever was first goes."""
-    session = await require(request, Right.ANSWER_HELP)
+    """Note that the shift lead goes to a help call; whoever was first goes.
+
+    Only a lead's: an answer may be the whole hall. Others answer on the incoming page.
+    """
+    session = await require(request, Right.LEAD)
     texts, room = catalogue(session.language), room_of(request)
     try:
         help_call = UUID(str((await request.form()).get("help_call", "")))

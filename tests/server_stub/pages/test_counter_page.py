@@ -361,7 +361,9 @@ def test_only_a_lead_corrects_and_gets_the_form(app, anna, arrive):
 
     assert anna.open(f"{COUNTER}/correct/{visit.id}").status == 403
     sent = {"action": uuid4(), "visit": visit.id, "seen": 1, "adults": 5, "was.adults": 2}
-    assert "Only a shift lead may do that." in anna.send(f"{COUNTER}/correct", **sent).text
+    refused = anna.send(f"{COUNTER}/correct", **sent)
+    assert (refused.status, "Only a shift lead may do that." in refused.text) == (409, True)
+    assert not refused.has_form(f"{COUNTER}/correct"), "nor is she shown what is stored"
 
 
 def test_a_lead_sets_right_how_many_they_are_and_what_was_achieved(app, lena, arrive):

@@ -164,6 +164,17 @@ def test_a_help_call_that_is_gone_is_said_to_be(lena):
     assert "This help call is not open any more." in answered.text
 
 
+@pytest.mark.parametrize("role", ["helper", "counter"])
+def test_nobody_but_a_lead_is_answered_with_the_hall_for_a_help_call(as_somebody, arrive, role):
+    arrive(1)
+
+    answered = as_somebody(role).send("/staff/hall/help", help_call="nonsense")
+
+    assert answered.status == 403
+    assert 'id="hall"' not in answered.html
+    assert "D101" not in answered.html
+
+
 def test_the_queue_to_print_is_a_file_that_needs_no_server(lena, arrive):
     arrive(1)
 
