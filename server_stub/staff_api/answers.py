@@ -92,9 +92,9 @@ class CounterAnswer(Answer):
 
     id: str
     number: str | None = Field(description="That it has called or serves; null where none.")
-    visit: UUID | None
+    visit: UUID | None = Field(description="Null for a helper.")
     state: VisitState | None
-    since: AwareDatetime | None = Field(description="When it was called last.")
+    since: AwareDatetime | None = Field(description="When it was called last; null for a helper.")
 
 
 class WaitAnswer(Answer):

@@ -15,6 +15,7 @@ from kiosk.contract.site import Site, Stage
 from server_stub import calling, waits
 from server_stub.help_calls import UnknownHelpCallError
 from server_stub.kiosk_api import Room
+from server_stub.rights import Right
 from server_stub.staff_api import paths, queries
 from server_stub.staff_api.answers import (
     CounterAnswer,
@@ -53,14 +54,19 @@ HELP_CALL_PLACE = TypeAdapter(tuple[AwareDatetime, UUID])
     },
 )
 async def get_stages(
-    request: Request, room: Room, _session: Anyone, after: After = None, limit: Limit = 50
+    request: Request, room: Room, session: Anyone, after: After = None, limit: Limit = 50
 ) -> Response:
-    """List the stages in the order of the site file: who waits, how long, what counters do."""
+    """List the stages in the order of the site file: who waits, how long, what counters do.
+
+    A helper is told of a party at a counter its number and state: `visit` and `since` are null.
+    """
     place = place_of(after, STAGE_PLACE)
     first = place[0] + 1 if place else 0
     stages = list(enumerate(room.site.stages))[first : first + limit + 1]
     at = request.app.state.settings.clock()
-    show = await read(request, partial(_stage_view, site=room.site, at=at))
+    all_of_it = session.may(Right.SEE_VISITS)
+    view = partial(_stage_view, site=room.site, at=at, all_of_it=all_of_it)
+    show = await read(request, view)
     items, next_ = page_of(
         stages, limit, item=lambda numbered: show(numbered[1]), key=lambda numbered: (numbered[0],)
     )
@@ -186,9 +192,9 @@ def _kiosk(row: object) -> KioskAnswer:
 
 
 def _stage_view(
-    connection: Connection, site: Site, *, at: datetime
+    connection: Connection, site: Site, *, at: datetime, all_of_it: bool
 ) -> Callable[[Stage], StageAnswer]:
-    """Return how each stage of the site is shown, all as of one moment."""
+    """Return how each stage is shown, all as of one moment; `all_of_it` with ids and times."""
     waiting = waits.waits_of_newcomers(connection, site, at=at)
     paused = {stage.id: calling.pause_at(connection, site, stage=stage.id) for stage in site.stages}
     counts = queries.stage_counts(connection, site.id)
@@ -199,7 +205,11 @@ def _stage_view(
         if row is None:
             return CounterAnswer(id=name, number=None, visit=None, state=None, since=None)
         return CounterAnswer(
-            id=name, number=row.number, visit=row.id, state=row.state, since=row.called_at
+            id=name,
+            number=row.number,
+            visit=row.id if all_of_it else None,
+            state=row.state,
+            since=row.called_at if all_of_it else None,
         )
 
     def show(stage: Stage) -> StageAnswer:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from kiosk.contract.messages import Message, Name, Number
 from server_stub.arrival import service_day
 from server_stub.kiosk_api import Room
+from server_stub.page_rendering import opaque
 from server_stub.rights import Right
 from server_stub.staff_api import paths, queries
 from server_stub.staff_api.answers import (
@@ -28,14 +29,16 @@ from server_stub.staff_api.door import Anyone, Caller, StaffApiRoute, read
 from server_stub.staff_api.examples import A_VISIT, A_VISIT_FOR_HELPERS, AN_ACTION
 from server_stub.staff_api.paging import After, Limit, Page, page_of, place_of
 from server_stub.staff_api.queries import VisitFilter
-from server_stub.staff_api.refusals import NothingThereError
+from server_stub.staff_api.refusals import MayNotError, NothingThereError
 from server_stub.staff_sessions import StaffSession
+from server_stub.waiting_room import WaitingRoom
 
 router = APIRouter(route_class=StaffApiRoute, tags=["visits"])
 
 VisitPage = Page[VisitAnswer] | Page[VisitForHelper]
 
 VISIT_PLACE = TypeAdapter(tuple[UUID])
+HELPERS_PLACE = TypeAdapter(tuple[Number, str])
 QUEUE_PLACE = TypeAdapter(tuple[int, AwareDatetime, int, UUID])
 ACTION_PLACE = TypeAdapter(tuple[int, UUID])
 
@@ -66,15 +69,20 @@ class VisitsAsked(BaseModel):
     limit: Limit = 50
 
 
+NOT_FOR_HELPERS = ("day", "state", "stage")
+"""What visits can be asked by, and what would tell a helper more than the list does."""
+
+A_PAGE = Page[VisitAnswer](items=(A_VISIT,), next="WyIwMWEyIl0")
+
 PAGES = said(
     "A page. A helper is shown number, language, size and priority only.",
     VisitPage,
-    for_those_who_call=Page[VisitAnswer](items=(A_VISIT,), next="WyIwMWEyIl0"),
+    for_those_who_call=A_PAGE,
     for_helpers=Page[VisitForHelper](items=(A_VISIT_FOR_HELPERS,), next=None),
 )
 
 
-@router.get(paths.VISITS, responses={200: PAGES, **refused(401, 404, 422)})
+@router.get(paths.VISITS, responses={200: PAGES, **refused(401, 403, 404, 422)})
 async def get_visits(
     request: Request,
     room: Room,
@@ -84,7 +92,10 @@ async def get_visits(
     """List visits in the order of their ids, which is about that of arrival.
 
     Without `day` they are those of the present service day, and older ones that are still open.
+    A helper gets those who are here, by number, and may not ask by `day`, `state` or `stage`.
     """
+    if not session.may(Right.SEE_VISITS):
+        return json_of(await _page_for_helper(room, session, asked))
     wanted = VisitFilter(
         today=service_day(request.app.state.settings.clock(), room.site.time_zone),
         day=asked.day,
@@ -103,7 +114,27 @@ async def get_visits(
             limit=asked.limit + 1,
         ),
     )
-    return _page(session, rows, asked.limit, key=("id",))
+    return _page(rows, asked.limit, key=("id",))
+
+
+async def _page_for_helper(
+    room: WaitingRoom, session: StaffSession, asked: VisitsAsked
+) -> Page[VisitForHelper]:
+    """Return who is here, in an order and with a cursor that tell no time, as a helper's page."""
+    if more := [name for name in NOT_FOR_HELPERS if getattr(asked, name) is not None]:
+        raise MayNotError(f"a {session.role} may not ask by {', '.join(more)}: leave it out")
+    place = place_of(asked.after, HELPERS_PLACE)
+    snapshot = await room.snapshot()
+    here = {
+        (visit.number, opaque(visit.id)): visit
+        for visit in snapshot.here.values()
+        if asked.number in (None, visit.number)
+    }
+    rest = sorted(key for key in here if place is None or key > place)
+    items, next_ = page_of(
+        rest, asked.limit, item=lambda key: visit_for_helper(here[key]), key=lambda key: key
+    )
+    return Page[VisitForHelper](items=items, next=next_)
 
 
 @router.get(
@@ -150,12 +181,18 @@ async def get_actions_of_visit(
     return json_of(Page[ActionAnswer](items=items, next=next_))
 
 
-@router.get(f"{paths.STAGES}/{{stage_id}}/queue", responses={200: PAGES, **refused(401, 404, 422)})
+@router.get(
+    f"{paths.STAGES}/{{stage_id}}/queue",
+    responses={
+        200: said("A page.", Page[VisitAnswer], queue=A_PAGE),
+        **refused(401, 403, 404, 422),
+    },
+)
 async def get_queue(
     stage_id: Name,
     request: Request,
     room: Room,
-    session: Anyone,
+    _session: Caller,
     after: After = None,
     limit: Limit = 50,
 ) -> Response:
@@ -173,7 +210,7 @@ async def get_queue(
             queries.queue_rows, site=room.site.id, stage=stage_id, after=place, limit=limit + 1
         ),
     )
-    return _page(session, rows, limit, key=queries.QUEUE_ORDER)
+    return _page(rows, limit, key=queries.QUEUE_ORDER)
 
 
 def action_answer(row: object) -> ActionAnswer:
@@ -194,15 +231,10 @@ def json_of(message: Message, status: int = 200) -> Response:
     return Response(message.to_bytes(), status, media_type="application/json")
 
 
-def _page(
-    session: StaffSession, rows: queries.Found, limit: int, *, key: tuple[str, ...]
-) -> Response:
+def _page(rows: queries.Found, limit: int, *, key: tuple[str, ...]) -> Response:
     def place(row: object) -> tuple[object, ...]:
         parts = (getattr(row, name) for name in key)
         return tuple(part.isoformat() if isinstance(part, datetime) else part for part in parts)
 
-    if session.may(Right.SEE_VISITS):
-        items, next_ = page_of(rows, limit, item=visit_answer, key=place)
-        return json_of(Page[VisitAnswer](items=items, next=next_))
-    few, next_ = page_of(rows, limit, item=visit_for_helper, key=place)
-    return json_of(Page[VisitForHelper](items=few, next=next_))
+    items, next_ = page_of(rows, limit, item=visit_answer, key=place)
+    return json_of(Page[VisitAnswer](items=items, next=next_))

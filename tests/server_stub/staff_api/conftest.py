@@ -31,8 +31,14 @@ def lead(client, logins, clock) -> Staff:  # noqa: ARG001  # sessions end
 
 @pytest.fixture
 def nobody_here(client) -> None:
-    """The visits of other tests are gone, so that nobody else is called."""
-    gone = (tables.visit, tables.staff_action, tables.passage, tables.outcome, tables.stage_calls)
+    """The visits of other tests are gone, so that nobody else is called.
+
+    So are the events, by which the server would go on from what it read before.
+    """
+    gone = (
+        *(tables.visit, tables.staff_action, tables.passage, tables.outcome, tables.stage_calls),
+        tables.event,
+    )
     engine = client.app.state.engine
     with engine.execution_options(writes=True).begin() as connection:
         for table in gone:

@@ -4,8 +4,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 
+from server_stub.page_rendering import opaque
 from server_stub.staff_api import paths
+from server_stub.staff_api.paging import place_of
 from tests.server_stub.enrolled import new_id, party
 from tests.server_stub.staff_api.staff import PASSWORD, Staff, log_in
 
@@ -141,7 +144,7 @@ def test_staff_see_all_of_a_visit(staff, somebody_waits):
 
 
 def test_a_helper_sees_number_language_size_and_priority_only(helper, somebody_waits):
-    listed = helper.all(paths.VISITS) + helper.all(f"{paths.STAGES}/information/queue")
+    listed = helper.all(paths.VISITS)
 
     assert {frozenset(visit) for visit in listed} == {
         frozenset({"number", "language", "adults", "children", "priority"})
@@ -150,13 +153,67 @@ def test_a_helper_sees_number_language_size_and_priority_only(helper, somebody_w
 
 
 @pytest.mark.parametrize(
-    "path", [f"{paths.VISITS}/{NOBODY}", paths.KIOSKS, paths.EVENTS, paths.FIGURES]
+    "path",
+    [
+        *(f"{paths.VISITS}/{NOBODY}", f"{paths.STAGES}/information/queue"),
+        *(paths.KIOSKS, paths.EVENTS, paths.FIGURES),
+    ],
 )
 def test_a_helper_may_not_read_the_rest(helper, path):
     answer = helper.get(path)
 
     assert answer.status_code == 403
     assert answer.json()["code"] == "may-not"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("day", "2026-11-23"), ("state", "finished"), ("stage", "information")]
+)
+def test_a_helper_may_not_ask_by_what_the_list_does_not_tell(helper, name, value):
+    answer = helper.get(paths.VISITS, **{name: value})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "may-not")
+    assert answer.json()["message"] == f"a helper may not ask by {name}: leave it out"
+
+
+@pytest.mark.usefixtures("nobody_here")
+def test_a_helpers_cursor_tells_no_id_and_no_time(helper, line):
+    sent = [line.kiosk.check_in(n) for n in (3, 1, 2)]
+    for check_in in sent:
+        line.check_in(check_in)
+    numbers = [visit["number"] for visit in helper.all(paths.VISITS, limit=1)]
+
+    cursor = helper.get(paths.VISITS, limit=1).json()["next"]
+
+    assert place_of(cursor, TypeAdapter(tuple[str, str])) == ("D101", opaque(sent[1].id))
+    assert numbers == ["D101", "D102", "D103"], "whoever came first"
+
+
+@pytest.mark.usefixtures("nobody_here")
+def test_a_helper_is_not_shown_who_has_gone(helper, staff, somebody_waits):
+    called = staff.press("call-next", counter="1").json()["visit"]
+    shown = helper.all(paths.VISITS, number=somebody_waits["number"])
+    staff.press("finish", called, counter="1")
+
+    assert [visit["number"] for visit in shown] == [somebody_waits["number"]]
+    assert helper.all(paths.VISITS, number=somebody_waits["number"]) == []
+
+
+@pytest.mark.usefixtures("nobody_here", "somebody_waits")
+def test_a_stage_tells_a_helper_the_number_at_a_counter_and_no_id_or_time(helper, staff):
+    called = staff.press("call-next", counter="1").json()["visit"]
+
+    (counter,) = (one for one in stage(helper, "information")["counters"] if one["id"] == "1")
+
+    assert counter == {
+        "id": "1",
+        "number": called["number"],
+        "visit": None,
+        "state": "called",
+        "since": None,
+    }
+    assert called["id"] not in helper.get(paths.STAGES).text
+    assert called["id"] in staff.get(paths.STAGES).text
 
 
 def test_a_helper_sees_and_answers_help_calls(helper, line):
