@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Form, Request
 from sqlalchemy import Connection
@@ -46,6 +47,19 @@ class LoginNeededError(Exception):
 
 class WrongPasswordError(Exception):
     """Nobody has this name and this password; which of them is wrong is not said."""
+
+
+class Begun(NamedTuple):
+    """A session that has just begun.
+
+    Attributes:
+        token: Of the session; only its hash is stored.
+        password_hash: Against which the password was found right.
+
+    """
+
+    token: str
+    password_hash: str
 
 
 def within_staff(path: str) -> str:
@@ -102,7 +116,7 @@ async def log_in(
     name = name.strip()
     known = request.cookies.get(known_browsers.COOKIE, "")
     try:
-        token = await begin_session(
+        begun = await begin_session(
             request,
             name=name,
             password=password,
@@ -119,30 +133,23 @@ async def log_in(
     answer = RedirectResponse(within_staff(back), 303)
     answer.set_cookie(
         COOKIE,
-        token,
+        begun.token,
         path=PATH,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
     )
-    await _remember_browser(request, answer, known, name=name)
-    return answer
-
-
-async def _remember_browser(request: Request, answer: Response, known: str, *, name: str) -> None:
-    """Let a browser count for itself from now on where somebody mistypes this name's password."""
-    password_hash = await _password_hash(request, name)
-    if password_hash is None:
-        return  # shut at this very moment
+    # This browser counts for itself from now on where somebody mistypes this name's password.
     answer.set_cookie(
         known_browsers.COOKIE,
-        known_browsers.remembered(known, name=name, password_hash=password_hash),
+        known_browsers.remembered(known, name=name, password_hash=begun.password_hash),
         path=known_browsers.PATH,
         max_age=known_browsers.KEPT_SECONDS,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",
     )
+    return answer
 
 
 async def begin_session(  # what a session is made of
@@ -153,8 +160,8 @@ async def begin_session(  # what a session is made of
     language: str,
     replaces: str | None = None,
     known: str = "",
-) -> str:
-    """Log someone in and return the session's token; the session that it replaces ends.
+) -> Begun:
+    """Log someone in and return the session; the one that it replaces ends.
 
     Args:
         request: Of whoever wants to log in.
@@ -166,11 +173,13 @@ async def begin_session(  # what a session is made of
 
     Raises:
         TooManyFailuresError: This name had its attempts from this address or in this browser.
-        WrongPasswordError: Nobody has this name and password.
+        WrongPasswordError: Nobody has this name and password; or not any more, for to check a
+            password takes a while.
 
     """
     address = request.client.host if request.client else ""
-    now = request.app.state.settings.clock()
+    clock: Callable[[], datetime] = request.app.state.settings.clock
+    now = clock()
     if not name.isprintable():  # nobody's name, and not every database could store it
         raise WrongPasswordError
     password_hash = await _password_hash(request, name)
@@ -180,19 +189,29 @@ async def begin_session(  # what a session is made of
     )
     await write_session(request, attempt)
     checker: PasswordChecker = request.app.state.passwords
-    if not await checker.is_right(password, password_hash):
+    is_right = await checker.is_right(password, password_hash)
+    if password_hash is None or not is_right:
         log.warning("login failed address=%s", address)
         raise WrongPasswordError
-    begin = partial(
-        staff_sessions.log_in,
-        name=name,
-        address=address,
-        language=language,
-        now=now,
-        replaces=replaces,
-        browser=browser,
-    )
-    return await write_session(request, begin)
+
+    def begin(connection: Connection, site: str) -> str:
+        may_begin = staff_sessions.may_begin(
+            connection, site, name=name, password_hash=password_hash, since=now, now=clock()
+        )
+        if not may_begin:
+            raise WrongPasswordError
+        return staff_sessions.log_in(
+            connection,
+            site,
+            name=name,
+            address=address,
+            language=language,
+            now=now,
+            replaces=replaces,
+            browser=browser,
+        )
+
+    return Begun(await write_session(request, begin), password_hash)
 
 
 @router.post("/staff/logout")

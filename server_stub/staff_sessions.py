@@ -37,6 +37,9 @@ FAILURES_WINDOW = timedelta(minutes=15)
 BROWSER = "browser "
 """How what a known browser is counted under begins; no address does."""
 
+SESSIONS_END = ("account-disabled", "account-sessions-ended")
+"""Acts of the audit log that end someone's sessions and leave them their password."""
+
 LOOKS = ("auto", "light", "dark")
 """Of the pages; ``"auto"`` is as the browser is set."""
 
@@ -194,6 +197,49 @@ def network_of(address: str) -> str:
         mapped = parsed.ipv4_mapped
         return str(mapped or IPv6Network((parsed.packed, 64), strict=False))
     return str(parsed)
+
+
+def may_begin(
+    connection: Connection,
+    site: str,
+    *,
+    name: str,
+    password_hash: str,
+    since: datetime,
+    now: datetime,
+) -> bool:
+    """Tell whether who was checked may still log in, in the transaction that logs them in.
+
+    A check takes a while. Whose password has changed meanwhile, who was shut out, or logged out
+    everywhere, must not come in by it afterwards.
+
+    Args:
+        connection: In a transaction that writes.
+        site: The site's id.
+        name: Whose password it was.
+        password_hash: Against which it was found right.
+        since: When the check began.
+        now: The present moment.
+
+    """
+    t, noted = tables.staff.c, tables.audit.c
+    held = (  # where servers share a database, a change of the account waits until this is done
+        select(t.name)
+        .where(t.site == site, t.name == name, t.password_hash == password_hash)
+        .where(t.disabled_at.is_(None))
+        .with_for_update()
+    )
+    if connection.execute(held).one_or_none() is None:
+        return False
+    # Of sessions that were ended nothing else is left, nor of an account that is open again.
+    ended = select(noted.id).where(
+        noted.site == site,
+        noted.at > since,
+        noted.at <= now,
+        noted.act.in_(SESSIONS_END),
+        noted.about == name,
+    )
+    return connection.execute(ended.limit(1)).one_or_none() is None
 
 
 def log_in(  # noqa: PLR0913  # what a session is made of

@@ -75,7 +75,7 @@ async def post_session(request: Request) -> Response:
     who = await read_body(request, TypeAdapter(LogIn))
     now = request.app.state.settings.clock()
     try:
-        token = await begin_session(
+        begun = await begin_session(
             request,
             name=who.name.strip(),
             password=who.password.get_secret_value(),
@@ -85,7 +85,7 @@ async def post_session(request: Request) -> Response:
         raise TooManyAttemptsError(math.ceil((error.until - now).total_seconds())) from None
     except NobodysPasswordError:
         raise WrongPasswordError("name or password is wrong") from None
-    answer = NewSession(token=token, until=now + SESSION_LENGTH)
+    answer = NewSession(token=begun.token, until=now + SESSION_LENGTH)
     return Response(answer.to_bytes(), 201, media_type="application/json")
 
 

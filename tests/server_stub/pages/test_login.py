@@ -1,11 +1,14 @@
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import Connection, select
 
-from server_stub import tables
+from server_stub import accounts, tables
+from server_stub.admin_act import AdminAct
 from server_stub.device_tokens import token_sha256
 from server_stub.staff_login import COOKIE
 from server_stub.staff_sessions import FAILURES_ALLOWED, SESSION_LENGTH, count_attempt
@@ -174,6 +177,60 @@ def test_the_form_speaks_a_language_of_the_reader(browser, accept, path, says):
     browser.headers["Accept-Language"] = accept
 
     assert browser.open(path).form("/staff/login").button == says
+
+
+@pytest.fixture
+def mehmets_hash(change_store) -> Iterator[str]:
+    """The hash of his password, which is his again afterwards."""
+    t = tables.staff
+    his = t.c.name == "mehmet"
+    kept = change_store(lambda c: c.execute(select(t.c.password_hash).where(his)).scalar_one())
+    yield kept
+    as_it_was = t.update().where(his).values(password_hash=kept, disabled_at=None)
+    change_store(lambda c: c.execute(as_it_was))
+
+
+def new_password(act: AdminAct) -> None:
+    accounts.change_password(act, "mehmet", password_hash="another")
+
+
+def shut(act: AdminAct) -> None:
+    accounts.disable(act, "mehmet")
+
+
+def shut_and_open_again(act: AdminAct) -> None:
+    shut(act)
+    accounts.enable(act, "mehmet")
+
+
+def end_sessions(act: AdminAct) -> None:
+    accounts.end_sessions(act, "mehmet")
+
+
+@pytest.mark.parametrize("change", [new_password, shut, shut_and_open_again, end_sessions])
+def test_an_account_that_changes_while_its_password_is_checked_lets_nobody_in(
+    browser, change_store, mehmets_hash, clock, monkeypatch, change
+):
+    async def meanwhile(_password: str, password_hash: str | None) -> bool:
+        clock.move(1)
+        change_store(lambda c: change(AdminAct(c, "duesseldorf", by="", now=clock.now)))
+        return password_hash == mehmets_hash
+
+    monkeypatch.setattr(browser.client.app.state.passwords, "is_right", meanwhile)
+
+    page = browser.log_in("mehmet")
+
+    assert page.status == 403
+    assert change_store(sessions_of_mehmet) == []
+    assert not browser.client.cookies
+
+
+def test_who_was_logged_out_everywhere_logs_in_anew(browser, change_store, clock):
+    for moment in (clock.now, clock.now + timedelta(days=365)):  # of a clock that was wrong, too
+        act = partial(AdminAct, site="duesseldorf", by="", now=moment)
+        change_store(lambda c, act=act: end_sessions(act(c)))
+
+    assert browser.log_in("mehmet").address == "/staff"
 
 
 def test_neither_names_nor_passwords_reach_the_log(browser, caplog):
