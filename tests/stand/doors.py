@@ -36,6 +36,9 @@ ASKED = {
 }
 """What a route wants to know besides its path."""
 
+NUMBERED_BY_TICKETS = "/display/sounds/{language}/{number}/{counter}.wav"
+"""Its number is called from the wall; elsewhere a number is that of a site file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -81,8 +84,9 @@ def routes() -> list[str]:
 
 
 def _is_for_browsers(route: str) -> bool:
-    """Return whether it may be a page: no form, nothing for programs, no stream without end."""
-    return route.startswith("GET ") and "/v1/" not in route and "/live" not in route
+    """Return whether it may be a page: no form, no sound, no program's, no stream without end."""
+    is_other = "/v1/" in route or "/live" in route or route.endswith(".wav")
+    return route.startswith("GET ") and not is_other
 
 
 def _api_routes(some: Iterable[Any]) -> Iterator[APIRoute]:
@@ -112,7 +116,10 @@ class Doors:
     def address(self, route: str) -> str:
         """Return path and query of a route, leading to something that is there."""
         path = route.split()[1]
-        return f"{path}?{ASKED.get(path, '')}".removesuffix("?").format_map(self.values)
+        values = self.values
+        if path == NUMBERED_BY_TICKETS:
+            values = values | {"number": values["ticket"]}
+        return f"{path}?{ASKED.get(path, '')}".removesuffix("?").format_map(values)
 
     def keys(self, *, language: str = "en") -> dict[str, Key]:
         """Return new keys for everybody in `WHO`; counter 1 is anna's."""
@@ -166,8 +173,8 @@ def _key_of_staff(connection: Connection, site: str, *, name: str, language: str
 def _values(connection: Connection) -> dict[str, str]:
     """Return what stands in the places of paths: things that are there."""
     t = tables.visit.c
-    waits = select(t.id).where(t.state == "waiting").order_by(t.id.desc()).limit(1)
-    visit = str(connection.execute(waits).scalar_one())
+    waits = select(t.id, t.number).where(t.state == "waiting").order_by(t.id.desc()).limit(1)
+    visit, ticket = map(str, connection.execute(waits).one())
     calls = select(tables.help_call.c.id).limit(1)
     version = select(tables.site_file.c.number).limit(1)
     here = tables.kiosk.c
@@ -175,6 +182,7 @@ def _values(connection: Connection) -> dict[str, str]:
     return {
         "visit": visit,
         "visit_id": visit,
+        "ticket": ticket,
         "check_in_id": str(new_id()),
         "action_id": str(new_id()),
         "help_call_id": str(connection.execute(calls).scalar_one()),
