@@ -3,14 +3,17 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from sqlalchemy import Connection, delete, select
 
 from kiosk.contract import paths
-from server_stub import accounts, tables
+from server_stub import accounts, audit_trail, tables
 from server_stub.admin_act import AdminAct
+from server_stub.admin_pages import audit_page
+from server_stub.audit_trail import Entry
 from server_stub.device_tokens import token_sha256
 from server_stub.passwords import hash_password
 from tests.server_stub.asking import Machine
@@ -508,6 +511,28 @@ def test_the_audit_log_is_sent_as_csv_and_to_administrators_alone(olga, app):
         ("olga", "account-made", "nadia")
     ]
     assert app.get("/staff/admin/audit.csv").status_code == 303
+
+
+def test_who_is_logged_out_meanwhile_is_sent_no_more_of_the_audit_log(
+    olga, app, change_store, monkeypatch
+):
+    for name in ("nadia", "vera"):
+        do(olga, "/staff/admin/accounts", name=name, role="lead")
+    t = tables.staff_session
+
+    def logged_out_after_the_first(*args: object, **asked: object) -> Iterator[Entry]:
+        entries = audit_trail.read_all(*args, **asked)
+        yield next(entries)
+        change_store(lambda c: c.execute(t.delete().where(t.c.staff == "olga")))
+        yield from entries
+
+    monkeypatch.setattr(audit_page, "read_all", logged_out_after_the_first)
+    monkeypatch.setattr(audit_page, "LINES_BETWEEN", 1)
+
+    lines = app.get("/staff/admin/audit.csv?staff=olga").text.splitlines()
+
+    assert "vera" in lines[1]
+    assert lines[2:] == ["not all: the session is over;;;;;;"]
 
 
 def test_a_sign_says_where_one_is_and_never_what_for(olga):
