@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Connection
 
 from kiosk.contract.messages import HelpKind
+from kiosk.contract.paths import LARGEST_BODY
 from server_stub import day_book, staff_sessions, tables
 from server_stub.actions import Press
 from server_stub.closing import open_visits
+from server_stub.hall_day_pages import MOST_FIELDS
 from server_stub.parties import PartyByHand
 from server_stub.service_days import DayState
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
@@ -225,6 +227,22 @@ def test_a_lead_decides_for_one_party_otherwise_than_for_the_rest(lena, arrive, 
 
     assert "1 party goes on tomorrow, 1 visit has ended." in said.text
     assert store.open_numbers() == ["D102"]
+
+
+def test_as_many_are_decided_one_by_one_as_a_form_can_hold(lena, arrive):
+    left = arrive(1)
+    closing = lena.press(lena.open(DAY).form(f"{DAY}/stop-numbers"))
+    form = closing.form(f"{DAY}/close")
+    decided = {"action": form.fields["action"], "day": form.fields["day"], "rest": "carry-over"}
+    shortest = len(f"visit-{left.id}=leave&")
+    others = (LARGEST_BODY - 150) // shortest - 1
+
+    each = {f"visit-{new_id()}": "leave" for _ in range(others)}
+    said = lena.send(form.action, **decided | each | {f"visit-{left.id}": "leave"})
+
+    assert "0 parties go on tomorrow, 1 visit has ended." in said.text
+    assert others + len(decided) + 1 <= MOST_FIELDS
+    assert LARGEST_BODY < MOST_FIELDS * shortest < 1.1 * LARGEST_BODY
 
 
 def test_a_day_is_closed_at_once(lena, arrive, store):
