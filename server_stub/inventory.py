@@ -64,7 +64,8 @@ class Holding:
         span: For how long they are kept.
         why: What for.
         since: The column that tells from when the span counts: of this table, or of `visit`, to
-            which `key` leads. "" where it does not end by itself.
+            which `key` leads; ", or" and one of this table where a row may have no visit. ""
+            where it does not end by itself.
         key: The column that names the visit, where `since` is of it.
         lasts: From then on, where the span is `Span.SHORT`.
         form: How they are written.
@@ -180,11 +181,11 @@ OF_PARTIES = (
     Holding(
         "staff_action",
         "visit version request before after answer",
-        "How a party stood before a step and after it",
+        "How a party stood before a step and after it, and what was asked and answered",
         Whom.PARTY,
         Span.VISITS,
         "a step can be taken back, and is not done twice",
-        since="visit.ended_at",
+        since="visit.ended_at, or at",
         key="visit",
         readers=STEPS,
     ),

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from kiosk.contract.site import Site
 from server_stub import audit, daily_figures, enrolment_leftovers, staff_traces, tables
@@ -25,6 +25,16 @@ MOST = 500
 
 SERVER = ""
 """Who deletes, in the audit log: the server by itself."""
+
+UNTOLD = {
+    "visit": None,
+    "version": 0,  # so that an index tells which notes still say something
+    "request": {},
+    "before": None,
+    "after": None,
+    "answer": None,
+}
+"""What is left of an action beside who took it, when and where."""
 
 v = tables.visit.c
 
@@ -74,6 +84,7 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
             (Kind.TICKETS, _slips, _remove_slips),
             (Kind.HELP_CALLS, _help_calls, _remove_help_calls),
             (Kind.VISITS, _visits, _remove_visits),
+            (Kind.VISITS, _notes, _forget_notes),
             (Kind.VISITS, _events, _remove_events),
             (Kind.VISITS, _erased, _settle_erased),
             (Kind.AUDIT, _entries, _remove_entries),
@@ -197,10 +208,28 @@ def forget_visits(connection: Connection, site: str, ids: Sequence[UUID]) -> Non
         connection.execute(delete(table).where(table.c.site == site, table.c.visit.in_(ids)))
     action = tables.staff_action.c
     connection.execute(
-        update(tables.staff_action)
-        .where(action.site == site, action.visit.in_(ids))
-        .values(visit=None, version=None, request={}, before=None, after=None, answer=None)
+        update(tables.staff_action).where(action.site == site, action.visit.in_(ids)).values(UNTOLD)
     )
+
+
+def _notes(due: Due) -> Select[Any]:
+    """Actions that changed no visit: they name parties all the same, asked for or answered."""
+    t = tables.staff_action.c
+    # Not by the index of times, which SQLite would take: it goes through all of ninety days.
+    at = func.coalesce(t.at, due.before)
+    return select(t.id).where(
+        t.site == due.site.id, t.visit.is_(None), t.version.is_(None), at <= due.before
+    )
+
+
+def _forget_notes(connection: Connection, due: Due, rows: Sequence[Any]) -> int:
+    t = tables.staff_action.c
+    connection.execute(
+        update(tables.staff_action)
+        .where(t.site == due.site.id, t.id.in_(_ids(rows)))
+        .values(UNTOLD)
+    )
+    return len(rows)
 
 
 def days_of(connection: Connection, site: str, ids: Sequence[UUID]) -> set[date]:

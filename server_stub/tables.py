@@ -373,7 +373,7 @@ staff_action = Table(
     Column("at", AwareUtc, nullable=False),
     Column("counter", String),  # null: someone who works at no counter
     Column("visit", Uuid),  # null: it changed no visit
-    Column("version", Integer),  # of the visit after it
+    Column("version", Integer),  # of the visit after it; 0: what it was about is forgotten
     Column("request", JSON, nullable=False),  # what was asked, to tell another action apart
     Column("before", JSON(none_as_null=True)),  # visit.Progress before it
     Column("after", JSON(none_as_null=True)),  # visit.Progress after it

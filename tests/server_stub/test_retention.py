@@ -12,6 +12,7 @@ from server_stub.arrival import service_day
 from server_stub.checks.inspection import inspect_database
 from server_stub.figures_files import as_csv
 from server_stub.figures_report import report
+from server_stub.queue_rules import CallsPaused
 from server_stub.retention import what_may_be_due
 from server_stub.retention_periods import (
     DEFAULTS,
@@ -24,6 +25,7 @@ from server_stub.retention_periods import (
 )
 from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import MONDAY_NOON, StandingClock
+from tests.server_stub.every_cell import cells_with
 from tests.server_stub.open_room import OpenRoom, open_room
 from tests.server_stub.worked_day import WorkedDay
 
@@ -48,7 +50,18 @@ def worked(new_data, tmp_path_factory, made_once, shared_clock) -> Iterator[Open
         day = WorkedDay(room, made_once[1], made_once[2], clock=shared_clock)
         day.work()
         room.run(room.room.call_for_help(made_once[1].help_call(), age=None))
+        with room.with_site(most_persons=1):
+            waiting = room.visit(next(r["id"] for r in room.rows(tables.visit) if _waits(r)))
+            for call in (
+                room.room.call_next(room.press()),
+                room.room.call_chosen(room.press(waiting)),
+            ):
+                assert isinstance(room.run(call), CallsPaused)
         yield room
+
+
+def _waits(row) -> bool:
+    return row["state"] == "waiting" and row["stage"] == "information"
 
 
 class Later:
@@ -178,6 +191,41 @@ def test_what_staff_did_outlives_parties_without_telling_with_whom(later):
     assert later.count(tables.staff_action) == before
     assert later.count(tables.staff_action, t.visit.is_not(None)) == 0
     assert later.count(tables.staff_action, t.before.is_not(None)) == 0
+
+
+MAY_KEEP = {"ledger.id", "staff_action.id", "kiosk.enrolment"}
+"""Columns in which a visit's id may stay: one that staff issue has the id of that action, and so
+has the desk's series of the first of them."""
+
+
+def test_after_their_time_no_number_of_a_party_is_anywhere_and_its_id_tells_nothing_of_it(later):
+    visits = later.connection.execute(select(tables.visit.c.id, tables.visit.c.number)).all()
+    ids = [str(visit.id) for visit in visits]
+    numbers = [f'"{visit.number}"' for visit in visits]
+    before = cells_with(later.connection, *ids, *numbers)
+    assert {"staff_action.request", "staff_action.answer"} <= set().union(*before.values())
+    later.pass_by(80)
+    later.pass_by(60)
+
+    later.delete()
+
+    found = cells_with(later.connection, *ids, *numbers)
+    assert set().union(*found.values()) <= MAY_KEEP
+    assert not found.keys() & {*numbers}
+
+
+def test_what_changed_no_visit_is_forgotten_for_its_own_age_and_looked_at_once(later):
+    t = tables.staff_action.c
+    notes = (t.visit.is_(None), t.at <= later.clock.now)
+    later.clock.now += timedelta(hours=48)
+
+    later.delete()
+
+    told = later.connection.execute(select(t.request, t.answer).where(*notes)).all()
+    assert later.count(tables.visit) > 0
+    assert told
+    assert {(str(row.request), row.answer) for row in told} == {("{}", None)}
+    assert later.delete() == 0
 
 
 def test_after_ninety_days_nobody_is_told_who_did_what(later):

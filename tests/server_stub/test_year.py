@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow]
 
 A_DAY = timedelta(days=1)
 
-NOTHING = (None, "", FORGOTTEN, {})
+NOTHING = (None, "", FORGOTTEN, {}, 0)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def _since(connection: Connection, holding: Holding, row: Row) -> datetime | Non
         return getattr(row, holding.since)
     visit = getattr(row, holding.key)
     if visit is None:
-        return None
+        return getattr(row, holding.since.rpartition(", or ")[2], None)
     t = tables.visit.c
     found = connection.execute(select(t.ended_at, t.arrived_at).where(t.id == visit)).one_or_none()
     if found is None:

@@ -93,6 +93,7 @@ def _of(kind: Kind) -> timedelta:
 def _moment(holding: Holding) -> str:
     return {
         "visit.ended_at": "the visit's end",
+        "visit.ended_at, or at": "the visit's end, or after it was written where it has no visit",
         "ended_at": "the visit's end",
         "expires_at": "it expires",
         "since": "the first of them",
