@@ -2,13 +2,15 @@
 
 A page embeds the event number of its own snapshot and follows from there. The hub reads what is
 new once per wake-up, renders it once per channel (an audience in a language) and hands the same
-bytes to every listener. It keeps the latest frames; who was away longer is caught up from the
-event log, and who was away too long is told to reload.
+bytes to every listener. It keeps the latest frames, for an hour at most: they tell of parties.
+Who was away longer is caught up from the event log; who was away too long, or while a party had
+itself erased, is told to reload.
 """
 
 import asyncio
 import logging
 import re
+import time
 import traceback
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -46,6 +48,11 @@ from check-ins and calls over and over again; what is committed meanwhile shares
 
 LONGEST_REST_SECONDS = 0.3
 
+SECONDS_KEPT = 3600.0
+"""For so long what was rendered is sent again: it holds numbers, and must not outlive parties."""
+
+LOADED_AGAIN = (EventKind.SITE, EventKind.ERASE)
+"""Events after which no page can be brought up to date."""
 
 _News = tuple[int, bytes]
 """The number of the last event that a page has with it, and the bytes."""
@@ -75,12 +82,14 @@ class Frame:
     Attributes:
         first: Number of its first event.
         last: Number of its last event, which is also the id that pages resume from.
+        at: When it was rendered, in seconds of the hub's clock.
         rendered: The bytes of each channel that somebody listened to.
 
     """
 
     first: int
     last: int
+    at: float
     rendered: Mapping[str, bytes]
 
     @property
@@ -118,6 +127,7 @@ class Hub:
         keep: How many frames to keep.
         keep_bytes: How many bytes they may hold together; the newest is kept whatever it holds.
         beat: Seconds of silence after which a listener gets a sign of life.
+        steady: Seconds that never jump, by which frames grow old.
 
     """
 
@@ -129,13 +139,16 @@ class Hub:
         keep: int = 500,
         keep_bytes: int = 32 << 20,
         beat: float = 15.0,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
         self._channels = channels
         self._beat = beat
+        self._steady = steady
         self._frames: deque[Frame] = deque(maxlen=keep)
         self._keep_bytes = keep_bytes
         self._caught_up: dict[tuple[str, int], bytes] = {}
+        self._caught_up_since = 0.0  # when the first of them was rendered
         self._now: Snapshot | None = None
         self._failing = False
         self._audience: Counter[str] = Counter()  # how many listen to each channel
@@ -206,6 +219,7 @@ class Hub:
         clock = asyncio.get_running_loop()
         asked_at = clock.time()
         while self._reader is not None and not self._reader.done():
+            self._forget_old()
             if clock.time() - asked_at >= min(self._beat, SECONDS_TRUSTED):
                 asked_at = clock.time()
                 if not await may_watch():
@@ -250,6 +264,8 @@ class Hub:
             news = rendered[channel]
             kept = sum(map(len, self._caught_up.values()))
             if now is self._now and kept + len(news) <= self._keep_bytes:
+                if not self._caught_up:
+                    self._caught_up_since = self._steady()
                 self._caught_up[channel, after] = news
             return now.event_number, news
 
@@ -298,14 +314,14 @@ class Hub:
         if events and events[-1].number != now.event_number:
             events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
         if before is None or events is None or _must_load_again(events):
-            # Another store, another site file or too much: whoever follows must load again.
+            # Another store or site file, somebody erased, or too much: who follows loads again.
             self._frames.clear()
         else:
             touched = _touched_by([e for e in events if e.number <= now.event_number])
             rendered = await asyncio.to_thread(
                 self._rendered, tuple(self._audience), now, touched, before
             )
-            self._frames.append(Frame(after + 1, now.event_number, rendered))
+            self._frames.append(Frame(after + 1, now.event_number, self._steady(), rendered))
             self._forget_oldest()
         self._now = now
         self._caught_up.clear()
@@ -330,6 +346,14 @@ class Hub:
         while excess > 0 and len(self._frames) > 1:
             excess -= self._frames.popleft().size
 
+    def _forget_old(self) -> None:
+        """Forget what was rendered too long ago; the event log brings up to date as well."""
+        oldest = self._steady() - SECONDS_KEPT
+        while self._frames and self._frames[0].at < oldest:
+            self._frames.popleft()
+        if self._caught_up_since < oldest:
+            self._caught_up.clear()
+
     async def _moves_within(self, seconds: float) -> bool:
         """Wait for news; False when there were none within that many seconds.
 
@@ -353,8 +377,11 @@ class Hub:
 
 
 def _must_load_again(events: list[EventRow]) -> bool:
-    """Whether to load a page anew is cheaper than to bring it up to date, or the only way."""
-    return len(events) > LARGEST_CATCH_UP or any(e.kind is EventKind.SITE for e in events)
+    """Whether to load a page anew is cheaper than to bring it up to date, or the only way.
+
+    Of a party that had itself erased a page may show more than its row: what somebody opened.
+    """
+    return len(events) > LARGEST_CATCH_UP or any(e.kind in LOADED_AGAIN for e in events)
 
 
 def _touched_by(events: list[EventRow]) -> frozenset[UUID]:

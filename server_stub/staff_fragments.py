@@ -137,10 +137,11 @@ def _new(rows: Iterable[VisitRow], before: Snapshot | None) -> set[UUID]:
 def _gone(now: Snapshot, touched: frozenset[UUID], before: Snapshot | None) -> list[UUID]:
     """Return what was shown before and is not any more.
 
-    Without an event only a new day takes visits away: those that ended on the day before.
+    Without an event only a new day takes visits away: those that ended on the day before. Where
+    nobody knows what was shown, it may be whatever was touched.
     """
     if before is None:
-        return []
+        return sorted(touched - now.by_id.keys())
     same_day = before.service_day == now.service_day
     known = before.by_id.keys() & touched if same_day else before.by_id
     return sorted(one for one in known if one not in now.by_id)

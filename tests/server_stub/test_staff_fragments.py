@@ -99,6 +99,18 @@ def test_who_came_on_an_earlier_day_is_taken_away_when_its_visit_ends(room, cloc
     assert three.number not in html
 
 
+def test_who_was_away_as_a_visit_of_an_earlier_day_ended_is_rid_of_it_too(room, clock, three):
+    render = staff_channels(lambda: room.site)
+    next_day(clock)
+    called = room.call_next("1")
+    room.do(room.room.finish, called)
+
+    html = render["incoming/en"](room.snapshot(), frozenset({called.id}), None)
+
+    assert taken_away(html) == [f"visit-{called.id}"]
+    assert three.number not in html
+
+
 @pytest.mark.usefixtures("three")
 def test_a_finished_visit_of_the_day_stays_in_the_list_of_the_others(room, send):
     called = room.call_next("1")

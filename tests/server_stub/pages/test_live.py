@@ -8,7 +8,7 @@ import pytest
 
 from server_stub import tables
 from server_stub.display_pages import display_channels
-from server_stub.live import OVER, RELOAD, Hub
+from server_stub.live import OVER, RELOAD, SECONDS_KEPT, Hub
 from server_stub.page_rendering import environment
 from server_stub.staff_fragments import staff_channels
 from server_stub.static_files import edition
@@ -187,6 +187,66 @@ def test_a_page_that_cannot_be_caught_up_is_told_to_reload(hub_of, arrive, room,
             return await page.news(), await page.news()
 
     assert hub_of(story) == (RELOAD, b"")
+
+
+@pytest.mark.parametrize("channel", ["incoming/en", "incoming-helper/en", "incoming/de"])
+def test_whoever_was_away_as_a_party_was_erased_loads_again(hub_of, arrive, room, channel):
+    async def story(hub):
+        async with Watcher(hub, after=0, channel="incoming/de") as always_there:
+            await arrive(1, hub)
+            assert b"D101" in await always_there.news()
+            number = hub.number
+            erased = (await room.room.snapshot()).visits[0]
+            await room.room.erase(room.press(erased, counter=None, role="lead"))
+            hub.wake()
+            told = await always_there.news()
+        await arrive(2, hub)
+        async with Watcher(hub, after=number, channel=channel) as was_away:
+            kept = b"".join(b"".join(frame.rendered.values()) for frame in hub._frames)
+            return told, await was_away.news(), b"D101" in kept
+
+    assert hub_of(story) == (RELOAD, RELOAD, False)
+
+
+def test_a_frame_that_is_older_than_an_hour_is_not_sent_again_and_nothing_is_missed(hub_of, arrive):
+    seconds = [0.0]
+
+    async def story(hub):
+        async with Watcher(hub, after=0) as page:
+            for sequence in (1, 2):
+                await arrive(sequence, hub)
+                await page.news()
+            seconds[0] += SECONDS_KEPT + 1
+            await arrive(3, hub)
+            await page.news()
+            kept = [frame.last for frame in hub._frames]
+        async with Watcher(hub, after=0) as was_away:
+            return kept, await was_away.news()
+
+    kept, missed = hub_of(story, steady=lambda: seconds[0])
+
+    assert kept == [3]
+    assert missed.count(b"id: ") == 1, "it comes from the event log"
+    assert [number in missed for number in (b"D101", b"D102", b"D103")] == [True] * 3
+
+
+def test_what_was_rendered_for_one_who_was_away_is_not_kept_for_longer_either(hub_of, arrive, room):
+    seconds = [0.0]
+    room.run(arrive(1))
+
+    async def story(hub):
+        messages = []
+        for later in (0, 0, SECONDS_KEPT + 1):
+            seconds[0] += later
+            async with Watcher(hub, after=0) as page:
+                messages.append(await page.news())
+        return messages
+
+    first, shared, anew = hub_of(story, steady=lambda: seconds[0])
+
+    assert shared is first
+    assert anew is not first
+    assert anew == first
 
 
 def test_one_rendering_is_shared_by_all_listeners(hub_of, arrive, monkeypatch):
