@@ -6,7 +6,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, select, update
 
-from kiosk.contract.messages import Heartbeat, HeartbeatAnswer, StageWait
+from kiosk.contract.messages import Heartbeat, HeartbeatAnswer, StageWait, Trouble
 from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import service_day
@@ -24,6 +24,14 @@ TOLD_TO_STAFF = ("printer", "clock_trusted", "outbox_depth", "sound", "troubles"
 
 COUNTED_BY_DAY = ("check_ins", "abandoned", "help_calls")
 """Counters of a kiosk whose growth is kept for each service day."""
+
+NO_JOURNAL = frozenset(
+    {
+        *(Trouble.JOURNAL_DAMAGED, Trouble.JOURNAL, Trouble.STOPPED),
+        *(Trouble.DISK_FULL, Trouble.DISK_READ_ONLY, Trouble.DISK_STUCK),
+    }
+)
+"""Troubles with which a kiosk may not be able to read its journal."""
 
 
 def hear(  # one heartbeat: who tells what of itself, and what it is told
@@ -91,12 +99,17 @@ def _store_report(
     here = (t.site == site.id, t.enrolment == device.enrolment)
     counters = heartbeat.counters.model_dump()
     last = connection.execute(
-        select(*(t[name] for name in (*TOLD_TO_STAFF, *counters))).where(*here)
+        select(*(t[name] for name in (*TOLD_TO_STAFF, *counters, "highest_sequence"))).where(*here)
     ).one_or_none()
-    # Counters only ever grow: a kiosk that cannot read its journal tells of none, and a report
-    # may come after a later one. So less than before is no news, and nothing is counted twice.
+    # Counters and numbers only ever grow: a kiosk that cannot read its journal tells of none, and
+    # a report may come after a later one. So less than before is no news, nothing is counted
+    # twice, and what is missing stays missing: it lies on the disk of that kiosk.
     known = {name: getattr(last, name) if last else 0 for name in counters}
     grown = {name: max(count, known[name]) for name, count in counters.items()}
+    if last and heartbeat.highest_sequence < last.highest_sequence:
+        values["highest_sequence"] = last.highest_sequence
+        if NO_JOURNAL.intersection(heartbeat.troubles):
+            values["outbox_depth"] = last.outbox_depth
     if last is None:
         connection.execute(
             tables.kiosk_report.insert().values(

@@ -5,8 +5,12 @@ import pytest
 
 from kiosk.contract.messages import SlipState
 from server_stub import tables
+from server_stub.fleet_kiosks import read_fleet
+from server_stub.fleet_letters import free_letters
 from server_stub.kiosk_reports import gaps
 from server_stub.refusals import NotYoursError
+from server_stub.wind_down_record import survey
+from tests.server_stub.conftest import retire
 from tests.server_stub.enrolled import MONDAY_NOON, party
 
 pytestmark = pytest.mark.both_databases
@@ -129,6 +133,34 @@ def test_counters_never_fall_back(room, kiosk):
 
     report = room.rows(tables.kiosk_report)[0]
     assert (report["check_ins"], report["abandoned"]) == (7, 3)
+
+
+@pytest.mark.parametrize("trouble", ["journal-damaged", "stopped", "disk-read-only"])
+def test_what_a_kiosk_that_cannot_read_its_journal_still_owes_stays_known(
+    room, kiosk, clock, trouble
+):
+    hear(room, kiosk, highest=300, outbox_depth=50)
+
+    hear(room, kiosk, highest=0, outbox_depth=0, troubles=(trouble,))
+
+    with room.engine.execution_options(writes=True).connect() as connection:
+        fleet = read_fleet(connection, room.site.id)
+        (here,) = [known for known in fleet if known.enrolment == kiosk.enrolment]
+        assert (here.missing, here.outbox_depth) == (300, 50)
+        waiting = survey(connection, room.site.id, today=clock.now.date()).waiting
+        assert [(one.name, one.waiting) for one in waiting] == [(kiosk.name, 300)]
+        retire(connection, kiosk=kiosk, at=clock.now)
+        later = clock.now + timedelta(days=3)
+        assert kiosk.letter not in free_letters(connection, room.site.id, now=later)
+        connection.rollback()
+
+
+def test_what_a_kiosk_with_a_full_disk_has_delivered_waits_no_more(room, kiosk):
+    hear(room, kiosk, highest=3, outbox_depth=3)
+
+    hear(room, kiosk, highest=3, outbox_depth=1, troubles=("disk-full",))
+
+    assert room.snapshot().kiosks[0].outbox_depth == 1
 
 
 def days_of(room, kiosk) -> dict[str, tuple[int, int, int]]:
