@@ -17,7 +17,8 @@ from kiosk.contract.site import Site
 from server_stub import audit, daily_figures, enrolment_leftovers, staff_traces, tables
 from server_stub.arrival import service_day
 from server_stub.enrolment_leftovers import Leftover
-from server_stub.retention_periods import Kind, promise_of_answers, read_periods
+from server_stub.retention_periods import PROMISE, Kind, promise_of_answers, read_periods
+from server_stub.site_versions import in_force_since
 from server_stub.staff_traces import Signature
 
 MOST = 500
@@ -26,7 +27,7 @@ MOST = 500
 SERVER = ""
 """Who deletes, in the audit log: the server by itself."""
 
-UNTOLD = {
+UNTOLD: dict[str, object] = {
     "visit": None,
     "version": 0,  # so that an index tells which notes still say something
     "request": {},
@@ -76,10 +77,12 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
     """Return all that is deleted for its age, with the periods that are in force."""
     periods = read_periods(connection, site.id)
     until_audit = now - periods[Kind.AUDIT].length
+    sites = in_force_since(connection, site, now - PROMISE)
+    promised = now - promise_of_answers(sites)
     kinds = [
         Due(site, now - periods[kind].length, now, find, remove)
         for kind, find, remove in (
-            (Kind.ANSWERS, _answers, _remove_answers),
+            (Kind.ANSWERS, _answers_older_than(promised), _remove_answers),
             (Kind.TICKETS, _tokens, _forget_tokens),
             (Kind.TICKETS, _slips, _remove_slips),
             (Kind.HELP_CALLS, _help_calls, _remove_help_calls),
@@ -101,15 +104,18 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
     ]
 
 
-def _answers(due: Due) -> Select[Any]:
-    """Those of visits that have ended, and all that are older than kiosks have promised."""
-    t = tables.check_in_body.c
-    promised = due.now - promise_of_answers(due.site)
-    return (
-        select(t.id)
-        .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
-        .where(t.site == due.site.id, (v.ended_at <= due.before) | (v.arrived_at <= promised))
-    )
+def _answers_older_than(promised: datetime) -> Find:
+    """Return how those are found whose visits have ended, or who came until then."""
+
+    def find(due: Due) -> Select[Any]:
+        t = tables.check_in_body.c
+        return (
+            select(t.id)
+            .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
+            .where(t.site == due.site.id, (v.ended_at <= due.before) | (v.arrived_at <= promised))
+        )
+
+    return find
 
 
 def _remove_answers(connection: Connection, due: Due, rows: Sequence[Any]) -> int:

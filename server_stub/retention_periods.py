@@ -4,7 +4,7 @@ Kiosks tell every party that its answers are deleted after two days: what is kno
 be kept for less, and never for more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ from server_stub.admin_act import AdminAct, AdministrationError
 
 PROMISED_HOURS = 48
 """What kiosks tell every party before the first question."""
+
+PROMISE = timedelta(hours=PROMISED_HOURS)
 
 A_DAY = 24
 
@@ -100,23 +102,25 @@ def read_periods(connection: Connection, site: str) -> dict[Kind, Period]:
     }
 
 
-def shortest_promise(site: Site) -> timedelta | None:
+def shortest_promise(sites: Iterable[Site]) -> timedelta | None:
     """Return after how long what is entered by keys is deleted at the latest, counted from arrival.
 
     The site file says so of each such question, and all answers of a party are sealed into one:
-    the shortest of these times holds for all. None where nothing is entered by keys.
+    the shortest of these times holds for all, of all site files that parties may have answered.
+    None where nothing is entered by keys.
     """
-    days = [q.retention_days for q in site.questions if isinstance(q, Digits | FreeText)]
+    asked = (question for site in sites for question in site.questions)
+    days = [q.retention_days for q in asked if isinstance(q, Digits | FreeText)]
     return timedelta(days=min(days)) if days else None
 
 
-def promise_of_answers(site: Site) -> timedelta:
+def promise_of_answers(sites: Iterable[Site]) -> timedelta:
     """Return after how long all answers of a party are deleted at the latest, from its arrival.
 
-    That is what the party was told before the first question, whatever became of its visit.
+    That is what the party was told before the first question, whatever became of its visit, or
+    of the site file since.
     """
-    told = timedelta(hours=PROMISED_HOURS)
-    return min(told, shortest_promise(site) or told)
+    return min(PROMISE, shortest_promise(sites) or PROMISE)
 
 
 def set_period(act: AdminAct, kind: str, *, hours: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -69,13 +70,14 @@ class Checked:
         return self.in_force.number != self.draft.seen
 
 
-def check(connection: Connection, now: Site, draft: Draft) -> Checked:
+def check(connection: Connection, now: Site, draft: Draft, *, at: datetime) -> Checked:
     """Return what can be said of a draft before it is put in force.
 
     Args:
         connection: To the store; nothing is changed.
         now: The site in force.
         draft: Which.
+        at: The present moment.
 
     """
     in_force = newest(connection, now.id)
@@ -85,7 +87,7 @@ def check(connection: Connection, now: Site, draft: Draft) -> Checked:
     site = parse_site(draft.toml, source="site.toml")
     told = differences(now, site)
     try:
-        require_followable(now, site)
+        require_followable(connection, now, site, at=at)
     except SiteNotTakenError as error:
         return Checked(draft, in_force, site, refusal=str(error), differences=told, lines=lines)
     done = consequences(connection, site)

@@ -215,8 +215,8 @@ async def _checked(
     status: int = 200,
 ) -> Response:
     """Answer with a draft, and what can be said of it."""
-    now = room_of(request).site
-    checked = await look_at(request, partial(check, now=now, draft=draft))
+    now, at = room_of(request).site, request.app.state.settings.clock()
+    checked = await look_at(request, partial(check, now=now, draft=draft, at=at))
     if checked.is_late and said is None:
         said = site_words.taken_meanwhile(checked.in_force, catalogue(session.language))
     if checked.faults and status == 200:

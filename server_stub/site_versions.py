@@ -113,6 +113,23 @@ def add_version(connection: Connection, site: Site, version: SiteVersion) -> Non
     )
 
 
+def in_force_since(connection: Connection, site: Site, since: datetime) -> list[Site]:
+    """Return the site in force, and those of older versions that still were at some time since.
+
+    None that this program cannot read, and each content once.
+    """
+    t = tables.site_file.c
+    of_site = t.site == site.id
+    last = select(func.max(t.number)).where(of_site)
+    then = select(func.coalesce(func.max(t.number), 0)).where(of_site, t.taken_at <= since)
+    older = select(t.number, t.version, t.toml).where(
+        of_site, t.number >= then.scalar_subquery(), t.number < last.scalar_subquery()
+    )
+    contents = {row.version: row for row in connection.execute(older.order_by(t.number.desc()))}
+    contents.pop(site.version, None)
+    return [site, *_readable((row.number, row.toml) for row in contents.values())]
+
+
 def remembering(
     connection: Connection, site: Site, *, outcomes: Iterable[str] = (), figures: Iterable[str] = ()
 ) -> Site:
@@ -144,9 +161,16 @@ def _sites_before(connection: Connection, site: str) -> Iterator[Site]:
 
     One is read after the other, as far as anybody asks: there may be hundreds.
     """
+    t = tables.site_file.c
     for number in range(newest(connection, site).number - 1, 0, -1):
+        toml = connection.execute(select(t.toml).where(t.site == site, t.number == number))
+        yield from _readable((number, text) for text in toml.scalars())
+
+
+def _readable(versions: Iterable[tuple[int, str]]) -> Iterator[Site]:
+    """Yield what these files describe, each by its number; none that this program cannot read."""
+    for number, toml in versions:
         try:
-            version = version_of(connection, site, number)
-            yield parse_site(version.toml, source=f"version {number}")
-        except (UnknownVersionError, SiteFileError, ValidationError):
+            yield parse_site(toml, source=f"version {number}")
+        except (SiteFileError, ValidationError):
             continue

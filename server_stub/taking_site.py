@@ -19,8 +19,15 @@ from server_stub import audit, event_log, postgresql, tables
 from server_stub.actions import Action, Press
 from server_stub.changes import store_changes
 from server_stub.event_log import EventKind
+from server_stub.retention_periods import PROMISE
 from server_stub.site_moves import Move, Why, move
-from server_stub.site_versions import SiteVersion, add_version, newest, version_of
+from server_stub.site_versions import (
+    SiteVersion,
+    add_version,
+    in_force_since,
+    newest,
+    version_of,
+)
 from server_stub.snapshot import VisitRow, read_visits
 from server_stub.ticket_texts import LANGUAGES
 
@@ -122,13 +129,25 @@ def return_to(connection: Connection, site: str, number: int, **told: Any) -> Pr
     return proposed(before.toml, source=f"version {number}", based_on=number, **told)
 
 
-def require_followable(now: Site, then: Site) -> None:
-    """Raise SiteNotTakenError where what is stored would mean something else under a new file."""
+def require_followable(connection: Connection, now: Site, then: Site, *, at: datetime) -> None:
+    """Raise SiteNotTakenError where what is stored would mean something else under a new file.
+
+    What parties entered may be there for as long as kiosks promise, also where the site file in
+    force asks for it no more.
+
+    Args:
+        connection: To the store.
+        now: The site in force.
+        then: The one that is to follow.
+        at: When.
+
+    """
     for key, why in _KEPT.items():
         is_so, wanted = getattr(now, key), getattr(then, key)
         if is_so != wanted:
             raise SiteNotTakenError(f"{key} is {_told(is_so)} and not {_told(wanted)}: {why}")
-    entered = {q.id for q in now.questions if isinstance(q, Digits | FreeText)}
+    asked = (q for site in in_force_since(connection, now, at - PROMISE) for q in site.questions)
+    entered = {q.id for q in asked if isinstance(q, Digits | FreeText)}
     for_all = {q.id for q in then.questions if not isinstance(q, Digits | FreeText)}
     if opened := ", ".join(sorted(entered & for_all)):
         raise SiteNotTakenError(
@@ -204,7 +223,7 @@ def take_site(
         if (last.toml, last.staff, last.based_on) == _who_wants_what(proposal):
             return last
         raise SomebodyFasterError(last)
-    require_followable(now, proposal.site)
+    require_followable(connection, now, proposal.site, at=at)
     made = SiteVersion(
         last.number + 1,
         proposal.site.version,

@@ -1,8 +1,10 @@
 """The page of retention: what is kept of parties and staff, for how long and why."""
 
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from server_stub import retention_periods
@@ -19,7 +21,8 @@ from server_stub.admin_pages.answering import (
 from server_stub.admin_words import TABS, kept, refused
 from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
-from server_stub.retention_periods import Kind, read_periods, shortest_promise
+from server_stub.retention_periods import PROMISE, Kind, Period, read_periods, shortest_promise
+from server_stub.site_versions import in_force_since
 from server_stub.staff_door import StaffRoute
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import StaffSession
@@ -61,7 +64,13 @@ def _hours(form: Form, kind: str) -> int:
 
 
 async def _page(request: Request, session: StaffSession, *, said: Notice | None = None) -> Response:
-    periods = await look_at(request, partial(read_periods, site=site_of(request).id))
+    site, now = site_of(request), request.app.state.settings.clock()
+
+    def read(connection: Connection) -> tuple[dict[Kind, Period], timedelta | None]:
+        sites = in_force_since(connection, site, now - PROMISE)
+        return read_periods(connection, site.id), shortest_promise(sites)
+
+    periods, promise = await look_at(request, read)
     return show(
         request,
         session,
@@ -69,7 +78,7 @@ async def _page(request: Request, session: StaffSession, *, said: Notice | None 
         tab="retention",
         said=said,
         kept=kept(catalogue(session.language)),
-        promise=shortest_promise(site_of(request)),
+        promise=promise,
         periods={
             kind: (period, HOURS_OF_A_DAY if kind is Kind.AUDIT else 1)
             for kind, period in periods.items()

@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 
 from server_stub import audit, tables
 from server_stub.checks.finding import Check, Finding, Look, stream
-from server_stub.retention_periods import Kind, promise_of_answers, read_periods
+from server_stub.retention_periods import PROMISE, Kind, promise_of_answers, read_periods
+from server_stub.site_versions import in_force_since
 
 RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
 REPORT = "report it with this line"
@@ -36,6 +37,8 @@ def without_visit(look: Look) -> Iterator[Finding]:
         .order_by(ledger.id)
     )
     erased = audit.erased_visits(look.connection, look.site.id)
+    sites = in_force_since(look.connection, look.site, look.now - PROMISE)
+    promised = promise_of_answers(sites)
     for row in look.connection.execute(missing):
         if row.id in erased:
             continue
@@ -44,7 +47,7 @@ def without_visit(look: Look) -> Iterator[Finding]:
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
         elif row.visit is not None and not (
             _is_over(row.ended_at, periods[Kind.ANSWERS].length, now=look.now)
-            or _is_over(row.arrived_at, promise_of_answers(look.site), now=look.now)
+            or _is_over(row.arrived_at, promised, now=look.now)
         ):
             yield Finding(
                 f"check-in {row.id}", "what its party answered is not there any more", RESTORE

@@ -99,10 +99,11 @@ def _versions(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     _, site = read_site_text(options.file)
-    with _looking(settings_of(options)) as connection:
+    settings = settings_of(options)
+    with _looking(settings) as connection:
         now = load_site(connection).site
         try:
-            taking_site.require_followable(now, site)
+            taking_site.require_followable(connection, now, site, at=settings.clock())
         except SiteNotTakenError as error:
             raise CommandError(f"{options.file}: {error}") from None
         done = taking_site.consequences(connection, site)

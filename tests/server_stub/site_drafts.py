@@ -34,6 +34,40 @@ def with_keys(toml: str, **keys: object) -> str:
     return tomlkit.dumps(file)
 
 
+def asking_for_a_letter(toml: str, *, days: int = 1) -> str:
+    """Return a site file that asks for a number by keys, which leads may read for some days."""
+    return f"""{toml}
+[[questions]]
+id = "letter"
+kind = "digits"
+text = "What number is on your letter?"
+length = 6
+purpose = {{ de = "Wozu", en = "What for" }}
+retention_days = {days}
+readers = ["lead"]
+"""
+
+
+def offering_letters(toml: str) -> str:
+    """Return a site file that has a choice under the same name."""
+    return f"""{toml}
+[[questions]]
+id = "letter"
+kind = "choice"
+text = "Have you been here before?"
+
+[[questions.options]]
+id = "no"
+text = "No, for the first time"
+icon = "door"
+
+[[questions.options]]
+id = "collect"
+text = "To collect a document"
+icon = "document"
+"""
+
+
 def _keep(file: TOMLDocument, table: str, wanted) -> None:
     if table in file:
         kept = tomlkit.aot()

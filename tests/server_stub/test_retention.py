@@ -23,10 +23,13 @@ from server_stub.retention_periods import (
     read_periods,
     set_period,
 )
+from server_stub.site_versions import newest
+from server_stub.taking_site import proposed, take_site
 from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import MONDAY_NOON, StandingClock
 from tests.server_stub.every_cell import cells_with
 from tests.server_stub.open_room import OpenRoom, open_room
+from tests.server_stub.site_drafts import asking_for_a_letter
 from tests.server_stub.worked_day import WorkedDay
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
@@ -279,6 +282,22 @@ def test_what_a_site_file_promises_to_delete_sooner_goes_sooner_also_while_a_par
 
     assert later.count(tables.check_in_body) == 0
     assert later.count(tables.visit, t.ended_at.is_(None)) > 0
+
+
+def test_what_a_site_file_promised_is_kept_also_when_the_next_one_promises_less(later):
+    toml = newest(later.connection, later.site.id).toml
+    for number, following in enumerate((asking_for_a_letter(toml, days=1), toml), start=1):
+        proposal = proposed(following, source="a test", staff="", seen=number)
+        take_site(later.connection, later.site, proposal=proposal, at=later.clock.now)
+    later.delete()
+    assert later.count(tables.check_in_body) > 0
+    later.clock.now += timedelta(hours=24)
+
+    later.delete()
+
+    assert later.count(tables.check_in_body) == 0
+    assert later.count(tables.visit, tables.visit.c.ended_at.is_(None)) > 0
+    assert later.faults() == {}
 
 
 def test_answers_go_two_days_after_arrival_as_kiosks_promise_whatever_becomes_of_the_visit(later):

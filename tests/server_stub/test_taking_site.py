@@ -6,23 +6,28 @@ import pytest
 
 from kiosk.contract import paths
 from kiosk.contract.messages import HeartbeatAnswer
-from kiosk.contract.questions import Choices, Digits
 from kiosk.contract.site import SiteAnswer
-from kiosk.contract.site_file import parse_site, read_site_file
+from kiosk.contract.site_file import parse_site
 from server_stub import daily_figures, site_versions, tables, taking_site
 from server_stub.event_log import EventKind
 from server_stub.live import RELOAD, Hub
 from server_stub.news import news_of_others
+from server_stub.retention_periods import PROMISED_HOURS
 from server_stub.site_in_force import load_site
 from server_stub.site_versions import UnknownVersionError
 from server_stub.step_errors import NotOfThisSiteError, UnknownCounterError
 from server_stub.store import database_url
 from server_stub.taking_site import SiteNotTakenError, SomebodyFasterError
 from server_stub.visit import IllegalStepError, VisitState
-from tests.server_stub.conftest import ROOT
 from tests.server_stub.enrolled import MONDAY_NOON, party
 from tests.server_stub.open_room import open_room
-from tests.server_stub.site_drafts import with_keys, without_counters, without_stages
+from tests.server_stub.site_drafts import (
+    asking_for_a_letter,
+    offering_letters,
+    with_keys,
+    without_counters,
+    without_stages,
+)
 from tests.server_stub.test_closing import findings
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]  # each puts a site file in force
@@ -112,18 +117,25 @@ def test_what_is_stored_keeps_its_meaning(room, toml, key, value, reason):
     assert EventKind.SITE not in {event.kind for event in room.events()}
 
 
-def test_what_was_entered_for_certain_readers_does_not_become_an_answer_for_all():
-    now = read_site_file(ROOT / "assets" / "sites" / "own-questions.toml")
-    letter = next(q for q in now.questions if isinstance(q, Digits))
-    tiles = next(q for q in now.questions if isinstance(q, Choices))
-    others = tuple(q for q in now.questions if q not in (letter, tiles))
-    then = now.model_copy(
-        update={"questions": (*others, tiles.model_copy(update={"id": letter.id}))}
-    )
+def test_what_was_entered_for_certain_readers_does_not_become_an_answer_for_all(room, toml):
+    take(room, asking_for_a_letter(toml))
 
     with pytest.raises(SiteNotTakenError, match="give the new question another id"):
-        taking_site.require_followable(now, then)
-    taking_site.require_followable(now, now)
+        take(room, offering_letters(toml), seen=2)
+    take(room, f"{asking_for_a_letter(toml)}\n# the same", seen=2)
+
+
+def test_nor_while_what_was_entered_may_be_there_though_it_is_asked_no_more(room, toml, clock):
+    take(room, asking_for_a_letter(toml))
+    clock.move(60)
+    take(room, toml, seen=2)
+    clock.move(PROMISED_HOURS * 3600 - 1)
+
+    with pytest.raises(SiteNotTakenError, match="give the new question another id"):
+        take(room, offering_letters(toml), seen=3)
+    clock.move(1)
+
+    assert take(room, offering_letters(toml), seen=3).number == 4
 
 
 def test_a_party_at_a_stage_that_is_gone_goes_on_at_the_next_in_its_old_place(
