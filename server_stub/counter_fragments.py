@@ -119,8 +119,15 @@ def _changes(  # what the hub gives, and what it is given beforehand
 
 
 def _desk_moved(desk: Desk, old: Counters) -> bool:
+    """Tell whether a counter's page must show its desk anew.
+
+    A free one also where somebody else is next: a call that came to nobody has used up its
+    button, which the counter's other screens still show.
+    """
     before = old.desks.get(desk.counter.id)
-    return before is None or desk.party != before.party
+    if before is None or desk.party != before.party:
+        return True
+    return desk.party is None and desk.upcoming != before.upcoming
 
 
 def _next_moved(desk: Desk, old: Counters) -> bool:

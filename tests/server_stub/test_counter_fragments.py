@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
+from server_stub.calling import NobodyWaits
 from server_stub.counter_fragments import counter_channels
 from server_stub.counter_slips import MOST_ON_A_SHORT_SLIP, slip_of
 from server_stub.counter_view import SHOWN, LatestViews
@@ -13,6 +15,8 @@ from server_stub.ticket_texts import LANGUAGES
 from tests.server_stub.enrolled import MONDAY_NOON, party
 
 TOKEN = "k" * 22
+
+DESK_3 = r'<hx-partial hx-target="#desk-3".*?</hx-partial>'
 
 
 def targets(html: str) -> set[str]:
@@ -44,7 +48,26 @@ def send(room, clock):
 def test_a_check_in_moves_only_its_stage(room, kiosk, send):
     moved = send(lambda: room.admit(kiosk, kiosk.check_in(1, content=party("housing"))))
 
-    assert moved == {"#next-3", "#queue-housing", ".waiting-housing"}
+    assert moved == {"#desk-3", "#next-3", "#queue-housing", ".waiting-housing"}
+
+
+def test_the_first_to_come_to_a_free_counter_is_called_by_a_button_that_nobody_has_pressed(
+    room, kiosk
+):
+    render = channel(room, "en")
+
+    def button(before):
+        """Return the id of the action that the free counter 3 calls by."""
+        (desk,) = re.findall(DESK_3, render(room.snapshot(), frozenset(), before), re.DOTALL)
+        return re.search(r'name="action" value="([^"]+)"', desk)[1]
+
+    nobody_here = room.snapshot()
+    pressed = button(None)
+    press = room.press(counter="3", action=UUID(pressed))
+    assert isinstance(room.run(room.room.call_next(press)), NobodyWaits)
+    room.admit(kiosk, kiosk.check_in(1, content=party("housing")))
+
+    assert button(nobody_here) != pressed
 
 
 def test_far_back_in_a_long_queue_only_the_count_moves(room, kiosk, send):
@@ -63,7 +86,7 @@ def test_a_call_moves_its_counter_and_who_is_next_at_the_stage(room, kiosk, send
     moved = send(lambda: room.call("4"))
 
     assert moved == {
-        *("#desk-4", "#next-4", "#next-5"),
+        *("#desk-4", "#next-4", "#desk-5", "#next-5"),
         *("#queue-registration", ".waiting-registration"),
     }
 
