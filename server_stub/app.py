@@ -47,7 +47,7 @@ from server_stub.hall_board import HallBoard, hall_channels
 from server_stub.health import HealthWatch
 from server_stub.incoming_files import IncomingFiles
 from server_stub.interpreter import run_in_few_threads
-from server_stub.keys import Keyring, read_keys
+from server_stub.keys import Keyring, read_keys, sweep_keys
 from server_stub.live import Hub
 from server_stub.news import news_of_others
 from server_stub.origin import OriginCheck
@@ -171,6 +171,7 @@ async def _lifespan(app: FastAPI, *, settings: Settings) -> AsyncIterator[None]:
             in_force = load_site(connection)
             ahead = check_clock(connection, in_force.site.id, now=settings.clock())
         watch = ClockWatch(settings.clock, settings.steady, ahead=ahead)
+        sweep_keys(settings.keys)
         keys = read_keys(settings.keys)
         in_force = _with_keys(engine, in_force, keys, settings)
         writer = Writer(engine, site=in_force.site.id, on_commit=lambda: hub.wake())  # noqa: PLW0108  # the hub is made below

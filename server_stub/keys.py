@@ -24,6 +24,10 @@ SECONDS_BETWEEN_LOOKS = 1.0
 MADE = "made "
 """Begins the second line of a key's file; files of older programs have none."""
 
+DESTROYED = ".destroyed"
+"""Ends the name of a key's file while it is deleted: where power fails then, no key is looked for
+in what is left of it."""
+
 
 class KeyFileError(Exception):
     """A key file cannot be used. The message says which, why, and what to do."""
@@ -76,15 +80,16 @@ class Keyring:
             self.private.pop(key_id, None)
             if self.folder is None:
                 continue
+            leftover = self.folder / f"{key_id}{DESTROYED}"
             try:
-                _overwrite(path := self.folder / f"{key_id}.key")
-                path.unlink()
+                (self.folder / f"{key_id}.key").rename(leftover)
+                _sync(self.folder)  # the new name before the zeros
+                _wipe(leftover)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 log.error("destroyed key not deleted key=%s reason=%s", key_id, error.strerror)  # noqa: TRY400
             else:
-                _sync(self.folder)
                 log.warning("destroyed key deleted key=%s", key_id)
 
     def _look_again(self) -> None:
@@ -135,6 +140,17 @@ def _make_key(folder: Path, now: datetime) -> SiteKey:
     return key
 
 
+def sweep_keys(folder: Path) -> None:
+    """Delete what is left of keys whose deleting was interrupted, overwritten."""
+    for leftover in folder.glob(f"*{DESTROYED}"):
+        try:
+            _wipe(leftover)
+        except OSError as error:
+            log.error("destroyed key not deleted key=%s reason=%s", leftover.stem, error.strerror)  # noqa: TRY400
+        else:
+            log.warning("destroyed key deleted key=%s", leftover.stem)
+
+
 def read_keys(folder: Path) -> Keyring:
     """Return the keys in `folder`; raise KeyFileError where one is damaged or open to others."""
     keys = Keyring({}, folder=folder)
@@ -169,11 +185,13 @@ def _read_moment(line: str) -> datetime | None:
     return made if made.tzinfo else None
 
 
-def _overwrite(path: Path) -> None:
+def _wipe(path: Path) -> None:
     with path.open("r+b") as file:
         file.write(b"\0" * path.stat().st_size)
         file.flush()
         os.fsync(file.fileno())
+    path.unlink()
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -1,10 +1,14 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from server_stub import tables
+from server_stub.app import create_app
 from server_stub.device_tokens import new_token, token_sha256
 from server_stub.keys import KeyFileError, make_key, read_keys
+from tests.server_stub.conftest import copy_of
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
 
 
@@ -32,6 +36,36 @@ def test_of_two_keys_of_one_second_it_is_known_which_is_newer(tmp_path):
 
     made = read_keys(tmp_path).made
     assert made[first.key_id] < made[second.key_id]
+
+
+def test_power_that_fails_while_a_key_is_destroyed_keeps_nobody_from_reading_the_others(
+    tmp_path, monkeypatch
+):
+    destroyed, kept = make_key(tmp_path), make_key(tmp_path)
+    keys = read_keys(tmp_path)
+
+    def power_fails(_path):
+        raise SystemExit
+
+    monkeypatch.setattr(Path, "unlink", power_fails)
+    with pytest.raises(SystemExit):
+        keys.forget([destroyed.key_id])
+
+    assert read_keys(tmp_path).private.keys() == {kept.key_id}
+
+
+@pytest.mark.parametrize("content", [bytes(90), b"not yet overwritten"], ids=["zeros", "whole"])
+def test_a_server_that_starts_deletes_what_is_left_of_a_destroyed_key(
+    made_once, tmp_path, clock, content
+):
+    settings = copy_of(made_once[0], tmp_path / "data", clock=clock)
+    leftover = settings.keys / "key-1.destroyed"
+    leftover.write_bytes(content)
+
+    with TestClient(create_app(settings)) as client:
+        assert len(client.app.state.keys.private) == 1
+
+    assert not leftover.exists()
 
 
 @pytest.mark.parametrize(
