@@ -74,13 +74,17 @@ async def _admitted(room: WaitingRoom, named: str, scope: Scope, receive: Receiv
     declared = headers.get(b"content-length", b"0")
     if not declared.isdigit() or int(declared) > paths.LARGEST_BODY:
         raise too_large(paths.LARGEST_BODY)
-    scheme, token = get_authorization_scheme_param(_text(headers.get(b"authorization")))
-    device = await device_of_token(room, token if scheme.lower() == "bearer" else None)
+    scheme, value = get_authorization_scheme_param(_text(headers.get(b"authorization")))
+    token = value if scheme.lower() == "bearer" else None
+    await device_of_token(room, token)
     try:
         check_in_id = UUID(named)
     except ValueError:
         raise UnreadableError("cannot be read: path.check_in_id") from None
     body = await _exact_body(receive)
+    # It may have taken two minutes: who was revoked meanwhile is let in no more. Who was asked
+    # for within the last second is remembered.
+    device = await device_of_token(room, token)
     age = age_in_seconds(_text(headers.get(AGE_HEADER)))
     return await room.admit(body, device=device, age=age, path_id=check_in_id)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +13,12 @@ from kiosk.contract import paths
 from kiosk.contract.messages import Refusal
 from kiosk.contract.paths import LARGEST_BODY
 from server_stub.app import create_app
+from server_stub.check_in_door import take_check_in
+from server_stub.device_tokens import SECONDS_REMEMBERED
+from server_stub.snapshot import read_visit
 from server_stub.writer import TryAgainError
-from tests.server_stub.conftest import copy_of
-from tests.server_stub.enrolled import Line, new_id
+from tests.server_stub.conftest import copy_of, retire
+from tests.server_stub.enrolled import MONDAY_NOON, Line, new_id
 
 pytestmark = pytest.mark.slow  # each way is a whole app
 
@@ -109,6 +113,33 @@ def test_a_path_that_is_another_check_ins_gets_the_same_refusal(both_ways, kiosk
     assert both_ways(paths.check_in(new_id()), kiosk.check_in(3)).status_code == 422
     theirs = other_kiosk.check_in(3)
     assert both_ways(paths.check_in(theirs.id), theirs).status_code == 403
+
+
+def test_a_kiosk_that_is_revoked_while_its_check_in_comes_is_not_let_in(client, line, monkeypatch):
+    state, seconds, sent = client.app.state, [0.0], []
+    monkeypatch.setattr(state.room._devices, "_monotonic", lambda: seconds[0])
+    check_in = line.kiosk.check_in(1)
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": paths.check_in(check_in.id),
+        "headers": [(b"authorization", f"Bearer {line.kiosk.token}".encode())],
+    }
+
+    async def receive():
+        revoke = partial(retire, kiosk=line.kiosk, at=MONDAY_NOON, revoked=True)
+        state.writer.submit(revoke).result(10)
+        seconds[0] += SECONDS_REMEMBERED
+        return {"type": "http.request", "body": check_in.to_bytes()}
+
+    async def send(message):
+        sent.append(message)
+
+    assert client.portal.call(take_check_in, client.app, scope, receive, send)
+
+    assert sent[0]["status"] == 401
+    with state.engine.connect() as connection:
+        assert read_visit(connection, line.kiosk.site, visit=check_in.id) is None
 
 
 @pytest.mark.parametrize("error", [TryAgainError("try again"), RuntimeError("a mistake")])
