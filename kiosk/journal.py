@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -449,6 +449,7 @@ class Journal:
         What was confirmed since this was last called has its 7 days from now on: it is counted by
         clocks that were good enough to forget by. So has what bears a time that is yet to come.
         """
+        now = now.astimezone(UTC)  # times are compared as they are written
         before = (now - KEEP_CONFIRMED).isoformat()
         with self._transaction() as db:
             db.execute(

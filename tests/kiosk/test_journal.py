@@ -1,7 +1,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
@@ -431,6 +431,14 @@ def test_the_seven_days_of_what_was_confirmed_begin_when_the_time_is_first_known
     assert journal.forget_confirmed(now=NINE) == 0
     assert journal.forget_confirmed(now=NINE + timedelta(days=7)) == 0
     assert journal.forget_confirmed(now=NINE + timedelta(days=7, seconds=1)) == 1
+
+
+def test_the_seven_days_are_the_same_in_whatever_zone_the_time_is_told(journal: Journal) -> None:
+    (made,) = issue(journal)
+    journal.confirm(made.id)
+    journal.forget_confirmed(now=NINE.astimezone(timezone(timedelta(hours=14))))
+
+    assert journal.forget_confirmed(now=NINE + timedelta(days=7, minutes=1)) == 1
 
 
 def test_a_time_that_is_yet_to_come_is_counted_from_now(journal: Journal) -> None:
