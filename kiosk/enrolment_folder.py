@@ -145,7 +145,7 @@ class EnrolmentFolder:
     def is_in_force(self, pending: Pending) -> bool:
         """Tell whether a request's key is, or was, a kiosk's: its note outlived its end.
 
-        Without that key nothing could be delivered any more that was sealed under it. Where the
+        Without that key nothing could be delivered any more that its enrolment made. Where the
         settings cannot be read, it may be.
         """
         key = self.path / pending.named("kiosk.key")
