@@ -80,6 +80,7 @@ class Service:
         self._taken_out = (data / TAKEN_OUT).exists()
         self._enrolled = enrolled
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._look_now = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="service", daemon=True)
@@ -171,10 +172,12 @@ class Service:
             self._look_now.set()
 
     def look(self) -> None:
-        """Find out whether a number could be written down now."""
-        found = self._find()
-        if self._journal is not Trouble.JOURNAL_DAMAGED:  # that does not mend itself
-            self._take(found)
+        """Find out whether a number could be written down now, by a proof of its own.
+
+        But one that is stuck is waited for again: else they would pile up behind it.
+        """
+        with self._looking:  # else it would go by a proof from before the call
+            self._take(self._find())
 
     def _has_stumbled(self) -> bool:
         stumbled = self._stumbled_at
@@ -182,9 +185,10 @@ class Service:
 
     def _take(self, found: Trouble | None) -> None:
         with self._lock:
-            before, self._journal = self._journal, found
-        if found is before:
-            return
+            before = self._journal
+            if before in {found, Trouble.JOURNAL_DAMAGED}:  # damage does not mend itself
+                return
+            self._journal = found
         if found:
             log.error("out of service reason=%s", found)
         else:
@@ -195,7 +199,6 @@ class Service:
         try:
             if shutil.disk_usage(self._data).free < LEAST_FREE_BYTES:
                 return Trouble.DISK_FULL
-            # One that is stuck is waited for again: else they would pile up behind it.
             self._proving = self._proving or self._prove()
             stopped = self._proving.result(PATIENCE_SECONDS)
         except NotYetError:

@@ -165,6 +165,30 @@ def test_a_disk_that_does_not_answer_is_waited_for_once(
     assert service.trouble is None
 
 
+def test_a_look_does_not_go_by_a_proof_that_began_before_it(make: Make, disk: Disk) -> None:
+    begun: Future[str] = Future()
+    proofs = iter([lambda: begun])
+    asked = threading.Event()
+
+    def prove_slowly_once() -> Future[str]:
+        asked.set()
+        return next(proofs, disk)()
+
+    service = make(prove_slowly_once)
+    before = threading.Thread(target=service.look)
+    before.start()
+    assert asked.wait(WAIT_SECONDS)
+    disk.fails = JournalError("gone", Trouble.DISK_READ_ONLY)
+    after = threading.Thread(target=service.look)
+    after.start()
+    after.join(0.1)  # it waits: whether it has come so far only matters to a wrong program
+    begun.set_result("")
+    before.join(WAIT_SECONDS)
+    after.join(WAIT_SECONDS)
+
+    assert service.trouble == Trouble.DISK_READ_ONLY
+
+
 def test_the_first_look_is_taken_at_once_and_another_after_a_party_got_no_number(
     make: Make, disk: Disk
 ) -> None:
