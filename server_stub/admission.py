@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from kiosk.contract.messages import CheckIn, CheckInContent, Receipt
 from kiosk.contract.sealing import SealError, unseal
+from kiosk.contract.series import letter_of
 from kiosk.contract.site import Site
 from server_stub import event_log, tables
 from server_stub.arrival import arrived_at, service_day
@@ -93,6 +94,8 @@ def read_envelope(body: bytes, *, device: Device, path_id: UUID | None) -> Check
         raise NotYoursError(
             f"check-in: made by another kiosk than {device.name}, whose token it is"
         )
+    if letter_of(check_in.number) != device.letter:  # or a stolen one could have any number called
+        raise NotYoursError(f"check-in: its number is of another series than {device.letter}")
     return check_in
 
 

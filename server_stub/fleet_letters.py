@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, select
 
+from kiosk.contract.series import letter_of
 from kiosk.contract.site import ALL_SERIES
 from server_stub import tables
 from server_stub.admin_act import AdministrationError
@@ -111,4 +112,4 @@ def _letters_of_open_visits(connection: Connection, site: str) -> set[str]:
     numbers = connection.execute(
         select(t.number).where(t.site == site, tables.visit_is_open)
     ).scalars()
-    return {number[:-3] for number in numbers}
+    return {letter_of(number) for number in numbers}

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from kiosk.contract.series import letter_of
 from server_stub import hall_by_hand, hall_notices, staff_notices
 from server_stub.actions import Press
 from server_stub.hall_by_hand import Preview
@@ -112,7 +113,7 @@ def _as_printed(number: str) -> str:
 
 def _require_numbers(*numbers: str) -> None:
     for number in numbers:
-        letters = number.rstrip("0123456789")
+        letters = letter_of(number)
         if not letters.isalpha() or letters == number or len(number) > LONGEST_NUMBER:
             raise RangeError(f"{number[:LONGEST_NUMBER]} is no number: numbers look like D214")
 

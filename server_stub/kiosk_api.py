@@ -57,7 +57,7 @@ SAID = {
     200: "It was stored already: nothing has changed.",
     201: "It is stored, durably.",
     401: "The token is none of an enrolled kiosk, or has expired.",
-    403: "It speaks for another kiosk.",
+    403: "It speaks for another kiosk, or brings a number of another series.",
     409: "Another message is stored under this id. Final.",
     413: "The body is too large.",
     422: "It breaks the contract. Final.",

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 from kiosk.contract.messages import CheckIn
 from kiosk.contract.outbox_file import OutboxFileError, OutboxReader
 from kiosk.contract.paths import LARGEST_BODY
+from kiosk.contract.series import letter_of
 from kiosk.contract.site import Site
 from server_stub import admission, fleet_kiosks, tables
 from server_stub.admin_act import AdminAct, AdministrationError
@@ -189,7 +190,7 @@ def lost_sender_of(outbox: OutboxReader) -> Sender:
 def _letter_of(body: bytes) -> str:
     """Return the letter of a check-in's number, or ""."""
     try:
-        return CheckIn.model_validate_json(body).number.rstrip("0123456789")
+        return letter_of(CheckIn.model_validate_json(body).number)
     except ValidationError:
         return ""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
-from kiosk.contract.series import Series
+from kiosk.contract.series import Series, letter_of
 from kiosk.contract.site import Site
 from server_stub import desk_series, event_log, tables
 from server_stub.actions import Action, Press
@@ -230,7 +230,7 @@ def _range_of(action: Action, enrolled: Row[*tuple[Any, ...]], first: str, last:
 
 def _enrolments(action: Action, number: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who gives out a number or has: the one in use, then those retired, the last first."""
-    letter = number.rstrip("0123456789")
+    letter = letter_of(number)
     t, report = tables.kiosk.c, tables.kiosk_report.c
     return action.connection.execute(
         select(

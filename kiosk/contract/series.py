@@ -9,6 +9,11 @@ DESK = "desk"
 """The name of the series that staff issue by hand; no kiosk has it."""
 
 
+def letter_of(number: str) -> str:
+    """Return the letter, or the two letters, of the series that prints this number."""
+    return number.rstrip("0123456789")
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """The numbers of one enrolment: a kiosk's, or those that staff issue by hand.

@@ -154,7 +154,8 @@ def client(tmp_path_factory, new_data) -> Iterator[TestClient]:
 @pytest.fixture
 def line(client, made_once, clock) -> Iterator[Line]:
     """The line of a kiosk that was enrolled for this test alone."""
-    kiosk = replace(made_once[1], name="entrance-9", enrolment=new_id(), token=new_token())
+    own = {"name": "entrance-9", "enrolment": new_id(), "letter": "G", "token": new_token()}
+    kiosk = replace(made_once[1], **own)
     writer = client.app.state.writer
     writer.submit(partial(enrol, kiosk=kiosk, at=clock.now)).result()
     yield Line(client, kiosk)
@@ -191,7 +192,7 @@ def enrol(connection: Connection, *, kiosk: EnrolledKiosk, at: datetime) -> None
             site=kiosk.site,
             enrolment=kiosk.enrolment,
             name=kiosk.name,
-            letter="G",
+            letter=kiosk.letter,
             enrolled_at=at,
             highest_sequence=0,
             complete_to=0,

@@ -189,13 +189,14 @@ def test_what_is_refused_is_told_with_its_reason_and_keeps_no_other_out(
     here = kiosk.check_in(1)
     room.admit(kiosk, here)
     other = kiosk.check_in(7).model_copy(update={"id": here.id})
-    outbox = file_of(
-        kiosk, [b"{}", b"\xff" * 70_000, other_kiosk.check_in(2), other, kiosk.check_in(3)]
-    )
+    foreign = kiosk.check_in(4).model_copy(update={"number": other_kiosk.check_in(4).number})
+    unfit = [b"{}", b"\xff" * 70_000, other_kiosk.check_in(2), other, foreign]
+    outbox = file_of(kiosk, [*unfit, kiosk.check_in(3)])
 
     for found in (admin.looks(outbox), admin.admits(outbox)):
-        assert counts(found) == (1, 0, 4)
-        assert len(found.reasons) == 4
+        assert counts(found) == (1, 0, 5)
+        assert len(found.reasons) == 5
+        assert "its number is of another series than D" in f"{found.reasons}"
         assert "made by another kiosk" in f"{found.reasons}"
         assert "too large" in f"{found.reasons}"
     assert len(room.rows(tables.visit)) == 2

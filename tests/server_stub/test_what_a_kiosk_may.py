@@ -179,6 +179,17 @@ def test_a_kiosk_speaks_for_itself_alone(entrance, kiosk):
     assert code_of(others.beat(kiosk.heartbeat())) == (403, "not-yours")
 
 
+def test_a_kiosk_brings_numbers_of_its_own_series_alone(entrance):
+    line = entrance.line()
+    honest = line.kiosk.check_in(1)
+    others = [f"{letter}{honest.number[-3:]}" for letter in ("F", f"{line.kiosk.letter}F")]
+
+    refused = [line.check_in(honest.model_copy(update={"number": one})) for one in others]
+
+    assert [code_of(answer) for answer in refused] == 2 * [(403, "not-yours")]
+    assert line.check_in(honest).status_code == 201
+
+
 def test_a_retired_kiosk_signs_delivers_what_it_made_and_may_do_nothing_else(entrance):
     before = entrance.line()
     entrance.act(fleet_kiosks.retire, entrance.enrolment)

@@ -185,8 +185,8 @@ def test_a_helpers_cursor_tells_no_id_and_no_time(helper, line):
 
     cursor = helper.get(paths.VISITS, limit=1).json()["next"]
 
-    assert place_of(cursor, TypeAdapter(tuple[str, str])) == ("D101", opaque(sent[1].id))
-    assert numbers == ["D101", "D102", "D103"], "whoever came first"
+    assert place_of(cursor, TypeAdapter(tuple[str, str])) == ("G101", opaque(sent[1].id))
+    assert numbers == ["G101", "G102", "G103"], "whoever came first"
 
 
 @pytest.mark.usefixtures("nobody_here")
@@ -363,7 +363,7 @@ def test_a_stage_tells_why_calls_pause_and_for_whom(staff, line, client):
         called = staff.press("call-next", counter="1").json()["visit"]
         pause = stage(staff, "information")["calls_pause"]
 
-        assert pause == {"stage": None, "persons": 3, "most": 5, "number": "D102", "party": 3}
+        assert pause == {"stage": None, "persons": 3, "most": 5, "number": "G102", "party": 3}
         assert staff.press("call-next", counter="i1").json()["paused"] == pause
         assert stage(staff, "housing")["calls_pause"] is None
 
