@@ -282,7 +282,7 @@ class Journal:
                 raise OutOfServiceError(f"this kiosk gives out no numbers: {reason}")
             if self.awaits_server:
                 raise OutOfServiceError(
-                    "this kiosk gives out no numbers before it has heard from the server once"
+                    "this kiosk gives out no numbers before the server answers and knows it"
                 )
             sequence = self.sequence + 1
             check_in = make(sequence)

@@ -142,7 +142,7 @@ def test_a_series_begun_by_enrolling_gives_out_nothing_before_the_server_was_hea
 ) -> None:
     Journal(folder / "journal.db", enrolment=ENROLMENT, none_yet=WAITING).close()
     journal = Journal(folder / "journal.db", enrolment=ENROLMENT, none_yet=REFUSE)
-    with pytest.raises(OutOfServiceError, match="before it has heard from the server"):
+    with pytest.raises(OutOfServiceError, match="before the server answers and knows it"):
         issue(journal)
 
     journal.server_heard()
