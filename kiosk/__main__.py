@@ -210,7 +210,7 @@ def _status(options: argparse.Namespace) -> int:
         print(f"outbox     {journal.depth()} not confirmed, {journal.refused()} of them refused")
         print(f"stopped    {journal.stopped or 'no'}")
         if journal.awaits_server:
-            print("awaits     the server: no number is given out before it answers and knows this kiosk")
+            print("awaits     the server: no number before it answers and knows this kiosk")
         if journal.hardware:
             print(f"hardware   {Hardware.from_text(journal.hardware)}")
         for name, value in sorted(journal.counters().items()):

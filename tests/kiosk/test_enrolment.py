@@ -501,5 +501,5 @@ def test_status_tells_of_the_first_word_and_of_earlier_enrolments(
     assert main(["status", "--settings", str(place / "kiosk.toml")]) == 0
 
     said = capsys.readouterr().out
-    assert "awaits     the server: no number is given out before it answers and knows this kiosk" in said
+    assert "awaits     the server: no number before it answers and knows this kiosk" in said
     assert "earlier    kiosk-1.toml: 2 not delivered, 0 refused" in said
