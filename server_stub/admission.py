@@ -26,11 +26,11 @@ from server_stub.device_tokens import Device, token_sha256
 from server_stub.direct_sql import DirectStatement, OneOf
 from server_stub.event_log import EventKind, NewEvent
 from server_stub.keys import Keyring
-from server_stub.late_arrivals import BY_HAND, LATE, LateArrivals, settle
+from server_stub.late_arrivals import LateArrivals, settle
 from server_stub.refusals import NotYoursError, OtherBytesError, UnreadableError
 from server_stub.series_at_server import ask_for_series, store_series
 from server_stub.served_by_hand import Range
-from server_stub.visit import CallingClass, VisitState
+from server_stub.visit import BY_HAND, LATE, CallingClass, VisitState
 
 log = logging.getLogger(__name__)
 

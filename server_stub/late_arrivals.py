@@ -17,12 +17,6 @@ from server_stub.served_by_hand import Range, finish
 from server_stub.service_days import DayState
 from server_stub.snapshot import read_visits
 
-LATE = "late"
-"""The mark of a visit whose check-in came when its day was over or closed."""
-
-BY_HAND = "by-hand"
-"""The mark of a visit whose check-in came after its number was served by hand."""
-
 
 @dataclass(frozen=True, slots=True)
 class LateArrivals:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, true
+from sqlalchemy import Connection, and_, exists, func, not_, or_, select, true, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
@@ -14,7 +14,7 @@ from server_stub import tables
 from server_stub.arrival import beginning_of
 from server_stub.figures import KioskCounts
 from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
-from server_stub.visit import Step, VisitState
+from server_stub.visit import BY_HAND, Step, VisitState
 
 
 def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
@@ -71,11 +71,21 @@ def signs_of_change(connection: Connection, site: Site, day: date) -> dict[str, 
         erased.site == site.id, erased.day == day
     )
     here = select(func.count()).where(visit.site == site.id, visit.service_day == day)
+    action = tables.staff_action.c
+    touched = union(
+        select(visit.id).where(visit.site == site.id, visit.service_day == day),
+        select(passage.visit).where(passage.site == site.id, passage.service_day == day),
+        select(outcome.visit).where(outcome.site == site.id, outcome.service_day == day),
+        select(action.visit).where(
+            action.site == site.id, tables.action_is_no_show, *_on(action.at, site, day)
+        ),
+    )
     queries = {
         "visits": select(here.scalar_subquery() + gone.scalar_subquery()),
-        # Whatever is done with a visit adds to its version.
+        # Whatever is done with a visit adds to its version, and who was carried over is counted
+        # on both days.
         "versions": select(func.coalesce(func.sum(visit.version), 0)).where(
-            visit.site == site.id, visit.service_day == day
+            visit.site == site.id, visit.id.in_(touched)
         ),
         "passages": select(func.count()).where(passage.site == site.id, passage.service_day == day),
         "outcomes": select(func.count()).where(outcome.site == site.id, outcome.service_day == day),
@@ -107,12 +117,31 @@ def _arrivals(
             t.language,
             t.priority,
             t.by_hand,
-            t.carried_over.is_not(None),
+            _was_carried_over(site, day),
             t.split_from.is_not(None),
             t.state == VisitState.MERGED.value,
         ).where(t.site == site.id, t.service_day == day, those)
     )
     return [Arrival(*row) for row in rows]
+
+
+def _was_carried_over(site: Site, day: date) -> ColumnElement[bool]:
+    """Return whether a visit of a day was still waiting when that day was closed.
+
+    What a party has of another one that went on with it is from an earlier day. A check-in that
+    comes late is carried over like the rest of its day; but not its party, if that was served.
+    """
+    visit, passage = tables.visit.c, tables.passage.c
+    served = exists().where(
+        passage.site == visit.site,
+        passage.visit == visit.id,
+        passage.ended_by == Step.SERVED_BY_HAND.value,
+    )
+    return and_(
+        visit.carried_over.is_not(None),
+        visit.carried_over >= beginning_of(day, site.time_zone),
+        not_(and_(visit.marked == BY_HAND, served)),
+    )
 
 
 def _passages(
@@ -125,6 +154,7 @@ def _passages(
         visit.id == t.visit,
         t.waited_from < beginning_of(day, site.time_zone),
         visit.carried_over.is_not(None),
+        or_(t.ended_by != Step.SERVED_BY_HAND.value, visit.marked != BY_HAND),
     )
     action = tables.staff_action.c
     # Only who was sent on has somewhere to go: the rest joins nothing.

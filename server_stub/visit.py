@@ -35,6 +35,13 @@ class CallingClass(IntEnum):
     OTHERS = 2
 
 
+LATE = "late"
+"""The mark of a visit whose check-in came when its day was over or closed."""
+
+BY_HAND = "by-hand"
+"""The mark of a visit whose check-in came after its number was served by hand."""
+
+
 class Step(StrEnum):
     """What staff do with a visit."""
 
