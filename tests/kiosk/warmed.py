@@ -23,6 +23,7 @@ from kiosk import journal, reception
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import SlipOutcome, SlipReceipt, SlipState
 from kiosk.contract.series import Series
+from kiosk.equipment import troubles
 from kiosk.front_desk import FrontDesk, Identity, JournalThread, SiteInForce
 from kiosk.journal import Journal
 from kiosk.reception import Reception
@@ -193,6 +194,8 @@ def warm_up() -> None:
         ticket = Reception("warm", SERIES, memory, KioskClock()).receive(FAMILY, key=KEY)
         make_slip(ticket, site=SITE, made_at=NINE)
         memory.close()
+    ServerLink("http://127.0.0.1", token="warm").close()  # what it speaks HTTP with takes longest
+    list(troubles(SITE))  # the catalogues
 
 
 def main() -> None:
