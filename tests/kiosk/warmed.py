@@ -41,16 +41,16 @@ class Order:
     """Which kiosk to run, where, and when it dies.
 
     Attributes:
-        die_at: Its how many-th step is its last, counted from 1.
-        step: What a step is: a "line" of the deadly files, or a "system call".
+        die_at: Its how many-th line of the deadly files is its last, counted from 1.
+        kept: A folder for all that its own folder was, in order; with one it lives to the end.
         parties: How many it receives.
 
     """
 
     scenario: str
     folder: str
-    die_at: int
-    step: str = "line"
+    die_at: int = 0
+    kept: str = ""
     parties: int = 1
     printer: int = 0
     server: str = ""
@@ -126,7 +126,7 @@ def live(order: Order) -> None:
     """Be the kiosk of an order."""
     run = SCENARIOS[order.scenario]
     notes = os.open(Path(order.folder) / "given-out", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    if order.step == "line":
+    if not order.kept:
         die_at_line(order.die_at)
     else:
         if LIBC.ptrace(PTRACE_TRACEME, 0, 0, 0):
@@ -166,25 +166,41 @@ LIBC.ptrace.argtypes = [ctypes.c_long] * 4
 LIBC.ptrace.restype = ctypes.c_long
 
 
-def kill_before_call(child: int, at: int) -> int:
-    """Let a stopped child do all its system calls before that one; return how it ended.
+def keep_changes(child: int, folder: Path, kept: Path) -> int:
+    """Let a stopped child live, and keep its folder as it is before it calls the system, each time
+    that it is another; return how the child ended.
 
-    All that a dead process leaves behind are its system calls: there is no finer step.
+    All that a kiosk leaves behind that is killed is what its system calls did to its folder: what
+    is kept is what a kill at any moment leaves, and there is no finer step.
     """
     _, status = os.waitpid(child, os.WUNTRACED)
     if os.WIFSTOPPED(status):
         LIBC.ptrace(PTRACE_SETOPTIONS, child, 0, TRACESYSGOOD | EXITKILL)
-    stops = 0
+    before: dict[str, bytes] = {}
+    changes = 0
     while os.WIFSTOPPED(status):
         caught = os.WSTOPSIG(status)
-        stops += caught == SYSTEM_CALL  # one where a call begins, one where it has ended
-        if stops == 2 * at - 1:
-            os.kill(child, signal.SIGKILL)
-        else:
-            own = caught not in {SYSTEM_CALL, signal.SIGSTOP}
-            LIBC.ptrace(PTRACE_SYSCALL, child, 0, caught if own else 0)
+        there = content_of(folder)
+        if there != before:
+            changes, before = changes + 1, there
+            write(there, kept / f"{changes:04}")
+        own = caught not in {SYSTEM_CALL, signal.SIGSTOP}
+        LIBC.ptrace(PTRACE_SYSCALL, child, 0, caught if own else 0)
         _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder, by name."""
+    with os.scandir(folder) as found:
+        return {file.name: Path(file.path).read_bytes() for file in found}
+
+
+def write(content: dict[str, bytes], folder: Path) -> None:
+    """Make a folder with these files."""
+    folder.mkdir(parents=True)
+    for name, held in content.items():
+        (folder / name).write_bytes(held)
 
 
 def warm_up() -> None:
@@ -212,10 +228,10 @@ def main() -> None:
                 sys.excepthook(*sys.exc_info())
                 os._exit(3)
             os._exit(0)
-        if order.step == "line":
+        if not order.kept:
             ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         else:
-            ended = kill_before_call(child, order.die_at)
+            ended = keep_changes(child, Path(order.folder), Path(order.kept))
         sys.stdout.write(f"{ended}\n")
         sys.stdout.flush()
 
