@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -19,8 +19,10 @@ from tests.stand.doors import Doors, Key, Page
 
 VIEWS = 9
 DESK, PHONE = 1280, 360
-LOOKS = tuple(product(("light", "dark"), ("de", "en"), (DESK, PHONE)))
+Look = tuple[str, str, int]
 """Scheme, language and width."""
+
+LOOKS: tuple[Look, ...] = tuple(product(("light", "dark"), ("de", "en"), (DESK, PHONE)))
 
 KINDS = {"document": "page", "stylesheet": "style", "script": "script", "font": "font"}
 """What Chromium calls the kinds of files; all others are pictures."""
@@ -53,20 +55,22 @@ class View:
     times: tuple[float, float, float]
 
 
-def measure_pages(folder: Path, *, views: int = VIEWS, most: int | None = None) -> list[Figure]:
+def measure_pages(
+    folder: Path, *, views: int = VIEWS, most: int | None = None, looks: Sequence[Look] = LOOKS
+) -> list[Figure]:
     """Measure the first view of each page, and what axe says of it in each look; print both."""
     folder.mkdir(parents=True, exist_ok=True)
     doors = Doors(busy_day(folder / "day"))
     keys = {language: doors.keys(language=language) for language in ("de", "en")}
     with doors.day.server:
-        pages = doors.pages(keys["de"])[:most]
+        pages = doors.pages(keys["de"], most=most)
         with chromium() as browser:
             seen = {
                 page.route: [first_view(browser, page, keys["de"]) for _ in range(views)]
                 for page in pages
             }
             print(table_of(seen))
-            checked = {look: check(browser, pages, keys[look[1]], look) for look in LOOKS}
+            checked = {look: check(browser, pages, keys[look[1]], look) for look in looks}
             print(table_of_axe(checked))
     return [figure for route, some in seen.items() for figure in figures_of(route, some)]
 
@@ -102,7 +106,7 @@ def first_view(browser: Browser, page: Page, keys: dict[str, Key]) -> View:
 
 
 def check(
-    browser: Browser, pages: list[Page], keys: dict[str, Key], look: tuple[str, str, int]
+    browser: Browser, pages: list[Page], keys: dict[str, Key], look: Look
 ) -> dict[str, tuple[int, int]]:
     """Return how many rules of axe each page keeps, and how many it breaks."""
     scheme, _, width = look
@@ -153,7 +157,7 @@ def spread(values: list[float]) -> str:
     return f"{median(values):.0f} ({min(values):.0f}-{max(values):.0f})"
 
 
-def table_of_axe(checked: dict[tuple[str, str, int], dict[str, tuple[int, int]]]) -> str:
+def table_of_axe(checked: dict[Look, dict[str, tuple[int, int]]]) -> str:
     """Return the table of what axe says, for docs/measured.md."""
     lines = ["| look | pages | rules that they keep | rules that they break |", "|---|---|---|---|"]
     for (scheme, language, width), pages in checked.items():

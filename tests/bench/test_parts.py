@@ -1,8 +1,6 @@
 """Each part of the bench of the server, run very small: so that it still runs when it is wanted."""
 
 import socket
-import subprocess
-import sys
 import threading
 from math import isfinite
 
@@ -16,8 +14,7 @@ from tests.bench.drain import measure_drain
 from tests.bench.figures import Figure
 from tests.bench.live_pages import measure_live_pages
 from tests.bench.load import LoadError, send
-from tests.bench.pages import measure_pages
-from tests.stand.server import ROOT
+from tests.bench.pages import LOOKS, measure_pages
 
 pytestmark = pytest.mark.slow  # real servers
 
@@ -93,23 +90,18 @@ def test_an_answer_that_is_not_as_expected_is_no_figure():
             send(server.getsockname()[1], [[b"PUT / HTTP/1.1\r\n\r\n"]])
 
 
-def test_one_part_alone_can_be_asked_for():
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "check-in"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_one_part_alone_can_be_asked_for(capsys):
+    code = bench.main(["check-in"])
 
-    assert done.returncode == 2
-    assert "no such part: check-in; there are: " in done.stdout
-    assert all(name in done.stdout for name in bench.PARTS)
+    told = capsys.readouterr().out
+    assert code == 2
+    assert "no such part: check-in; there are: " in told
+    assert all(name in told for name in bench.PARTS)
 
 
 @pytest.mark.browser
 def test_first_views_are_weighed_and_timed(tmp_path, capsys):
-    figures = measure_pages(tmp_path / "pages", views=1, most=1)
+    figures = measure_pages(tmp_path / "pages", views=1, most=1, looks=LOOKS[-1:])
 
     assert by_name(figures, "/accessibility, first view")[0].values[0] > 1
     assert by_name(figures, "/accessibility, first content")[0].values[0] > 0

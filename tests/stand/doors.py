@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +133,17 @@ class Doors:
                 keys[role] = _key_of_staff(connection, site, name=name, language=language)
         return keys
 
-    def pages(self, keys: dict[str, Key]) -> list[Page]:
-        """Return every page of the server, which is serving: whatever its routes answer in HTML."""
+    def pages(self, keys: dict[str, Key], *, most: int | None = None) -> list[Page]:
+        """Return the pages of the server, which is serving: what its routes answer in HTML.
+
+        Args:
+            keys: Of everybody in `WHO`.
+            most: So many of them; all where that is None.
+
+        """
         asked = [route for route in routes() if _is_for_browsers(route)]
         found = (self._page(route, keys) for route in asked)
-        return [page for page in found if page]
+        return list(islice((page for page in found if page), most))
 
     def _page(self, route: str, keys: dict[str, Key]) -> Page | None:
         """Return what is at a route, for the first who may open it; None where that is no page."""
