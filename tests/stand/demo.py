@@ -113,7 +113,7 @@ def script(stack: ExitStack) -> None:
     pictures = FOLDER / "screens"
     pictures.mkdir()
     _say("opening the kiosk, without a screen …")
-    kiosk = stack.enter_context(open_kiosk(settings))
+    kiosk = stack.enter_context(open_kiosk(settings, hurries=True))
     kiosk.wait_until(lambda: "language:uk" in kiosk.tiles(), seconds=30)  # the server was heard
     numbers = []
     for arrival in (MOTHER_WITH_TWO, MAN_ALONE):
