@@ -25,7 +25,7 @@ HOOKS = "tests.server_stub.fuzzing_hooks"
 PASSWORD = "Hafen-9-Lampe"
 KIOSK = "entrance-1"
 
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
 SEED = os.environ.get("FUZZ_SEED", "1")
 """Other ones by hand: FUZZ_EXAMPLES=500 FUZZ_SEED=$RANDOM; `make fuzz` takes many."""
 
