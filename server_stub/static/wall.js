@@ -13,7 +13,6 @@
 
   const byId = (id) => document.getElementById(id);
   const wall = byId("wall");
-  const stages = wall.dataset.stages.split(" ").filter(Boolean);
   const sound = new WallSound();
   const queue = new WallQueue({ shown: remembered() });
 
@@ -46,6 +45,7 @@
   // ---- calls ----
 
   function take(content) {
+    const stages = wall.dataset.stages.split(" ").filter(Boolean); // a new site file may change them
     const rows = [...content.querySelectorAll(".call")];
     const mine = rows.filter((row) => !stages.length || stages.includes(row.dataset.stage));
     queue.follow(mine.map((row) => ({
@@ -181,6 +181,10 @@
       return;
     }
     last = there.dataset.after;
+    wall.dataset.stages = there.dataset.stages;
+    for (const name of ["h1", "title"]) {
+      document.querySelector(name).textContent = page.querySelector(name).textContent;
+    }
     take(page.getElementById("calls").content);
   }
 

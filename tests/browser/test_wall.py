@@ -12,6 +12,8 @@ from server_stub.call_texts import call_texts
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.puppet_wall import PuppetWall, a_call
+from tests.server_stub.site_drafts import with_keys, without_stages
+from tests.stand.server import SITE_FILE, run_server
 from tests.stand.staff import StaffMember
 
 pytestmark = pytest.mark.browser
@@ -372,3 +374,20 @@ def test_a_browser_that_forbids_sound_shows_the_calls_and_says_what_to_do(site, 
 
     expect(wall.locator("#now .number")).to_have_text([first])
     expect(wall.locator("#now .number")).to_have_text([second])
+
+
+def test_a_display_shows_what_a_new_site_file_makes_of_it(site, tmp_path, open_context, anna):
+    upstairs = add_display(site, "upstairs", "--stages", "housing")
+    wall = open_context(may_complain=True).new_page()  # the server goes away
+    wall.goto(upstairs)
+    number = site.kiosk.check_in(route=("information",))[1]
+    call_at(anna, "1")
+    toml = SITE_FILE.read_text(encoding="utf-8")
+    new = tmp_path / "new.toml"
+    new.write_text(with_keys(without_stages(toml, "housing"), name="Hafen"), encoding="utf-8")
+    site.server.stop()
+    run_server("site", "take", str(new), "--data", str(site.server.data))
+    site.server.start()
+
+    expect(wall.locator("#now .number")).to_have_text([number])
+    expect(wall.get_by_role("heading")).to_have_text("Hafen")
