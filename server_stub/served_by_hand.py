@@ -17,6 +17,7 @@ from server_stub.changes import store_changes
 from server_stub.event_log import EventKind
 from server_stub.progress import Progress
 from server_stub.snapshot import VisitRow, read_visits
+from server_stub.taking_site import move_all, moves_of
 from server_stub.undoing import forget
 from server_stub.visit import AT_COUNTER, Step, StepError, VisitState
 
@@ -309,7 +310,8 @@ def _issued_visits(
 def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:
     """Let parties be where they were before their range was marked; return how many are.
 
-    A step that was taken since stands: such a visit is no longer as the range has left it.
+    A step that was taken since stands: such a visit is no longer as the range has left it. Where
+    the site has changed since, a party goes on as the new site file let those go on who were here.
     """
     t, visit_now = tables.staff_action.c, tables.visit.c
     last_steps = action.connection.execute(
@@ -335,6 +337,8 @@ def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:
         if visit.id in marked
     ]
     store_changes(action.connection, action.site.id, changes)
+    moves = moves_of((change.visit.at(change.after) for change in changes), action.site)
+    move_all(action.connection, action.site, moves, staff=action.press.staff, at=action.at)
     return len(changes)
 
 

@@ -4,7 +4,7 @@ Whoever is here stays here: stages that are gone are taken out of routes, a part
 goes on at the next one, and a party at a counter that is gone waits again in its old place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -180,11 +180,16 @@ def consequences(connection: Connection, site: Site) -> Consequences:
     """Return what a site file would do to who and what is here now."""
     order = (tables.visit.c.number, tables.visit.c.id)
     here = read_visits(connection, site.id, tables.visit_is_open, order_by=order)
-    moves = ((visit, move(visit.progress, site)) for visit in here)
     return Consequences(
-        moves=tuple((visit, made) for visit, made in moves if made),
+        moves=moves_of(here, site),
         displays=tuple(_displays(connection, site)),
     )
+
+
+def moves_of(here: Iterable[VisitRow], site: Site) -> tuple[tuple[VisitRow, Move], ...]:
+    """Return the open visits that a site changes, each with what it makes of them."""
+    moves = ((visit, move(visit.progress, site)) for visit in here)
+    return tuple((visit, made) for visit, made in moves if made)
 
 
 def _displays(connection: Connection, site: Site) -> list[tuple[str, tuple[str, ...]]]:
@@ -235,7 +240,7 @@ def take_site(
     )
     done = consequences(connection, proposal.site)
     add_version(connection, proposal.site, made)
-    _move_all(connection, proposal, done.moves, at=at)
+    move_all(connection, proposal.site, done.moves, staff=proposal.staff, at=at)
     _set_displays(connection, proposal.site, done.displays)
     _tell(connection, made, proposal.site, at=at)
     return made
@@ -245,29 +250,39 @@ def _who_wants_what(proposal: Proposal) -> tuple[str, str, int | None]:
     return proposal.toml, proposal.staff, proposal.based_on
 
 
-def _move_all(
+def move_all(
     connection: Connection,
-    proposal: Proposal,
+    site: Site,
     moves: Sequence[tuple[VisitRow, Move]],
     *,
+    staff: str,
     at: datetime,
 ) -> None:
-    """Store what becomes of the parties that are here; their own history tells it too."""
+    """Store what becomes of parties; their own history tells it too.
+
+    Args:
+        connection: In the writer's transaction.
+        site: Where they go on.
+        moves: What it makes of them.
+        staff: Who put it in force, or has opened their visits again since.
+        at: When.
+
+    """
     if not moves:
         return
-    press = Press(uuid4(), staff=proposal.staff, role="lead")
-    whole = Action(connection, proposal.site, press, step=TAKE, at=at)
+    press = Press(uuid4(), staff=staff, role="lead")
+    whole = Action(connection, site, press, step=TAKE, at=at)
     whole.note()
     changes = [
         replace(whole, step=made.step).part(visit, made.of(visit.progress, at=at))
         for visit, made in moves
     ]
-    store_changes(connection, proposal.site.id, changes)
+    store_changes(connection, site.id, changes)
     t, strangers = tables.visit.c, [v.id for v, made in moves if made.why is Why.STAGE]
     if strangers:
         connection.execute(
             update(tables.visit)
-            .where(t.site == proposal.site.id, t.id.in_(strangers), t.marked == "")
+            .where(t.site == site.id, t.id.in_(strangers), t.marked == "")
             .values(marked=MOVED)
         )
 

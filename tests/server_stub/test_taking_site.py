@@ -29,6 +29,7 @@ from tests.server_stub.site_drafts import (
     without_stages,
 )
 from tests.server_stub.test_closing import findings
+from tests.server_stub.test_served_by_hand import Outage
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]  # each puts a site file in force
 
@@ -215,6 +216,30 @@ def test_a_step_that_would_lead_back_to_what_is_gone_is_not_undone(room, toml, a
         room.do(room.room.undo, room.visit(moved), counter="2", role="lead")
     with pytest.raises(NotOfThisSiteError):
         room.do(room.room.undo, room.visit(ended), counter="2", role="lead")
+
+
+def test_a_party_whose_range_is_taken_back_goes_on_where_the_new_file_lets_it(
+    room, toml, arrive, clock
+):
+    left = arrive("housing benefits")
+    clock.move(60)
+    at_the_end = arrive("information housing")
+    clock.move(60)
+    room.do(room.room.forward, room.call_next("1"))
+    arrive("benefits")
+    lead = Outage(room)
+    marked = lead.mark(left.number, at_the_end.number)
+    take(room, without_stages(toml, "housing"))
+    clock.move(60)
+
+    assert lead.take_back(marked).visits == 2
+
+    now = room.visit(left)
+    assert (now.state, now.stage, now.route) == (VisitState.WAITING, "benefits", ("benefits",))
+    assert now.marked == "moved"
+    assert room.visit(at_the_end).stage == "information"
+    assert room.call_next("6").number == left.number, "in its old place"
+    assert findings(room, clock.now) == []
 
 
 def test_a_display_that_showed_only_what_is_gone_shows_all_calls(room, toml):
