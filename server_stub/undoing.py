@@ -1,7 +1,7 @@
 """Undoing: the last step taken back by whoever took it, and what a lead sets right later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -63,7 +63,10 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
 def correct(
     connection: Connection, site: Site, *, press: Press, right: SetRight, at: datetime
 ) -> VisitRow:
-    """Set right what is stored of a visit, in any state, until its day is closed. For leads."""
+    """Set right what is stored of a visit, in any state, until its day is closed. For leads.
+
+    A party that is led back passes no stage that a new site file has taken away since it ended.
+    """
     action = Action(connection, site, press, step=Step.CORRECT, at=at, asked=_asked(right))
     if done := action.done_before():
         return action.visit_after(done)
@@ -71,13 +74,21 @@ def correct(
     visit = action.subject()
     named = (*(right.visit.route or ()), *([right.visit.stage] if right.visit.stage else ()))
     require_stages(site, named)
-    corrected = visit.progress.corrected(right.visit, at=at)
+    corrected = _without_gone(site, visit.progress.corrected(right.visit, at=at))
     rows = [_corrected_outcome(action, visit, name, by) for name, by in right.outcomes.items()]
     for day in {service_day(visit.ended_at or at, site.time_zone), *(row[3] for row in rows)}:
         action.require_open_day(day)
     after = action.take(visit, corrected)
     store_outcomes(action, visit, rows)
     return after
+
+
+def _without_gone(site: Site, corrected: Progress) -> Progress:
+    """Return an open visit without the stages to come that the site does not have."""
+    gone = {stage for stage in corrected.later if site.stage(stage) is None}
+    if not corrected.is_open or not gone:
+        return corrected
+    return replace(corrected, route=tuple(s for s in corrected.route if s not in gone))
 
 
 def _last_step(action: Action, visit: VisitRow) -> Row[*tuple[Any, ...]]:

@@ -12,12 +12,14 @@ from server_stub import daily_figures, site_versions, tables, taking_site
 from server_stub.event_log import EventKind
 from server_stub.live import RELOAD, Hub
 from server_stub.news import news_of_others
+from server_stub.progress import Correction
 from server_stub.retention_periods import PROMISED_HOURS
 from server_stub.site_in_force import load_site
 from server_stub.site_versions import UnknownVersionError
 from server_stub.step_errors import NotOfThisSiteError, UnknownCounterError
 from server_stub.store import database_url
 from server_stub.taking_site import SiteNotTakenError, SomebodyFasterError
+from server_stub.undoing import SetRight
 from server_stub.visit import IllegalStepError, VisitState
 from tests.server_stub.enrolled import MONDAY_NOON, party
 from tests.server_stub.open_room import open_room
@@ -239,6 +241,21 @@ def test_a_party_whose_range_is_taken_back_goes_on_where_the_new_file_lets_it(
     assert now.marked == "moved"
     assert room.visit(at_the_end).stage == "information"
     assert room.call_next("6").number == left.number, "in its old place"
+    assert findings(room, clock.now) == []
+
+
+def test_a_party_that_a_lead_leads_back_passes_no_stage_that_is_gone(room, toml, arrive, clock):
+    arrive("information registration benefits")
+    left = room.do(room.room.leave, room.call_next("1"))
+    take(room, without_stages(toml, "benefits"))
+    right = SetRight(visit=Correction(stage="registration"))
+
+    back = room.do(room.room.correct, left, right, counter=None, role="lead")
+
+    assert (back.state, back.stage) == (VisitState.WAITING, "registration")
+    assert back.route == ("information", "registration")
+    with pytest.raises(IllegalStepError, match="registration is the last stage"):
+        room.do(room.room.forward, room.call_next("4"), counter="4")
     assert findings(room, clock.now) == []
 
 

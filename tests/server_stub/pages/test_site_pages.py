@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import tomlkit
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from kiosk.contract.site_file import parse_site
@@ -11,7 +12,7 @@ from server_stub import administration, tables
 from server_stub.app import create_app
 from server_stub.site_previews import Previews
 from tests.server_stub.conftest import copy_of
-from tests.server_stub.enrolled import Line
+from tests.server_stub.enrolled import Line, party
 from tests.server_stub.pages.paper_browser import Page, PaperBrowser
 from tests.server_stub.site_drafts import with_keys, without_counters, without_stages
 
@@ -109,8 +110,6 @@ def test_what_is_no_toml_is_told_with_its_line(adam):
 
 
 def test_what_changes_and_for_whom_is_told_before_it_is_done(adam, toml, app, kiosk):
-    from tests.server_stub.enrolled import party
-
     line = Line(app, kiosk)
     for sequence, route in enumerate((("housing", "benefits"), ("information", "housing")), 1):
         content = party(*route).model_copy(update={"ticket_token": f"{sequence:022}"})
@@ -125,6 +124,30 @@ def test_what_changes_and_for_whom_is_told_before_it_is_done(adam, toml, app, ki
     assert "D101 Housing goes on at Benefits" in page.text
     assert "D102 Information stays, and no longer needs Housing" in page.text
     assert app.app.state.room.site.stage("housing")  # nothing was done
+
+
+def test_how_many_a_party_was_is_corrected_though_the_stage_it_ended_at_is_gone(
+    app, kiosk, browser, toml
+):
+    counter = "/staff/counter"
+    sealed = kiosk.check_in(1, content=party("housing", "benefits", adults=2))
+    assert Line(app, kiosk).check_in(sealed).status_code == 201
+    browser.log_in("anna", language="en")
+    browser.send(f"{counter}/at", counter="3")
+    for step in ("call-next", "leave"):
+        browser.press(browser.open(counter).form(f"{counter}/{step}"))
+    browser = Admin(app)
+    browser.log_in("adam", language="en")
+    browser.take(without_stages(toml, "housing"))
+
+    form = browser.open(f"{counter}/correct/{sealed.id}").form(f"{counter}/correct")
+    ticked = {"route": ["benefits"], "stage": "", "adults": 1}
+    page = browser.send(form.action, **{**form.fields, **ticked})
+
+    assert "D101 is corrected." in page.text
+    with app.app.state.engine.connect() as connection:
+        visit = connection.execute(select(tables.visit)).one()
+    assert (visit.adults, visit.route) == (1, ["housing", "benefits"])
 
 
 def test_a_draft_is_put_in_force_and_kept_as_a_version(adam, toml, app):
