@@ -3,8 +3,8 @@
 A page embeds the event number of its own snapshot and follows from there. The hub reads what is
 new once per wake-up, renders it once per channel (an audience in a language) and hands the same
 bytes to every listener. It keeps the latest frames, for an hour at most: they tell of parties.
-Who was away longer is caught up from the event log; who was away too long, or while a party had
-itself erased, is told to reload.
+Who was away longer is caught up from the event log; who was away too long, since another day, or
+while a party had itself erased, is told to reload.
 """
 
 import asyncio
@@ -256,8 +256,8 @@ class Hub:
             now = self._now
             if (channel, after) in self._caught_up:
                 return self.number, self._caught_up[channel, after]
-            events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
-            if now is None or events is None or _must_load_again(events):
+            events = await self._missed(after, now)
+            if now is None or events is None:
                 return None
             touched = _touched_by(events)
             rendered = await asyncio.to_thread(self._rendered, (channel,), now, touched, None)
@@ -268,6 +268,22 @@ class Hub:
                     self._caught_up_since = self._steady()
                 self._caught_up[channel, after] = news
             return now.event_number, news
+
+    async def _missed(self, after: int, shown: Snapshot | None) -> list[EventRow] | None:
+        """Return the events after that number; None where only loading again helps.
+
+        So it is where that event was before the day of the snapshot, so that a page may show who
+        ended on the day before: no event takes them away.
+        """
+        events = await self._source.events_after(max(after - 1, 0), LARGEST_CATCH_UP + 2)
+        if events is None:
+            return None
+        seen = [event for event in events if event.number <= after]
+        missed = events[len(seen) :]
+        if not missed:
+            return []
+        of_another_day = shown is None or any(event.at < shown.day_began for event in seen)
+        return None if of_another_day or _must_load_again(missed) else missed
 
     async def _read_for_ever(self) -> None:
         clock = asyncio.get_running_loop()
@@ -307,14 +323,14 @@ class Hub:
     async def _read(self) -> None:
         """Turn what happened since the last read into one frame."""
         before, after = self._now, self.number
-        events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
+        events = await self._missed(after, before)
         if events == []:
             return  # what was committed is not for pages: a login, a repeated message
         now = await self._source.snapshot()
         if events and events[-1].number != now.event_number:
-            events = await self._source.events_after(after, LARGEST_CATCH_UP + 1)
-        if before is None or events is None or _must_load_again(events):
-            # Another store or site file, somebody erased, or too much: who follows loads again.
+            events = await self._missed(after, before)
+        if before is None or events is None:
+            # Another store or site file, somebody erased, another day, or too much: load again.
             self._frames.clear()
         else:
             touched = _touched_by([e for e in events if e.number <= now.event_number])

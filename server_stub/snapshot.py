@@ -77,6 +77,7 @@ class Snapshot:
     Attributes:
         event_number: The last event that it includes; follow from here.
         service_day: The present one.
+        day_began: When it did.
         visits: Of this service day, and older ones that are open; last arrived first.
         by_id: The same ones.
         here: Those of them that are open, in no order.
@@ -89,6 +90,7 @@ class Snapshot:
 
     event_number: int
     service_day: date
+    day_began: datetime
     visits: tuple[VisitRow, ...]
     by_id: Mapping[UUID, VisitRow]
     here: Mapping[UUID, VisitRow]
@@ -114,6 +116,7 @@ def read_snapshot(
     return Snapshot(
         event_number=_event_number(connection, site),
         service_day=service_day,
+        day_began=day_began,
         visits=tuple(visits),
         by_id={visit.id: visit for visit in visits},
         here={visit.id: visit for visit in visits if visit.is_open},
@@ -150,6 +153,7 @@ def read_snapshot_after(
     return Snapshot(
         event_number=_event_number(connection, site),
         service_day=day,
+        day_began=day_began,
         visits=_in_their_places(before, changed, touched=touched),
         by_id=by_id,
         here=_moved_on(before.here, (v for v in changed if v.is_open), touched=touched),

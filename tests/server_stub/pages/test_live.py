@@ -208,6 +208,57 @@ def test_whoever_was_away_as_a_party_was_erased_loads_again(hub_of, arrive, room
     assert hub_of(story) == (RELOAD, RELOAD, False)
 
 
+def test_a_page_of_the_day_before_loads_again_also_where_the_server_was_started_since(
+    hub_of, arrive, room, clock
+):
+    """It shows who was finished on the day before, and no event takes them away."""
+    room.run(arrive(1))
+    room.do(room.room.finish, room.call_next("1"))
+    yesterdays = room.snapshot().event_number
+    clock.move(20 * 3600)
+
+    async def story(hub):
+        async with Watcher(hub, after=yesterdays) as page:
+            await arrive(2, hub)
+            told = await page.news()
+        async with Watcher(hub, after=hub.number) as loaded_again:
+            await arrive(3, hub)
+            return told, await loaded_again.news()
+
+    told, news = hub_of(story)
+
+    assert told == RELOAD
+    assert b"D103" in news
+
+
+def test_a_page_that_slept_since_the_day_before_loads_again(hub_of, arrive, room, clock):
+    seconds = [0.0]
+
+    async def story(hub):
+        async with Watcher(hub, after=0) as awake:
+            await arrive(1, hub)
+            await awake.news()
+            called = await room.room.call_next(room.press(counter="1"))
+            await room.room.finish(room.press(called.visit, counter="1"))
+            hub.wake()
+            asleep_since = (await room.room.snapshot()).event_number
+            while hub.number < asleep_since:
+                await awake.news()
+            clock.move(20 * 3600)
+            await arrive(2, hub)
+            told = await awake.news()
+            seconds[0] += SECONDS_KEPT + 1
+            await arrive(3, hub)
+            await awake.news()
+        async with Watcher(hub, after=asleep_since) as woken:
+            return told, await woken.news()
+
+    told, news = hub_of(story, steady=lambda: seconds[0])
+
+    assert b'hx-swap="delete"' in told, "whoever was awake is told who has gone"
+    assert news == RELOAD
+
+
 def test_a_frame_that_is_older_than_an_hour_is_not_sent_again_and_nothing_is_missed(hub_of, arrive):
     seconds = [0.0]
 
