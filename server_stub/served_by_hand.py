@@ -160,7 +160,8 @@ def take_back(
         for visit, sequence in _visits(action, taken)
         if not any(other.holds(sequence) for other in others)
     ]
-    return _settled(action, taken, visits=_open_again(action, only_here))
+    standing = [other.id for other in others]
+    return _settled(action, taken, visits=_open_again(action, only_here, standing=standing))
 
 
 def read_ranges(connection: Connection, site: str, *, enrolment: UUID) -> list[Range]:
@@ -307,11 +308,17 @@ def _issued_visits(
     return sorted(found, key=lambda pair: pair[1])
 
 
-def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:
+def _open_again(action: Action, visits: Sequence[VisitRow], *, standing: Sequence[UUID]) -> int:
     """Let parties be where they were before their range was marked; return how many are.
 
     A step that was taken since stands: such a visit is no longer as the range has left it. Where
     the site has changed since, a party goes on as the new site file let those go on who were here.
+
+    Args:
+        action: That takes the range back.
+        visits: Those of its numbers, which others may have had before: the desk's come again.
+        standing: The ranges that are not taken back. Whom one of them has finished stays so.
+
     """
     t, visit_now = tables.staff_action.c, tables.visit.c
     last_steps = action.connection.execute(
@@ -326,6 +333,7 @@ def _open_again(action: Action, visits: Sequence[VisitRow]) -> int:
             t.site == action.site.id,
             t.visit.in_([visit.id for visit in visits]),
             t.step == Step.SERVED_BY_HAND.value,
+            t.part_of.not_in(standing),
         )
     )
     marked = {row.visit: row for row in last_steps}

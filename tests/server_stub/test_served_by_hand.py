@@ -324,6 +324,23 @@ def test_a_number_that_staff_issue_again_after_999_is_not_the_one_of_the_last_ro
     assert (room.visit(first).state, room.visit(again).state) == (VisitState.LEFT, WAITING)
 
 
+def test_of_two_parties_that_had_a_number_only_the_one_is_opened_again_that_the_range_finished(
+    room, lead
+):
+    first = issue(room)
+    earlier = lead.mark("U101", "U101")
+    t = tables.kiosk
+    round_it = t.update().where(t.c.kind == "desk").values(highest_sequence=896, complete_to=896)
+    room.writer.submit(lambda c: c.execute(round_it) and None).result()
+    again = issue(room)
+    marked = lead.mark("U101", "U101")
+
+    assert lead.take_back(marked).visits == 1
+    assert (room.visit(first).state, room.visit(again).state) == (FINISHED, WAITING)
+    assert lead.take_back(earlier).visits == 1
+    assert room.visit(first).state == WAITING
+
+
 def test_only_a_lead_marks_and_takes_back(lead):
     with pytest.raises(LeadNeededError):
         lead.mark("D101", "D103", role="counter")
