@@ -171,7 +171,7 @@ class Flow(ABC):
         return await self._press(partial(served_by_hand.mark, first=first, last=last), press)
 
     async def take_back_served_by_hand(self, press: Press, *, marked: UUID) -> MarkedRange:
-        """Open again what a range has finished. For leads, until its day is closed."""
+        """Open again what a range has finished. For leads, until one of its days is closed."""
         return await self._press(partial(served_by_hand.take_back, marked=marked), press)
 
     async def erase(self, press: Press) -> Erased:

@@ -139,7 +139,7 @@ def take_back(
 
     Raises:
         UnknownRangeError: There is no such range.
-        DayClosedError: The day on which it was marked is closed.
+        DayClosedError: The day on which it was marked, or has finished somebody, is closed.
         LeadNeededError: Somebody else pressed.
 
     """
@@ -338,7 +338,9 @@ def _open_again(action: Action, visits: Sequence[VisitRow], *, standing: Sequenc
     )
     marked = {row.visit: row for row in last_steps}
     part = replace(action, step=Step.UNDO)
-    forget(part, [row.id for row in marked.values()])
+    undone = [row.id for row in marked.values()]
+    _require_open_days(action, undone)
+    forget(part, undone)
     changes = [
         part.part(visit, _before(visit, Progress.from_json(marked[visit.id].before)))
         for visit in visits
@@ -348,6 +350,14 @@ def _open_again(action: Action, visits: Sequence[VisitRow], *, standing: Sequenc
     moves = moves_of((change.visit.at(change.after) for change in changes), action.site)
     move_all(action.connection, action.site, moves, staff=action.press.staff, at=action.at)
     return len(changes)
+
+
+def _require_open_days(action: Action, undone: Sequence[UUID]) -> None:
+    """Raise DayClosedError where a party was finished on a day that is closed: it came later."""
+    t = tables.passage.c
+    days = select(t.service_day).where(t.site == action.site.id, t.id.in_(undone)).distinct()
+    for day in action.connection.execute(days.order_by(t.service_day)).scalars():
+        action.require_open_day(day)
 
 
 def _before(visit: VisitRow, before: Progress) -> Progress:

@@ -74,7 +74,7 @@ class ServedByHand(DayPress):
 
 
 class TakeBackServedByHand(DayPress):
-    """Open again what a range has finished, until its day is closed. For leads."""
+    """Open again what a range has finished, until one of its days is closed. For leads."""
 
     step: Literal["take-back-served-by-hand"]
     marked: UUID = Field(description="The id of the action that marked the range.")

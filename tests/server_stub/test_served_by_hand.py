@@ -372,3 +372,23 @@ def test_a_range_stands_once_its_day_is_closed(lead, arrive):
         lead.take_back(marked)
     lead.open_again()
     assert lead.take_back(marked).visits == 1
+
+
+def test_a_range_stands_once_a_day_is_closed_on_which_it_has_finished_somebody(
+    room, lead, arrive, clock
+):
+    arrive(1)
+    marked = lead.mark("D101", "D102")
+    clock.move(24 * 3600)
+    arrive(2)
+    tuesday = clock.now.date()
+    lead.stop(day=tuesday)
+    lead.close(day=tuesday)
+
+    with pytest.raises(DayClosedError, match="2026-11-24 is closed"):
+        lead.take_back(marked)
+
+    assert set(states(room).values()) == {FINISHED}
+    assert len(room.rows(tables.passage)) == 2
+    lead.open_again(day=tuesday)
+    assert lead.take_back(marked).visits == 2
