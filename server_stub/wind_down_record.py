@@ -193,8 +193,8 @@ def read_record(folder: Path) -> Record | None:
     for file in record.kept:
         if not (folder / file.name).is_file() or kept_file(folder, file.name) != file:
             raise StoreError(
-                f"{folder / file.name}: is not as it was written; nothing was deleted. "
-                "Name a new folder"
+                f"{folder / file.name}: is not as it was written; nothing more was deleted. "
+                "While the rows are there, name a new folder"
             )
     return record
 

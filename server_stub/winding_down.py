@@ -65,10 +65,11 @@ def wind_down(
         tell: Gets what is being done, a sentence each.
 
     Raises:
-        StoreError: A server runs, there is no store, the folder is another's, or a file cannot be
-            written or deleted; the message says how far it got.
+        StoreError: A server runs, there is no store, the folder is another's or lies where all is
+            deleted, or a file cannot be written or deleted; the message says how far it got.
 
     """
+    _require_outside(settings, folder)
     record = read_record(folder) if folder.exists() else None
     if record and record.deleted_at:
         tell(f"was finished at {record.deleted_at:%Y-%m-%d %H:%M} UTC")
@@ -90,9 +91,28 @@ def wind_down(
         _wipe_all([*_database_files(settings), *_queue(settings), *_backups(settings)])
         _wipe_all(_files(settings.incoming))
     settings.lock.unlink(missing_ok=True)
-    finished = record.finished(settings.clock(), left=_left(settings))
+    left = _left(settings)
+    read_record(folder)  # it says that all of this is kept: once more where there is nothing else
+    finished = record.finished(settings.clock(), left=left)
     write_record(folder, finished)
     return finished
+
+
+def _require_outside(settings: Settings, folder: Path) -> None:
+    """Raise where what is kept would be deleted with everything else."""
+    ours = (
+        settings.data,
+        settings.keys,
+        settings.queue_folder,
+        settings.backups,
+        settings.incoming,
+    )
+    for one in ours:
+        if folder.resolve().is_relative_to(one.resolve()):
+            raise StoreError(
+                f"{folder}: lies in {one}, of which nothing is left; name a new folder outside of "
+                "the data directory. Nothing was deleted"
+            )
 
 
 def draft(connection: Connection, site: Site, *, settings: Settings, by: str) -> Record:

@@ -33,7 +33,11 @@ def add_wind_down(command: argparse.ArgumentParser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     add_data(command)
     command.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="a new folder for what is kept"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a new folder for what is kept, outside of the data",
     )
     command.add_argument("--by", required=True, metavar="NAME", help="who does it, for the record")
     command.add_argument(

@@ -96,6 +96,35 @@ def test_the_record_says_what_was_kept_and_deleted_when_and_by_whom(worked, run,
         assert "O. Meyer" in page
 
 
+@pytest.mark.parametrize("name", ["", "kept", "keys/kept", "incoming"])
+def test_into_the_data_directory_nothing_is_written_and_nothing_is_deleted(
+    worked, tmp_path, capsys, name
+):
+    before, rows = sorted(worked.data.rglob("*")), rows_left(worked)
+    beside = tmp_path / "beside"
+    beside.symlink_to(worked.data)
+
+    told = ["--data", str(worked.data), "--out", str(beside / name), "--by", "O. Meyer"]
+    assert main(["wind-down", *told, *READY]) == 2
+
+    assert "outside" in capsys.readouterr().err
+    assert sorted(worked.data.rglob("*")) == before
+    assert rows_left(worked) == rows
+
+
+def test_what_is_kept_and_is_not_there_at_the_end_is_told_and_nothing_is_finished(
+    run, tmp_path, monkeypatch, capsys
+):
+    kept = tmp_path / "kept" / "figures.en.csv"
+    monkeypatch.setattr(winding_down, "_left", lambda _: kept.unlink() or [])
+
+    assert run(*READY) == 2
+
+    assert f"{kept}" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert not (tmp_path / "kept" / "record.en.html").exists()
+
+
 def test_while_the_day_is_open_nothing_is_written_or_deleted(worked, run, tmp_path, capsys):
     before = rows_left(worked)
 
