@@ -1,7 +1,8 @@
 """`admit-outbox`: what a kiosk could not deliver, from the file that it was exported to."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from server_stub.outbox_admission import (
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.store import open_store
+from server_stub.transactions import Transactions
 
 _EXAMPLES = """\
 examples:
@@ -72,8 +74,7 @@ def _run(options: argparse.Namespace) -> None:
             if not options.yes:
                 print("Nothing was admitted; to do so, add: --yes")
                 return
-            with open_store(settings) as engine:
-                ways = _ways(settings, engine, site.id)
+            with open_store(settings) as engine, _ways(settings, engine, site.id) as ways:
                 if is_lost:
                     ways.write(partial(_take_in, ways=ways, sender=sender))
                 print("\n".join(_told(admit_outbox(outbox, sender, ways), would=False)))
@@ -119,14 +120,23 @@ def _told(found: Findings, *, would: bool) -> list[str]:
     return told
 
 
-def _ways(settings: Settings, engine: Engine, site: str) -> Ways:
-    def write(command: Callable[[Connection], Any]) -> Any:  # noqa: ANN401  # what the command returns
-        with engine.execution_options(writes=True).begin() as connection:
-            return command(connection)
+@contextmanager
+def _ways(settings: Settings, engine: Engine, site: str) -> Iterator[Ways]:
+    """Lend the ways of the command line, by turns with the servers of a PostgreSQL."""
+    transactions = Transactions(engine, site=site)
 
-    return Ways(
-        act=lambda connection: AdminAct(connection, site, by="", now=settings.clock()),
-        site=lambda connection: load_site(connection).site,
-        keys=read_keys(settings.keys),
-        write=write,
-    )
+    def write(command: Callable[[Connection], Any]) -> Any:  # noqa: ANN401  # what the command returns
+        (outcome,) = transactions.run([command])
+        if outcome.error:
+            raise outcome.error
+        return outcome.result
+
+    try:
+        yield Ways(
+            act=lambda connection: AdminAct(connection, site, by="", now=settings.clock()),
+            site=lambda connection: load_site(connection).site,
+            keys=read_keys(settings.keys),
+            write=write,
+        )
+    finally:
+        transactions.close()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from kiosk.contract.outbox_file import OutboxHeader, write_outbox
-from server_stub import tables
+from server_stub import admission, tables
 from server_stub.__main__ import main
 from server_stub.looking import looking_at
 from server_stub.store import engine_for, open_store
@@ -99,6 +100,33 @@ def test_an_outbox_is_looked_through_and_admitted_only_when_told_so(run, setting
         assert f"  new: {new}\n  here already: {2 - new}\n" in said
         with looking_at(settings) as connection:
             assert len(connection.execute(tables.visit.select()).all()) == stored
+
+
+@pytest.mark.postgresql
+def test_while_an_outbox_is_admitted_no_server_stores_an_event_under_the_same_number(
+    run, settings, kiosk, tmp_path, monkeypatch
+):
+    out = io.BytesIO()
+    header = OutboxHeader(site=kiosk.site, kiosk=kiosk.name, enrolment=kiosk.enrolment, entries=1)
+    write_outbox(out, header, [kiosk.check_in(1).to_bytes()], sign=None)
+    (tmp_path / "outbox.txt").write_bytes(out.getvalue())
+    take_turns = select(tables.site.c.next_event).with_for_update(nowait=True)
+    admit, waited = admission.admit, []
+
+    def admit_beside_a_server(connection, newcomers, *, site):
+        with (
+            engine_for(settings) as engine,
+            engine.execution_options(writes=True).connect() as server,
+            pytest.raises(OperationalError),
+        ):
+            server.execute(take_turns)
+        waited.append(site.id)
+        return admit(connection, newcomers, site=site)
+
+    monkeypatch.setattr(admission, "admit", admit_beside_a_server)
+
+    assert run("admit-outbox", tmp_path / "outbox.txt", "--yes")[0] == 0
+    assert waited == [kiosk.site]
 
 
 def test_the_outbox_of_a_kiosk_that_a_restored_server_forgot_is_admitted_by_its_own_word(
