@@ -44,9 +44,16 @@ class AdminAct:
     now: datetime
     press: UUID | None = None
 
+    @property
+    def is_noted(self) -> bool:
+        """Whether this press came before."""
+        return self.press is not None and audit.is_noted(
+            self.connection, self.site, entry=self.press
+        )
+
     def require_new(self) -> None:
         """Raise DoneBeforeError where this press has done its work already."""
-        if self.press and audit.is_noted(self.connection, self.site, entry=self.press):
+        if self.is_noted:
             raise DoneBeforeError
 
     def note(self, act: str, about: str, detail: str | None = None) -> None:

@@ -264,9 +264,6 @@ def admit_outbox(outbox: OutboxReader, sender: Sender, ways: Ways) -> Findings:
         sender: Whose it is, as `sender_of` returned it.
         ways: How.
 
-    Raises:
-        AdministrationError: This press came before.
-
     """
     found = Findings()
     ways.write(partial(_note, ways=ways, sender=sender, entries=outbox.header.entries))
@@ -279,10 +276,13 @@ def admit_outbox(outbox: OutboxReader, sender: Sender, ways: Ways) -> Findings:
 
 
 def _note(connection: Connection, *, ways: Ways, sender: Sender, entries: int) -> list[Any]:
-    """Write down who admits what, before anything is admitted."""
+    """Write down who admits what, before anything is admitted.
+
+    A press that comes again may have been cut off after its first part: it goes through all.
+    """
     act = ways.act(connection)
-    act.require_new()
-    act.note("outbox-admitted", sender.device.name, f"{sender.device.letter}: {entries}")
+    if not act.is_noted:
+        act.note("outbox-admitted", sender.device.name, f"{sender.device.letter}: {entries}")
     return []
 
 
