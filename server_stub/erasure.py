@@ -165,18 +165,29 @@ def _forget_links(connection: Connection, site: str, group: Sequence[VisitRow]) 
 
 
 def _forget_names(connection: Connection, site: str, group: Sequence[VisitRow]) -> None:
-    """Put a dash where what was asked or answered of other visits names one of these."""
-    names = [name for visit in group for name in (str(visit.id), visit.number)]
+    """Put a dash where what was asked or answered of other visits names one of these.
+
+    A number comes again: where a row is about another visit that has it, it is that one's.
+    """
+    ids, numbers = [str(visit.id) for visit in group], [visit.number for visit in group]
     since = min(visit.arrived_at for visit in group) - timedelta(days=1)
     t = tables.staff_action.c
     written = (t.request, t.before, t.after, t.answer)
-    named = [cast(column, Text).contains(f'"{name}"') for column in written for name in names]
+    named = [
+        cast(column, Text).contains(f'"{name}"') for column in written for name in (*ids, *numbers)
+    ]
     rows = connection.execute(
-        select(t.id, *written).where(t.site == site, t.at >= since, or_(*named))
-    )
-    for row in rows.all():
+        select(t.id, t.visit, *written).where(t.site == site, t.at >= since, or_(*named))
+    ).all()
+    namesakes = connection.execute(
+        select(v.id, v.number).where(v.site == site, v.number.in_(numbers))
+    ).all()
+    for row in rows:
+        about = {str(row.id), str(row.visit), row.request.get("into")}
+        theirs = {one.number for one in namesakes if str(one.id) in about}
+        forgotten = [*ids, *(number for number in numbers if number not in theirs)]
         values = {
-            column.name: _without(getattr(row, column.name), names)
+            column.name: _without(getattr(row, column.name), forgotten)
             for column in written
             if getattr(row, column.name) is not None
         }

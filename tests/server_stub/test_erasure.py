@@ -284,6 +284,48 @@ def test_a_check_in_that_its_kiosk_sends_again_lets_nobody_wait(room, kiosk, clo
     assert room.rows(tables.check_in_body) == []
 
 
+@pytest.fixture
+def namesakes(room, kiosk, clock) -> tuple[VisitRow, VisitRow]:
+    """Two parties of one number, that came a day after one another; the first one has left."""
+    first, second = kiosk.check_in(1), kiosk.check_in(901)
+    room.admit(kiosk, first)
+    room.do(room.room.leave, room.visit(first.id), **LEAD)
+    clock.move(24 * 3600)
+    room.admit(kiosk, second)
+    assert first.number == second.number
+    return room.visit(first.id), room.visit(second.id)
+
+
+def test_another_party_of_the_same_number_keeps_it(room, namesakes, clock):
+    gone, here = namesakes
+    press = room.press(counter="1")
+    called = room.run(room.room.call_next(press))
+    assert called.visit.id == here.id
+
+    room.do(room.room.erase, gone, **LEAD)
+
+    assert room.run(room.room.call_next(press)).visit == called.visit
+    with room.engine.connect() as connection:
+        results = inspect_database(connection, now=clock.now).results
+    assert [str(finding) for result in results for finding in result.findings] == []
+    assert room.do(room.room.undo, room.visit(here)).number == here.number
+
+
+def test_another_party_of_the_same_number_keeps_it_where_a_third_one_names_it(
+    room, namesakes, kiosk
+):
+    gone, here = namesakes
+    third = kiosk.check_in(2)
+    room.admit(kiosk, third)
+    press = room.press(room.visit(third.id))
+    told = {"into": here.id, "into_seen": here.version}
+    room.run(room.room.merge(press, **told))
+
+    room.do(room.room.erase, gone, **LEAD)
+
+    assert room.run(room.room.merge(press, **told)).other.number == here.number
+
+
 def test_a_slip_that_its_kiosk_tells_of_afterwards_leaves_nothing(room, kiosk):
     check_in = kiosk.check_in(1)
     room.admit(kiosk, check_in)
