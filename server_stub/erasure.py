@@ -191,9 +191,17 @@ def _forget_names(connection: Connection, site: str, group: Sequence[VisitRow]) 
             for column in written
             if getattr(row, column.name) is not None
         }
+        if str(row.id) in ids:  # a part that was split off has the id of the press
+            values["answer"] = _how_many(values["answer"])
         connection.execute(
             update(tables.staff_action).where(t.site == site, t.id == row.id).values(values)
         )
+
+
+def _how_many(split: dict[str, Any]) -> dict[str, Any]:
+    """Return what a split was answered, with nothing of the part but how many persons it was."""
+    part = split["split_off"]
+    return {"split_off": {"adults": part["adults"], "children": part["children"]}}
 
 
 def _without(told: object, names: Iterable[str]) -> Any:  # noqa: ANN401  # any JSON

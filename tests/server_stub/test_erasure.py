@@ -232,6 +232,18 @@ def test_a_part_of_an_erased_party_stays_a_part(desk):
     assert [visit.split_from for visit in left] in ([part.id], [])
 
 
+def test_of_a_part_that_is_erased_the_whole_keeps_only_how_many_went(desk):
+    part = desk.visits(tables.visit.c.split_from.is_not(None))[0]
+    t = tables.staff_action.c
+    answer = select(t.answer).where(t.id == part.id)
+    before = desk.connection.execute(answer).scalar_one()["split_off"]
+
+    desk.erase(part)
+
+    kept = {name: before[name] for name in ("adults", "children")}
+    assert desk.connection.execute(answer).scalar_one() == {"split_off": kept}
+
+
 def test_live_pages_are_told_which_row_to_take_away(desk):
     visit = next(one for one in desk.visits(~ENDED) if not desk.group(one).others)
     desk.erase(visit)
