@@ -7,16 +7,18 @@ from typing import cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from kiosk.contract.site import Site
 from server_stub import erasure
 from server_stub.actions import Press
 from server_stub.commands.command import CommandError, add_data, settings_of
 from server_stub.erasure import Erased, Found
+from server_stub.last_queue import read_last_queue
 from server_stub.settings import Settings
 from server_stub.site_in_force import load_site
 from server_stub.store import open_store
+from server_stub.store_error import StoreError
 from server_stub.transactions import Transactions
 from server_stub.visit import StepError
 
@@ -30,12 +32,15 @@ which. Figures stay as they are; a random id and a hash of the check-in stay, so
 nobody wait when its kiosk sends it again. Backups that were made before still hold it: delete
 them, or erase it again after one is restored. It cannot be undone.
 
+The queue sheet in DIR/queue is written anew; where `serve --last-queue` writes it elsewhere, a
+server that runs does so within half a minute: delete it by hand where none runs.
+
 It works while servers of a PostgreSQL run; a SQLite is its server's alone: stop that, or use its
 page /staff/hall/erase.
 
 exit codes:
   0  nothing of it is left
-  2  nothing was deleted
+  2  nothing was deleted, or the queue sheet still names it: the message says which
 """
 
 
@@ -75,12 +80,30 @@ def _erase_visit(options: argparse.Namespace) -> None:
             (outcome,) = transactions.run([_command(settings, press)])
         finally:
             transactions.close()
-    if isinstance(outcome.error, StepError):
-        raise CommandError(str(outcome.error))
-    if outcome.error:
-        raise outcome.error
-    done = cast("Erased", outcome.result)
-    print(f"deleted: {', '.join(done.numbers)}")
+        if isinstance(outcome.error, StepError):
+            raise CommandError(str(outcome.error))
+        if outcome.error:
+            raise outcome.error
+        done = cast("Erased", outcome.result)
+        print(f"deleted: {', '.join(done.numbers)}")
+        _write_sheet_anew(settings, engine)
+
+
+def _write_sheet_anew(settings: Settings, engine: Engine) -> None:
+    """Let the queue sheet that a server left behind name it no more."""
+    # Loaded here: templates take longer to load than the other commands take to run.
+    from server_stub.queue_sheet import sheet_files, write_sheets  # noqa: PLC0415
+
+    folder = settings.queue_folder
+    if not any(path.exists() for pair in sheet_files(folder).values() for path in pair):
+        return
+    with engine.connect() as connection:
+        site = load_site(connection).site
+        queue = read_last_queue(connection, site, as_of=settings.clock())
+    try:
+        write_sheets(queue, folder)
+    except (OSError, StoreError) as error:
+        raise CommandError(f"{folder}: may still name it, delete what is there: {error}") from None
 
 
 def _command(settings: Settings, press: Press) -> Callable[[Connection], Erased]:

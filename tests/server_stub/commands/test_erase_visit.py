@@ -2,6 +2,7 @@ import pytest
 
 from server_stub import tables
 from server_stub.__main__ import main
+from server_stub.queue_sheet import sheet_files
 from tests.server_stub.open_room import open_room
 
 
@@ -32,6 +33,42 @@ def test_a_visit_is_shown_and_deleted(store, capsys):
     assert f"deleted: {second['number']}" in capsys.readouterr().out
     assert str(second["id"]) not in left(settings)
     assert len(left(settings)) == 2
+
+
+def test_the_queue_sheet_of_a_server_that_was_stopped_names_the_visit_no_more(store):
+    settings, visits = store
+    (second,) = [row for row in visits if row["number"].endswith("02")]
+    assert main(["queue", "--to", str(settings.queue_folder), "--data", str(settings.data)]) == 0
+    sheets = sorted(settings.queue_folder.iterdir())
+    assert all(second["number"] in sheet.read_text() for sheet in sheets)
+
+    run(settings, second["number"], "--yes")
+
+    assert sorted(settings.queue_folder.iterdir()) == sheets
+    for sheet in sheets:
+        assert second["number"] not in sheet.read_text()
+        assert visits[0]["number"] in sheet.read_text()
+
+
+def test_where_a_server_writes_no_queue_sheet_none_is_written(store):
+    settings, visits = store
+    (second,) = [row for row in visits if row["number"].endswith("02")]
+
+    run(settings, second["number"], "--yes")
+
+    assert not settings.queue_folder.exists()
+
+
+def test_a_queue_sheet_that_cannot_be_written_anew_is_told(store, capsys):
+    settings, visits = store
+    (second,) = [row for row in visits if row["number"].endswith("02")]
+    for path, _ in sheet_files(settings.queue_folder).values():
+        path.mkdir(parents=True)
+
+    assert run(settings, second["number"], "--yes") == 2
+
+    assert f"{settings.queue_folder}: may still name" in capsys.readouterr().err
+    assert str(second["id"]) not in left(settings)
 
 
 def test_without_the_number_typed_again_nothing_is_deleted(store, monkeypatch, capsys):
