@@ -15,6 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kiosk.contract.sealing import SiteKey, new_private_key, public_key, read_private_key
+from server_stub.store_error import StoreError
+from server_stub.unfinished import in_the_making, remove_left_over
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +125,8 @@ def make_key(folder: Path, *, now: datetime | None = None) -> SiteKey:
         return _make_key(folder, now or datetime.now(UTC))
     except OSError as error:
         raise KeyFileError(f"{folder}: no key can be written: {error.strerror}") from None
+    except StoreError as error:
+        raise KeyFileError(f"no key can be written: {error}") from None
 
 
 def _make_key(folder: Path, now: datetime) -> SiteKey:
@@ -130,18 +134,16 @@ def _make_key(folder: Path, now: datetime) -> SiteKey:
     public = public_key(private, key_id="unnamed").public
     key = SiteKey(f"key-{hashlib.sha256(public).hexdigest()[:8]}", public)
     folder.mkdir(mode=0o700, exist_ok=True)
-    file = os.open(folder / f"{key.key_id}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(file, "wb") as out:
-        made = f"{MADE}{now.astimezone(UTC).isoformat()}"  # two may be made within a second
-        out.write(base64.b64encode(private) + f"\n{made}\n".encode())
-        out.flush()
-        os.fsync(file)
-    _sync(folder)  # its name too: check-ins are sealed to it as soon as it is told of
+    made_at = f"{MADE}{now.astimezone(UTC).isoformat()}"  # two may be made within a second
+    # On the disk with its name too: check-ins are sealed to it as soon as it is told of.
+    with in_the_making(folder / f"{key.key_id}.key") as made:
+        made.write_bytes(base64.b64encode(private) + f"\n{made_at}\n".encode())
     return key
 
 
 def sweep_keys(folder: Path) -> None:
-    """Delete what is left of keys whose deleting was interrupted, overwritten."""
+    """Delete what is left of keys whose making or deleting was interrupted, these overwritten."""
+    remove_left_over(folder)
     for leftover in folder.glob(f"*{DESTROYED}"):
         try:
             _wipe(leftover)

@@ -1,3 +1,7 @@
+import errno
+import os
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,6 +56,31 @@ def test_power_that_fails_while_a_key_is_destroyed_keeps_nobody_from_reading_the
         keys.forget([destroyed.key_id])
 
     assert read_keys(tmp_path).private.keys() == {kept.key_id}
+
+
+def test_power_that_fails_while_a_key_is_made_leaves_a_server_that_starts(
+    made_once, tmp_path, clock, monkeypatch
+):
+    settings = copy_of(made_once[0], tmp_path / "data", clock=clock)
+    before = {path.name: path.read_bytes() for path in settings.keys.iterdir()}
+    cut = replace(settings, data=tmp_path / "cut")
+
+    def power_fails(_file):
+        """Leave what is certain on the disk: names, and nothing in what was just made."""
+        shutil.copytree(settings.data, cut.data)
+        for path in cut.keys.iterdir():
+            path.write_bytes(before.get(path.name, b""))
+        raise OSError(errno.EIO, "the power fails")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", power_fails)
+        with pytest.raises(KeyFileError, match="no key can be written: the power fails"):
+            make_key(settings.keys)
+
+    with TestClient(create_app(cut)) as client:
+        assert len(client.app.state.keys.private) == 1
+    for keys in (settings.keys, cut.keys):
+        assert {path.name for path in keys.iterdir()} == before.keys()
 
 
 @pytest.mark.parametrize("content", [bytes(90), b"not yet overwritten"], ids=["zeros", "whole"])
