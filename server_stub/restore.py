@@ -22,7 +22,7 @@ from server_stub.keys import KeyFileError, read_keys
 from server_stub.looking import looking_at_file
 from server_stub.row_copy import Tell, copy_rows
 from server_stub.settings import Settings
-from server_stub.site_keys import take_stock
+from server_stub.site_keys import KeyState, read_site_keys, take_stock
 from server_stub.store import database_url, engine_for, engine_of, locked
 from server_stub.store_error import StoreError
 from server_stub.unfinished import in_the_making, thrown_away
@@ -44,6 +44,7 @@ class Restored:
         visits: How many there are.
         revisions: Of the backup's tables, and of those that it has now.
         newer_key: The key that was made after the backup, and is in force again; None for none.
+        prepared: Keys that were prepared at the time of the backup: one may be in force since.
         missing_key: The key that is not in the data directory, if it is not.
         inspection: What is wrong with it.
 
@@ -54,6 +55,7 @@ class Restored:
     visits: int
     revisions: tuple[str, str]
     newer_key: str | None
+    prepared: tuple[str, ...]
     missing_key: str | None
     inspection: Inspection
 
@@ -187,6 +189,9 @@ def _look_back(
         visits=visits,
         revisions=(revision, schema.newest_revision()),
         newer_key=key,
+        prepared=tuple(
+            one.key_id for one in read_site_keys(connection, site) if one.state is KeyState.PREPARED
+        ),
         missing_key=None if _has_key(settings, key_id) else key_id,
         inspection=inspect_database(connection, now=last_change or settings.clock()),
     )

@@ -223,8 +223,9 @@ def take_stock(
     """Make the store know all keys whose files are here; return the key in force.
 
     A store that was just restored may be older than the newest key, to which kiosks seal: that
-    one is put in force again. So it is where the file of the key in force has gone. Otherwise a
-    file that the store does not know is one that an administrator may put in force.
+    one is put in force again, but no prepared one, of which nobody can tell whether it was. So it
+    is where the file of the key in force has gone. Otherwise a file that the store does not know
+    is one that an administrator may put in force.
 
     Args:
         connection: In a transaction that writes, with the site's row locked.

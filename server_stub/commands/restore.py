@@ -57,19 +57,27 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _next(restored: Restored, data: Path) -> str:
-    key, first = "", 1
+    keys = []
     if restored.missing_key:
-        key = (
-            f"  1. Put {restored.missing_key}.key into {data}/keys: nothing works without it.\n"
+        keys.append(
+            f"Put {restored.missing_key}.key into {data}/keys: nothing works without it.\n"
             "     Put the site's other keys there too; one that is newer than this backup is then\n"
             "     put in force at /staff/admin/keys.\n"
         )
-        first = 2
     elif restored.newer_key:
-        key = (
-            f"  1. {restored.newer_key} was made after this backup and is in force again: kiosks\n"
+        keys.append(
+            f"{restored.newer_key} was made after this backup and is in force again: kiosks\n"
             "     seal to it.\n"
         )
-        first = 2
+    if restored.prepared:
+        named = ", ".join(restored.prepared)
+        keys.append(
+            f"When this backup was made, {named} was prepared. If it was put in force since,\n"
+            "     kiosks sealed to it; before the server starts let them do so again:\n"
+            "     python -m server_stub rotate-key --put-in-force "
+            f"{restored.prepared[0]} --data {data}\n"
+        )
+    key = "".join(f"  {place}. {told}" for place, told in enumerate(keys, 1))
+    first = len(keys) + 1
     last = f"{restored.last_change:%Y-%m-%d %H:%M} UTC" if restored.last_change else "the backup"
     return _NEXT.format(key=key, n=first, o=first + 1, p=first + 2, last=last)

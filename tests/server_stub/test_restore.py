@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select
 
-from server_stub import schema, tables
+from server_stub import schema, site_keys, tables
+from server_stub.__main__ import main
+from server_stub.admin_act import AdminAct
 from server_stub.backup import OF_THE_MOMENT, back_up
+from server_stub.keys import make_key
 from server_stub.looking import looking_at, looking_at_file
 from server_stub.restore import DESK_NUMBERS_SKIPPED, EVENTS_SKIPPED, restore
 from server_stub.settings import Settings
@@ -109,6 +112,25 @@ def test_a_key_that_is_missing_is_named(empty, backup, made_once):
     (key,) = (made_once[0] / "keys").glob("*.key")
 
     assert restore(empty, backup).missing_key == key.stem
+
+
+def test_a_prepared_key_that_may_be_in_force_since_the_backup_is_named(
+    empty, tmp_path, made_once, clock, capsys
+):
+    settings = copy_of(made_once[0], tmp_path / "data", clock=clock)
+    with open_store(settings) as engine, engine.execution_options(writes=True).begin() as c:
+        (site,) = c.execute(select(tables.site.c.id)).one()
+        key = make_key(settings.keys, now=clock.now)
+        site_keys.prepare(AdminAct(c, site, by="", now=clock.now), key)
+    backup = back_up(settings, tmp_path / "prepared.db").path
+    empty.data.mkdir(exist_ok=True)
+    copy_keys(settings.data, empty)
+
+    assert main(["restore", "--data", str(empty.data), str(backup)]) == 0
+
+    said = capsys.readouterr().out
+    assert f"rotate-key --put-in-force {key.key_id} --data {empty.data}" in said
+    assert main(["rotate-key", "--put-in-force", key.key_id, "--data", str(empty.data)]) == 0
 
 
 def test_only_its_owner_can_read_what_was_restored_and_nothing_is_left_over(empty, backup):
