@@ -266,6 +266,9 @@ def _first_day(connection: Connection, site: str) -> date | None:
     days = (
         (tables.daily_figures.c.site, tables.daily_figures.c.day),
         (tables.visit.c.site, tables.visit.c.service_day),
+        # Of days before all visits: what staff did while the clock was behind.
+        (tables.passage.c.site, tables.passage.c.service_day),
+        (tables.outcome.c.site, tables.outcome.c.service_day),
         (tables.erased_figures.c.site, tables.erased_figures.c.day),
         (tables.kiosk_day.c.site, tables.kiosk_day.c.day),
         (tables.stock_count.c.site, tables.stock_count.c.service_day),

@@ -3,6 +3,8 @@
 A party may have everything that is known of it deleted, and still was here: the city reports how
 many came. So what its rows add to a day is counted before they go, into one row for all that are
 erased of that day, and that becomes a part of the day's figures when these stand for good.
+The same is done with visits that go for their age and have something on a day that is not over,
+by a clock that was wrong.
 """
 
 from collections.abc import Sequence

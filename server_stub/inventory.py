@@ -514,7 +514,7 @@ OF_THE_SITE = (
         "What parties that had themselves erased add to the figures of a day, as counts",
         Whom.NOBODY,
         Span.VISITS,
-        "figures stay exact; it becomes a part of the day's figures",
+        "figures stay exact; once the day is over it becomes a part of the day's figures",
         since="changed_at",
     ),
     Holding(

@@ -14,7 +14,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, delete, func, select, update
 
 from kiosk.contract.site import Site
-from server_stub import audit, daily_figures, enrolment_leftovers, staff_traces, tables
+from server_stub import (
+    audit,
+    daily_figures,
+    enrolment_leftovers,
+    erased_figures,
+    staff_traces,
+    tables,
+)
 from server_stub.arrival import service_day
 from server_stub.enrolment_leftovers import Leftover
 from server_stub.retention_periods import PROMISE, Kind, promise_of_answers, read_periods
@@ -196,8 +203,11 @@ def _remove_visits(connection: Connection, due: Due, rows: Sequence[Any]) -> int
     """
     site, ids = due.site.id, _ids(rows)
     days = days_of(connection, site, ids)
-    if not _settled(connection, due, days):
+    to_come = _to_come(connection, due, days)
+    if not _settled(connection, due, days - to_come):
         return 0
+    for day in sorted(to_come):
+        erased_figures.add(connection, due.site, day, visits=ids, at=due.now)
     forget_visits(connection, site, ids)
     told = f"{len(ids)}, of {min(days)} to {max(days)}"
     audit.note(
@@ -249,6 +259,16 @@ def days_of(connection: Connection, site: str, ids: Sequence[UUID]) -> set[date]
     return {day for query in queries for day in connection.execute(query.distinct()).scalars()}
 
 
+def _to_come(connection: Connection, due: Due, days: set[date]) -> set[date]:
+    """Return the days that are not over: on those something happened by a clock that was wrong.
+
+    They cannot stand yet, and nothing waits for them: what visits add to them is counted apart.
+    """
+    today = service_day(due.now, due.site.time_zone)
+    ahead = (day for day in days if day >= today)
+    return {d for d in ahead if not daily_figures.is_settled(connection, due.site.id, d)}
+
+
 def _settled(connection: Connection, due: Due, days: set[date]) -> bool:
     """Let the figures of days stand for good; False where one is still to be rolled up."""
     return all(daily_figures.settle(connection, due.site, day, at=due.now) for day in sorted(days))
@@ -279,11 +299,15 @@ def _remove_events(connection: Connection, due: Due, rows: Sequence[Any]) -> int
 
 
 def _erased(due: Due) -> Select[Any]:
-    """What erased visits add to days on which nothing else was left to be deleted."""
+    """What erased visits add to days on which nothing else was left to be deleted.
+
+    Not to days to come, on which a clock that was wrong has put it.
+    """
     t = tables.erased_figures.c
+    last = service_day(due.before, due.site.time_zone)
     return (
         select(t.day)
-        .where(t.site == due.site.id, t.changed_at <= due.before)
+        .where(t.site == due.site.id, t.changed_at <= due.before, t.day <= last)
         .order_by(t.changed_at)
     )
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
+from server_stub import daily_figures, tables
 from server_stub import errands as errands_module
-from server_stub import tables
 from server_stub.app import create_app
 from server_stub.clock_check import check_clock
 from server_stub.clock_watch import ClockWatch
@@ -19,6 +19,7 @@ from server_stub.errands import errands
 from server_stub.queue_sheet import sheet_files
 from server_stub.site_in_force import load_site
 from server_stub.sqlite import empty_log, log_bytes
+from tests.server_stub.enrolled import MONDAY_NOON
 from tests.server_stub.test_closing import MONDAY, Lead
 
 pytestmark = pytest.mark.both_databases
@@ -260,6 +261,60 @@ def test_what_is_older_than_its_period_is_deleted(room, kiosk, clock, do):
     assert room.rows(tables.visit) == room.rows(tables.check_in_body) == []
     assert [row["figures"]["visits"] for row in room.rows(tables.daily_figures)] == [[1, 3]]
     assert room.writer.commits == commits, "where nothing is to be done, nothing is written"
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(days=365), timedelta(days=2), timedelta(days=-200)])
+def test_what_was_pressed_while_the_clock_was_wrong_keeps_nobodys_visit(
+    room, kiosk, clock, do, wrong_by
+):
+    for sequence in (1, 2):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    clock.now += wrong_by
+    sent_on = room.do(room.room.forward, room.call_next("1"))
+    clock.now -= wrong_by
+    for visit in (sent_on, room.call_next("1")):
+        room.do(room.room.leave, visit, role="lead", counter=None)
+    clock.move(49 * 3600)
+    for _ in range(3):
+        do["rolling up figures"]()
+        do["deleting what is old"]()
+    commits = room.writer.commits
+    do["deleting what is old"]()
+
+    assert room.rows(tables.visit) == room.rows(tables.passage) == []
+    assert room.writer.commits == commits, "where nothing is to be done, nothing is written"
+
+
+def test_what_was_pressed_while_the_clock_was_ahead_is_in_the_figures_of_the_day_that_it_showed(
+    room, kiosk, clock, do
+):
+    def rounds_after(**passed: float) -> None:
+        clock.now += timedelta(**passed)
+        for _ in range(3):
+            do["rolling up figures"]()
+            do["deleting what is old"]()
+
+    room.admit(kiosk, kiosk.check_in(1))
+    clock.now += timedelta(days=365)
+    called = room.call_next("1")
+    sent_on = room.do(room.room.forward, called)
+    clock.now -= timedelta(days=365)
+    room.do(room.room.leave, sent_on, role="lead", counter=None)
+    rounds_after(hours=49)
+    clock.now = MONDAY_NOON + timedelta(days=365)
+    room.admit(kiosk, kiosk.check_in(2))
+    room.do(room.room.leave, room.do(room.room.forward, room.call_next("1")))
+    for _ in range(3):
+        rounds_after(hours=25)
+
+    day = MONDAY + timedelta(days=365)
+    with room.engine.connect() as connection:
+        period = daily_figures.read_period(
+            connection, room.site, first=day, last=day, today=day + timedelta(days=3)
+        )
+    assert room.rows(tables.passage) == room.rows(tables.erased_figures) == []
+    assert period.tally.visits.parties == 1
+    assert period.tally.stages[called.stage].served.parties == 2
 
 
 def test_the_last_queue_is_there_when_the_server_has_gone(settings, kiosk):
