@@ -46,6 +46,33 @@ def test_a_clock_far_ahead_of_the_newest_change_is_logged_and_how_far(room, kios
     assert "clock far ahead of the store now=2037-11-05T11:00:00+00:00" in caplog.text
 
 
+def test_a_clock_is_far_ahead_for_a_day_after_a_long_silence_whatever_came_since(
+    room, kiosk, clock
+):
+    def ahead() -> timedelta:
+        with room.engine.connect() as connection:
+            return check_clock(connection, room.site.id, now=clock.now)
+
+    room.admit(kiosk, kiosk.check_in(1))
+    clock.now += timedelta(days=100)
+    room.admit(kiosk, kiosk.check_in(2), age=0)
+    clock.now += timedelta(hours=23)
+    assert ahead() == timedelta(days=100)
+    clock.now += timedelta(hours=1)
+    assert ahead() == timedelta()
+    room.admit(kiosk, kiosk.check_in(3), age=0)
+    assert ahead() == timedelta()
+
+
+def test_a_clock_that_was_ahead_and_is_right_again_is_believed(room, kiosk, clock):
+    room.admit(kiosk, kiosk.check_in(1))
+    clock.now += timedelta(days=100)
+    room.admit(kiosk, kiosk.check_in(2), age=0)
+    clock.now -= timedelta(days=100)
+    with room.engine.connect() as connection:
+        assert check_clock(connection, room.site.id, now=clock.now) == timedelta()
+
+
 def test_an_empty_store_says_nothing_of_the_clock(room, caplog):
     check(room, MONDAY_NOON - timedelta(days=300))
 

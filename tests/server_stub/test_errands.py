@@ -168,6 +168,33 @@ def test_a_server_that_starts_with_a_clock_far_ahead_believes_no_age_for_a_day(
         assert (room.rows(tables.check_in_body) == []) == gone
 
 
+def test_a_server_started_anew_after_a_jump_believes_no_age_though_somebody_came_meanwhile(
+    room, kiosk, clock, settings
+):
+    """Started once more it believes none either, until the clock has stood for a day."""
+
+    def there_after_a_round(made, *, passed: float) -> int:
+        clock.move(passed)
+        seconds.passed += passed
+        for errand in made[:3]:
+            errand.run()
+        return len(room.rows(tables.check_in_body))
+
+    seconds = Seconds()
+    room.admit(kiosk, kiosk.check_in(1))
+    made = errands_after_start(room, settings, seconds)
+    clock.now += timedelta(days=100)
+    there_after_a_round(made, passed=30)
+    room.admit(kiosk, kiosk.check_in(2), age=0)
+
+    for _ in range(2):
+        made = errands_after_start(room, settings, seconds)
+        assert there_after_a_round(made, passed=3600) == 2
+    assert there_after_a_round(made, passed=22 * 3600) == 2
+    made = errands_after_start(room, settings, seconds)
+    assert there_after_a_round(made, passed=3600) == 1
+
+
 def test_days_that_are_over_are_rolled_up_one_after_the_other(room, kiosk, clock, do):
     for sequence in (1, 2):
         room.admit(kiosk, kiosk.check_in(sequence))
