@@ -96,22 +96,22 @@ def file_name(connection: Connection, now: datetime) -> str:
     return f"ankunft-{site}-{now.astimezone(UTC):{STAMP}}.db"
 
 
-def older_backups(backup: Path, *, than: datetime) -> list[Path]:
-    """Return the backups of the same site, beside this one, that were made before `than`.
+def others_beside(backup: Path) -> dict[Path, datetime]:
+    """Return the other backups of the same site in its folder, the oldest first, with their times.
 
     When they were made is read from their names, which no copying changes.
     """
     site = backup.name.rpartition("-")[0]
-    older = []
-    for path in backup.parent.glob(f"{site}-*.db"):
+    others = {}
+    for path in sorted(backup.parent.glob(f"{site}-*.db")):
         of_site, _, stamp = path.stem.rpartition("-")
         try:
             made_at = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
         except ValueError:
             continue  # somebody's own file
-        if of_site == site and made_at < than and path != backup:
-            older.append(path)
-    return sorted(older)
+        if of_site == site and path != backup:
+            others[path] = made_at
+    return others
 
 
 def _revision(connection: Connection, settings: Settings) -> str:

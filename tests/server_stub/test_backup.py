@@ -15,7 +15,7 @@ from sqlalchemy import Table, select
 
 from server_stub import backup as backups
 from server_stub import tables
-from server_stub.backup import OF_THE_MOMENT, back_up, older_backups
+from server_stub.backup import OF_THE_MOMENT, back_up, others_beside
 from server_stub.looking import looking_at, looking_at_file
 from server_stub.settings import Settings
 from server_stub.store import StoreError, engine_for
@@ -238,7 +238,7 @@ def test_a_long_backup_tells_how_far_it_is(settings, tmp_path, monkeypatch):
 
 
 @pytest.mark.sqlite
-def test_only_backups_of_the_same_site_that_are_older_are_to_be_removed(tmp_path, clock):
+def test_only_backups_of_the_same_site_are_found_beside_one_the_oldest_first(tmp_path, clock):
     stamps = {days: f"{clock.now - timedelta(days=days):%Y%m%dT%H%M%SZ}" for days in (0, 13, 15)}
     new = tmp_path / f"ankunft-duesseldorf-{stamps[0]}.db"
     for name in (
@@ -248,6 +248,7 @@ def test_only_backups_of_the_same_site_that_are_older_are_to_be_removed(tmp_path
     ):
         (tmp_path / name).touch()
 
-    found = older_backups(new, than=clock.now - timedelta(days=14))
-
-    assert [path.name for path in found] == [f"ankunft-duesseldorf-{stamps[15]}.db"]
+    assert [(path.name, made_at) for path, made_at in others_beside(new).items()] == [
+        (f"ankunft-duesseldorf-{stamps[days]}.db", clock.now - timedelta(days=days))
+        for days in (15, 13)
+    ]

@@ -1,6 +1,7 @@
 """The commands of whoever keeps a database well, run in this process."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert
@@ -145,23 +146,82 @@ def test_a_backup_of_a_database_with_something_wrong_is_kept_and_says_so(run, se
     assert "WRONG  not so: event numbers have no gap\n" in out
 
 
-def test_old_backups_are_removed_on_request(run, settings, tmp_path):
-    old, young = (
-        tmp_path / f"ankunft-duesseldorf-{utc_now() - timedelta(days=days):%Y%m%dT%H%M%SZ}.db"
-        for days in (15, 13)
-    )
-    old.touch()
-    young.touch()
+@pytest.fixture
+def made_before(tmp_path):
+    """Put an empty file where a backup was made so long ago."""
+
+    def put(**ago: float) -> Path:
+        path = tmp_path / f"ankunft-duesseldorf-{utc_now() - timedelta(**ago):%Y%m%dT%H%M%SZ}.db"
+        path.touch()
+        return path
+
+    return put
+
+
+def change_newest(settings, **ago: float) -> None:
+    """Let the newest change of the store be so old."""
+    forget_events(settings)
+    event = {"site": "duesseldorf", "kind": "day", "at": utc_now() - timedelta(**ago)}
+    change(settings, insert(tables.event).values(number=1, **event))
+    change(settings, tables.site.update().values(next_event=2))
+
+
+def test_old_backups_are_removed_on_request(run, settings, tmp_path, made_before):
+    change_newest(settings, hours=1)
+    old, young = made_before(days=15), made_before(days=13)
 
     run("backup", "--data", settings.data, "--to", tmp_path)
     assert old.exists()
     for made in tmp_path.glob("*.db"):
         if made not in (old, young):
             made.unlink()  # a second one within a second would have its name
-    _, out, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "14")
+    code, out, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "14")
 
     assert f"{old}: removed, older than 14 days\n" in out
-    assert (old.exists(), young.exists()) == (False, True)
+    assert (old.exists(), young.exists(), code) == (False, True, 0)
+
+
+def test_by_a_clock_that_may_be_ahead_no_backup_is_removed(run, settings, tmp_path, made_before):
+    change_newest(settings, days=100)
+    old = made_before(days=101)
+
+    code, out, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "2")
+
+    assert f"{tmp_path}: 1 older than 2 days is kept: this machine's clock may be ahead" in out
+    assert (old.exists(), code) == (True, 1)
+
+
+def test_where_a_site_rests_the_backups_of_the_last_nights_tell_that_the_clock_is_right(
+    run, settings, tmp_path, made_before
+):
+    change_newest(settings, days=7)
+    old, last_but_one = made_before(hours=72), made_before(hours=47)
+
+    code, _, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "2")
+
+    assert (old.exists(), last_but_one.exists(), code) == (False, True, 0)
+
+
+def test_while_something_is_wrong_with_the_database_no_backup_is_removed(
+    run, settings, tmp_path, made_before
+):
+    lose_an_event(settings)
+    old = made_before(days=3)
+
+    code, out, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "2")
+
+    assert f"{tmp_path}: 1 older than 2 days is kept: something is wrong with the newest" in out
+    assert (old.exists(), code) == (True, 1)
+
+
+def test_a_backup_that_is_dated_in_the_future_is_named(run, settings, tmp_path, made_before):
+    change_newest(settings, hours=1)
+    strange = made_before(days=-100)
+
+    _, out, _ = run("backup", "--data", settings.data, "--to", tmp_path, "--keep-days", "2")
+
+    assert f"{strange}: is dated in the future" in out
+    assert strange.exists()
 
 
 def test_a_restore_tells_what_to_do_next(run, settings, tmp_path):
