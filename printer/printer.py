@@ -20,6 +20,7 @@ from printer.slip_layout import LONGEST, lay_out
 from printer.status import CAN_PRINT, Outcome, PrinterState
 from printer.stockroom import Stockroom
 from printer.transports import PrinterUnreachableError, Transport
+from printer.transports.serial_port import await_sent
 
 log = logging.getLogger(__name__)
 
@@ -228,6 +229,7 @@ class Printer:
             questions.forget()
             transport.write(job)
             if self._profile.blind:
+                await_sent(transport)
                 self._leftovers = False
                 return Outcome.SENT
             limit = self._time_limit(job, transport)

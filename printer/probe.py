@@ -26,6 +26,7 @@ from printer.status import (
     parse_process_ids,
 )
 from printer.transports import PrinterUnreachableError, Transport
+from printer.transports.serial_port import await_sent
 
 Answer = TypeVar("Answer")
 
@@ -95,12 +96,13 @@ class Probe:
         Args:
             encode: Makes the page, given the name of its job.
             profile: How the printer says that it is done, and what clears it.
-            confirms: Whether it says so at all; without, nobody waits for it.
+            confirms: Whether it says so at all; without, only its sending is waited for.
 
         Returns:
             What became of it, and how the printer was when that was known.
 
         """
+        state = PrinterState.BLIND
         if not profile.blind:
             with closing(self._line()) as transport:
                 state = self._settled(transport).state()
@@ -112,10 +114,9 @@ class Probe:
             with closing(self._line()) as transport:
                 questions = self._settled(transport)
                 transport.write(page)
-                if profile.blind:
-                    return Outcome.SENT, PrinterState.BLIND
-                if not confirms:
-                    return Outcome.UNCONFIRMED, state
+                if profile.blind or not confirms:
+                    await_sent(transport)
+                    return Outcome.SENT if profile.blind else Outcome.UNCONFIRMED, state
                 wire = len(page) / (transport.bytes_per_second or math.inf)
                 return self._confirmed(questions, job_id, profile, wire=wire)
         except PrinterUnreachableError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import serial
 
-from printer.transports.transport import PrinterUnreachableError
+from printer.transports.transport import PrinterUnreachableError, Transport
 
 FLOWS = ("rtscts", "xonxoff", "none")
 """What `flow` may be. Linux has no DTR/DSR flow control: wire DSR to CTS and use rtscts."""
@@ -93,8 +93,7 @@ class SerialPort:
     def write(self, data: bytes) -> None:
         """Send all of `data` within its time on the wire and the time limit.
 
-        The last 4 kB or so may still lie in the kernel when this returns; `close` waits for
-        them. (`tcdrain` would wait for ever where the printer holds the line.)
+        The last 4 kB or so may still lie in the kernel when this returns: see `drain`.
         """
         on_the_wire = len(data) / self._rate
         self._sent_at = max(self._sent_at, time.monotonic()) + on_the_wire
@@ -102,9 +101,22 @@ class SerialPort:
             self._port.write_timeout = self._timeout + on_the_wire
             self._port.write(data)
         except _GONE as error:
-            raise PrinterUnreachableError(
-                f"{self._device} took no more bytes ({error}); is the printer on and ready?"
-            ) from error
+            raise self._took_no_more(error) from error
+
+    def drain(self) -> None:
+        """Wait until the kernel holds nothing more, within the time limit of the last write.
+
+        `close` gives the last bytes their time on the wire and no more, and a printer that
+        pauses takes longer. (`tcdrain` would wait for ever where the printer holds the line.)
+        """
+        deadline = self._sent_at + self._timeout
+        try:
+            while self._port.out_waiting:
+                if time.monotonic() >= deadline:
+                    raise TimeoutError("it holds the line")
+                time.sleep(_LOOK_AGAIN)
+        except _GONE as error:
+            raise self._took_no_more(error) from error
 
     def read(self, limit: int, *, timeout: float) -> bytes:
         """Return up to `limit` bytes; ``b""`` when nothing came within `timeout` seconds."""
@@ -127,3 +139,21 @@ class SerialPort:
                 time.sleep(_LOOK_AGAIN)
             self._port.reset_output_buffer()
         self._port.close()
+
+    def _took_no_more(self, error: Exception) -> PrinterUnreachableError:
+        return PrinterUnreachableError(
+            f"{self._device} took no more bytes ({error}); is the printer on and ready?"
+        )
+
+
+def await_sent(line: Transport) -> None:
+    """Wait until `close` takes nothing back of what was written; no other line does that.
+
+    For who asks the printer for no answer, which would come after all of it.
+
+    Raises:
+        PrinterUnreachableError: The printer does not take it in time.
+
+    """
+    if isinstance(line, SerialPort):
+        line.drain()

@@ -14,8 +14,9 @@ from printer.profile import Clear, Profile, load_profile
 from printer.status import Outcome, PrinterState
 from printer.test_page import encode_page, page_of_claims, page_of_everything
 from printer.transports import PrinterUnreachableError
+from printer.transports.serial_port import SerialPort
 from printer.trials import ABILITIES, SPECIMENS, TRIAL_URL, Sheet, trial_commands
-from printer.virtual_printer import Fault, VirtualPrinter
+from printer.virtual_printer import Cable, Fault, VirtualPrinter
 
 PATIENCE = "0.1"
 
@@ -237,6 +238,22 @@ def test_half_a_page_is_thrown_away_over_a_new_line():
     with pytest.raises(PrinterUnreachableError):
         probe.print_page(lambda _: bytes(200), Profile("blind", 576, blind=True))
     assert sent == [bytes(200), b"\x10\x05\x02"]
+
+
+@pytest.mark.parametrize(("blind", "confirms"), [(True, True), (False, False)])
+def test_a_page_that_nobody_confirms_is_not_said_to_be_sent_while_its_end_is_held_back(
+    monkeypatch, blind, confirms
+):
+    def drain(_: SerialPort) -> None:
+        raise PrinterUnreachableError("it holds the line")
+
+    monkeypatch.setattr(SerialPort, "drain", drain)
+    profile = Profile("any", 576, blind=blind)
+    with VirtualPrinter(cable=Cable.PTY) as virtual:
+        probe = Probe(_line(virtual), patience=1, ids=iter([b"0001"]), tell=print)
+
+        with pytest.raises(PrinterUnreachableError, match="it holds the line"):
+            probe.print_page(lambda _: b"A\n", profile, confirms=confirms)
 
 
 @pytest.mark.parametrize("paper", [576, 384])

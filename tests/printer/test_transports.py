@@ -7,7 +7,9 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -268,6 +270,45 @@ def test_closing_a_serial_line_gives_the_last_bytes_their_time_and_no_more(
 
     assert 0.01 < time.monotonic() - began < 1
     assert not line._port.is_open  # type: ignore[attr-defined]
+
+
+def test_a_blind_printer_that_pauses_on_a_serial_line_gets_its_slip_to_the_end(
+    terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch, able: Profile, slip: Slip
+) -> None:
+    """Of a pseudo-terminal the kernel never says that bytes are left, as it does of a port."""
+    far, device = terminal
+    os.set_blocking(far, False)
+    received = b""
+    looks = iter(range(100))
+
+    def left(_: serial.Serial) -> int:
+        nonlocal received
+        if next(looks) < 20:  # longer than the slip takes on the wire
+            return 1
+        with suppress(BlockingIOError):
+            while True:
+                received += os.read(far, 4096)
+        return 0
+
+    monkeypatch.setattr(serial.Serial, "out_waiting", property(left))
+    blind = replace(able, blind=True)
+    printer = Printer(f"serial://{device}?baud=4000000&flow=none", blind)
+
+    assert printer.print(slip) is Outcome.SENT
+    assert b"\x1dVB" in received[-20:]  # its cut
+    assert not printer.leftovers
+
+
+def test_a_blind_printer_that_holds_the_end_of_its_slip_back_is_not_said_to_have_it(
+    terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch, able: Profile, slip: Slip
+) -> None:
+    _, device = terminal
+    monkeypatch.setattr(serial.Serial, "out_waiting", property(lambda _: 1))
+    open_line = partial(parse_address(f"serial://{device}?baud=4000000&flow=none"), 0.05)
+    printer = Printer(open_line, replace(able, blind=True))
+
+    assert printer.print(slip) is Outcome.UNCONFIRMED
+    assert printer.leftovers
 
 
 def test_a_usb_line_carries_both_ways_on_a_pty_in_place_of_lp0(terminal: tuple[int, str]) -> None:
