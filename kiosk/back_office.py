@@ -4,6 +4,7 @@ Nothing here lets the screens wait: what touches a disk, a printer or the sound 
 thread of its own, and comes back as a future.
 """
 
+import errno
 import logging
 import os
 import shutil
@@ -18,7 +19,7 @@ from kiosk.clock import KioskClock
 from kiosk.contract.messages import Sounds
 from kiosk.health import program_version
 from kiosk.journal import Journal, JournalError
-from kiosk.leftovers import Leftovers
+from kiosk.leftovers import Leftovers, SlipOnItsWayError
 from kiosk.service import Service
 from kiosk.staff_lock import StaffLock, Verdict
 
@@ -165,7 +166,10 @@ class BackOffice:
         return self._do(self._condition)
 
     def say_printer_is_empty(self) -> Future[None]:
-        """Take the word of staff that no printer holds the rest of a slip."""
+        """Take the word of staff that no printer holds the rest of a slip.
+
+        Not while one prints: the future raises OSError, for that slip may yet break off.
+        """
         log.info("staff say that the printer is empty")
         return self._do(self._say_printer_is_empty)
 
@@ -199,7 +203,10 @@ class BackOffice:
 
     def _say_printer_is_empty(self) -> None:
         sequence = self._journal.submit(lambda journal: journal.sequence).result(PATIENCE_SECONDS)
-        Leftovers(self._data).staff_say_empty(sequence=sequence)
+        try:
+            Leftovers(self._data).staff_say_empty(sequence=sequence)
+        except SlipOnItsWayError:
+            raise OSError(errno.EBUSY, "a slip is being printed") from None
 
     def _condition(self) -> Condition:
         ways, heard = self._ways, self._ways.server_heard()

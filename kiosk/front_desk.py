@@ -145,12 +145,14 @@ class FrontDesk:
             heed=self._heed,
             on_enrolment=self._hear_of_enrolment,
         )
+        leftovers = Leftovers(identity.data)
         self._spool = Spool(
             printer,
             journal=journal,
             on_outcome=self._courier.wake,
             on_printer_state=self._courier.report_soon,
-            emptied=Leftovers(identity.data).staff_spoke,
+            emptied=leftovers.staff_spoke,
+            printing=leftovers.printing,
         )
         self._help_line = HelpLine(identity.name, open_link=open_link, monotonic=clock.monotonic)
         self._service = Service(

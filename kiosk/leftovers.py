@@ -1,12 +1,23 @@
 """What a kiosk remembers of printers that may hold the rest of a slip: small files in its data.
 
 A file stands there for each printer since a slip of it was unconfirmed, until the printer is
-proven empty. Staff prove it with ``python -m kiosk printer-empty``, also while the kiosk runs.
+proven empty. Staff prove it with ``python -m kiosk printer-empty``, also while the kiosk runs, but
+not while it prints: what the printer holds after that slip they cannot know yet. A lock on the
+folder says that it prints, and is gone with the program that held it.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kiosk.durable_file import remove_durably, write_durably
+from kiosk.journal import JournalError
+
+
+class SlipOnItsWayError(JournalError):
+    """A slip is being printed, which may yet break off: staff can say it once that has ended."""
 
 
 class Leftovers:
@@ -33,16 +44,43 @@ class Leftovers:
         else:
             remove_durably(self._note(printer))
 
+    @contextmanager
+    def printing(self) -> Iterator[None]:
+        """Keep staff from saying it while a slip is on its way; on a lost disk they cannot."""
+        try:
+            folder = self._open_folder()
+        except OSError:
+            yield
+            return
+        try:
+            with suppress(OSError):  # a disk that knows no locks
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def staff_say_empty(self, *, sequence: int) -> None:
         """Take down the word of staff that no printer holds a rest; raise OSError.
 
         Args:
             sequence: Of the last number given out: the word says nothing of later slips.
 
+        Raises:
+            SlipOnItsWayError: A slip is being printed; nothing was taken down.
+
         """
-        for printer in (0, 1):
-            self.note(printer, there=False)
-        write_durably(self._word, f"{sequence}\n")
+        folder = self._open_folder()
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for printer in (0, 1):
+                self.note(printer, there=False)
+            write_durably(self._word, f"{sequence}\n")
+        except BlockingIOError:
+            raise SlipOnItsWayError(
+                "a slip is being printed: look at the printer once it has ended, and say it again"
+            ) from None
+        finally:
+            os.close(folder)
 
     def staff_said_since(self, sequence: int) -> bool:
         """Whether staff said so after the slip of that sequence."""
@@ -57,6 +95,9 @@ class Leftovers:
         news = given is not None and given != self._heeded
         self._heeded = given
         return news
+
+    def _open_folder(self) -> int:
+        return os.open(self._data, os.O_RDONLY | os.O_DIRECTORY)
 
     def _note(self, printer: int) -> Path:
         return self._data / f"printer-{printer + 1}-leftovers"

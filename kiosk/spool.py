@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
@@ -87,6 +88,7 @@ class Spool:
         on_printer_state: The same, when the printer has become another than it was.
         emptied: Whether staff have said, since this was last asked, that the printer holds no
             rest of a slip.
+        printing: What a slip is printed within: staff cannot say so meanwhile.
 
     """
 
@@ -98,12 +100,14 @@ class Spool:
         on_outcome: Callable[[], None],
         on_printer_state: Callable[[], None] = lambda: None,
         emptied: Callable[[], bool] = lambda: False,
+        printing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._printer = printer
         self._journal = journal
         self._on_outcome = on_outcome
         self._on_printer_state = on_printer_state
         self._emptied = emptied
+        self._printing = printing
         self._jobs: queue.SimpleQueue[_Job | _Word | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._lock = threading.Lock()
@@ -241,9 +245,10 @@ class Spool:
             settle(job.check_in, SlipState.FAILED)
             return
         settle(job.check_in, SlipState.SENDING)
-        self._heed_staff()
         try:
-            outcome = self._printer.print(job.slip)
+            with self._printing():
+                self._heed_staff()
+                outcome = self._printer.print(job.slip)
         except Exception as error:  # noqa: BLE001  # something may have come out
             log.error("printing stumbled id=%s error=%r", job.check_in, trouble(error))  # noqa: TRY400
             outcome = Outcome.UNCONFIRMED

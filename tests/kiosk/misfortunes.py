@@ -5,6 +5,7 @@ line between them is a function call, so that a hundred misfortunes take no time
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from PIL import Image
 from kiosk.assembly import _printers
 from kiosk.contract.messages import SlipState
 from kiosk.journal import Journal, Result
-from kiosk.leftovers import Leftovers
+from kiosk.leftovers import Leftovers, SlipOnItsWayError
 from kiosk.printers import Printers
 from kiosk.spool import Spool
 from printer.artwork import default_artwork
@@ -184,11 +185,13 @@ class World:
         journal = self._journal = Journal(self._data / "journal.db", enrolment=ENROLMENT)
         makers = [partial(self._printer, paper) for paper in self.papers]
         self.printers = _printers(makers, self._data, unsettled=journal.unsettled())
+        leftovers = Leftovers(self._data)
         self._spool = Spool(
             Observed(self.printers, self),
             journal=self._door,
             on_outcome=lambda: None,
-            emptied=Leftovers(self._data).staff_spoke,
+            emptied=leftovers.staff_spoke,
+            printing=leftovers.printing,
         )
         self._work()
 
@@ -251,8 +254,13 @@ class World:
         for paper in self.papers:
             paper.power_cycle()
             paper.tear()
+        self.staff_say_empty()
+
+    def staff_say_empty(self) -> None:
+        """Let staff say it, true or not; while a slip is printed it is not taken."""
         assert self._journal is not None
-        Leftovers(self._data).staff_say_empty(sequence=self._journal.sequence)
+        with suppress(SlipOnItsWayError):
+            Leftovers(self._data).staff_say_empty(sequence=self._journal.sequence)
 
     def mend(self) -> None:
         for paper in self.papers:

@@ -52,13 +52,23 @@ def kiosk_is_killed(world: World, _: Paper) -> None:
     raise Killed
 
 
+def staff_say_empty_too_soon(then: Befalls, world: World, paper: Paper) -> None:
+    """Say it of the printer while a slip is on its way, before that breaks off."""
+    world.staff_say_empty()
+    then(world, paper)
+
+
 EVENTS: tuple[Befalls, ...] = (
     *(partial(suffers, fault) for fault in FAULTS),
     is_unplugged,
     is_switched_off_and_on,
     is_mended,
 )
-WITHIN = (*EVENTS, *[kiosk_is_killed] * 5)
+WITHIN = (
+    *EVENTS,
+    *[kiosk_is_killed] * 5,
+    *(partial(staff_say_empty_too_soon, event) for event in (*EVENTS, kiosk_is_killed)),
+)
 
 Step = Callable[[World], None]
 
@@ -128,6 +138,28 @@ def test_half_slips_of_a_killed_kiosk_and_of_an_ended_roll_harm_no_other() -> No
     ]
 
     assert live(PLAIN, ABLE, steps, deaf=True) == []
+
+
+@pytest.mark.parametrize("befalls", [is_unplugged, kiosk_is_killed])
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("noted", [False, True])
+def test_a_printer_said_to_be_empty_while_a_slip_is_printed_is_not_taken_for_empty_after_it(
+    befalls: Befalls, *, noted: bool, restarted: bool
+) -> None:
+    """Also where it was noted on disk before that slip, and the word took the note away."""
+    breaks_off: list[Step] = [
+        partial(within, is_unplugged, 0, 0.5),
+        partial(World.party, answers=False),
+        World.mend,
+    ]
+    steps: list[Step] = [
+        *(breaks_off if noted else []),
+        partial(within, partial(staff_say_empty_too_soon, befalls), 0, 0.5),
+        partial(World.party, answers=False),
+        *([World.restart] if restarted else []),
+    ]
+
+    assert live(ABLE if noted else replace(ABLE, clear=Clear.NONE), None, steps, deaf=True) == []
 
 
 @pytest.mark.slow

@@ -173,6 +173,20 @@ def test_staff_say_that_the_printer_is_empty(
     assert not spool.staff_said_since(5)
 
 
+def test_of_a_printer_that_prints_nobody_says_that_it_is_empty(
+    office: BackOffice, folder: Path
+) -> None:
+    running = Leftovers(folder)
+    running.note(0, there=True)
+    with running.printing():
+        told = office.say_printer_is_empty().exception(WAIT_SECONDS)
+
+    assert isinstance(told, OSError)
+    assert told.strerror == "a slip is being printed"
+    assert running.noted(0)
+    assert not running.staff_spoke()
+
+
 def test_what_the_disk_does_not_take_comes_back_as_what_went_wrong(
     office: BackOffice, folder: Path
 ) -> None:

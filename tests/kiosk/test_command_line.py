@@ -193,6 +193,18 @@ def test_staff_say_that_the_printer_is_empty(kiosk: Callable[..., Told], place: 
     assert running.staff_said_since(2)
 
 
+def test_of_a_printer_that_prints_nobody_says_that_it_is_empty(
+    kiosk: Callable[..., Told], place: Path
+) -> None:
+    (place / "data").mkdir()
+    Journal(place / "data" / "journal.db", enrolment=ENROLMENT).close()
+    with Leftovers(place / "data").printing():
+        code, out, err = kiosk("printer-empty", "--settings", place / "kiosk.toml")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("a slip is being printed: ")
+
+
 def test_a_word_that_cannot_be_noted_is_one_sentence(
     kiosk: Callable[..., Told], place: Path
 ) -> None:

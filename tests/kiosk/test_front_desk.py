@@ -730,6 +730,22 @@ def test_a_desk_that_was_never_opened_can_be_closed(closed: FrontDesk) -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("journal")]
 
 
+def test_of_a_printer_that_prints_staff_cannot_say_that_it_is_empty(
+    desk: FrontDesk, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_to_paper, told = tray.print, []
+
+    def say_and_print(slip: Slip) -> Outcome:
+        told.append(desk.staff.say_printer_is_empty().exception(WAIT_SECONDS))
+        return take_to_paper(slip)
+
+    monkeypatch.setattr(tray, "print", say_and_print)
+    desk.staff.print_test_slip().result(WAIT_SECONDS)
+    tray.take()
+
+    assert isinstance(told[0], OSError)
+
+
 def test_staff_print_a_slip_without_a_number(desk: FrontDesk, tray: Tray, folder: Path) -> None:
     desk.staff.print_test_slip().result(WAIT_SECONDS)
     slip = tray.take()

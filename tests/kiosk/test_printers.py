@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.leftovers import Leftovers
+from kiosk.leftovers import Leftovers, SlipOnItsWayError
 from kiosk.printers import Printers
 from printer.sample import load_directions
 from printer.slip import Slip
@@ -180,6 +180,25 @@ def test_the_word_of_staff_is_news_once_and_counts_for_the_slips_before_it(
     assert not Leftovers(tmp_path).staff_spoke()
     notes.staff_say_empty(sequence=7)
     assert notes.staff_spoke()
+
+
+def test_while_a_slip_is_printed_nobody_says_that_the_printer_is_empty(
+    notes: Leftovers, tmp_path: Path
+) -> None:
+    notes.note(0, there=True)
+    staff = Leftovers(tmp_path)
+    with notes.printing(), pytest.raises(SlipOnItsWayError, match="once it has ended"):
+        staff.staff_say_empty(sequence=7)
+    assert notes.noted(0)
+    assert not notes.staff_spoke()
+
+    staff.staff_say_empty(sequence=7)
+    assert notes.staff_spoke()
+
+
+def test_a_lost_disk_keeps_no_slip_from_being_printed(tmp_path: Path) -> None:
+    with Leftovers(tmp_path / "gone").printing():
+        pass
 
 
 def test_a_word_that_cannot_be_read_is_none(notes: Leftovers, tmp_path: Path) -> None:
