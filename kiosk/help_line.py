@@ -76,7 +76,8 @@ class HelpLine:
     """Carries help calls to the server; repeats them until someone has answered.
 
     A call has a thread and a connection of its own, so that it never waits behind check-ins.
-    While a call of a kind is open, touching the tile again joins it.
+    While a call of a kind and language is open, touching the tile again joins it; another language
+    is somebody else, whom staff look for in another way.
 
     Args:
         kiosk: This kiosk's name.
@@ -91,17 +92,17 @@ class HelpLine:
         self._kiosk = kiosk
         self._open_link = open_link
         self._monotonic = monotonic
-        self._open: dict[HelpKind, HelpWatch] = {}
+        self._open: dict[tuple[HelpKind, str | None], HelpWatch] = {}
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def call(self, kind: HelpKind, *, language: str | None) -> HelpWatch:
         """Call staff; returns at once. The watch tells how far the call is."""
-        watch = self._open.get(kind)
+        watch = self._open.get((kind, language))
         if watch and not watch.ended:
             return watch
         call = HelpCall(id=uuid7(), kiosk=self._kiosk, kind=kind, language=language)
-        watch = self._open[kind] = HelpWatch(call, monotonic=self._monotonic)
+        watch = self._open[kind, language] = HelpWatch(call, monotonic=self._monotonic)
         thread = threading.Thread(
             target=self._carry, args=(watch,), name=f"help-{kind}", daemon=True
         )

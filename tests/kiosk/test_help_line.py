@@ -160,11 +160,28 @@ def test_a_call_reaches_the_server_and_is_repeated_until_someone_comes(
     )
 
 
-def test_touching_again_joins_the_open_call_of_its_kind(line: HelpLine) -> None:
+def test_touching_again_joins_the_open_call_of_its_kind_and_language(line: HelpLine) -> None:
     doctor = line.call(HelpKind.DOCTOR, language="uk")
 
     assert line.call(HelpKind.DOCTOR, language="uk") is doctor
     assert line.call(HelpKind.PERSON, language="uk").call.id != doctor.call.id
+
+
+@pytest.mark.parametrize("language", ["rom", None])
+def test_a_call_in_another_language_is_a_call_of_its_own_which_staff_hear_of(
+    line: HelpLine, server: Loopback, language: str | None
+) -> None:
+    """Whoever called before may have left long ago; staff would look for somebody else."""
+    first = line.call(HelpKind.PERSON, language="uk")
+    second = line.call(HelpKind.PERSON, language=language)
+
+    assert second.call.language == language
+    server.wait_for(
+        lambda requests: (
+            {first.call.to_bytes(), second.call.to_bytes()} <= {r.body for r in requests}
+        )
+    )
+    assert line.call(HelpKind.PERSON, language="uk") is first
 
 
 def test_after_someone_has_come_a_touch_is_a_new_call(line: HelpLine, central: Central) -> None:
