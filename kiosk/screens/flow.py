@@ -29,6 +29,10 @@ ISSUING_SECONDS = 20.0
 CALM_SECONDS = 15.0
 """So long a kiosk whose screens stumbled sends people to staff, at least."""
 
+PAPER_SECONDS = 180.0
+"""So long each step of a slip may take before its party counts as gone: a slow line takes most of
+a minute, and there may be two. A printer that hangs for longer does not keep the screen."""
+
 SAYS_NOTHING = {Trouble.TAKEN_OUT, Trouble.TEXTS, Trouble.FONT}
 """Troubles in which a kiosk does not tell either what to do while it is closed."""
 
@@ -297,8 +301,9 @@ class Flow:
 
     def _look_for_party(self) -> None:
         state = self.conversation.state
-        for attention in (self._dialogue, self._reading):
-            attention.least_quiet = self._listening_seconds if self.narrator.speaks else 0
+        listening = self._listening_seconds if self.narrator.speaks else 0
+        self._dialogue.least_quiet = listening
+        self._reading.least_quiet = max(listening, PAPER_SECONDS if self._is_printing else 0)
         at_rest = state in {State.LANGUAGE, State.OUT_OF_SERVICE}
         if at_rest and self._dialogue.presence is Presence.GONE:
             self._reset_look()  # whoever switched it has gone without a word
@@ -314,6 +319,14 @@ class Flow:
         elif attention.presence is Presence.ASKED:
             self._presenter.frame.ask_still_there(attention.seconds_left)
             self.narrator.ask_still_there()
+
+    @property
+    def _is_printing(self) -> bool:
+        """While a party waits for its paper, it has nothing to touch."""
+        screens = self._presenter.screens
+        slips = {State.CLOSED: screens.closed, State.TICKET_READY: screens.ticket_ready}
+        screen = slips.get(self.conversation.state)
+        return screen is not None and screen.slip in {SlipState.WAITING, SlipState.SENDING}
 
     # What is shown
 

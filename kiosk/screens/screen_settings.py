@@ -27,7 +27,8 @@ class ScreenSettings:
         fullscreen: True on a kiosk: no border, no cursor.
         idle_seconds: Without a touch until the party is asked whether it is still there.
         warning_seconds: From asking until everything is forgotten.
-        ticket_seconds: How long the number stays after the last news of the slip.
+        ticket_seconds: How long the number stays after the last news of the slip; longer while it
+            is on its way.
         keys: What each key of a keypad does, by its USB usage.
         double_strike_seconds: How soon after itself an arrow is taken for a trembling hand.
         listening_seconds: Both of these at least, while screens are read aloud.

@@ -125,7 +125,7 @@ def test_every_way_out_forgets_the_party_and_counts_nobody_as_having_given_up(
     closed.tap("language:uk", "print")
     closed.until_text(catalogue("uk").text("Your directions are printing."))
     if way == "silence":
-        closed.clock.advance(46)
+        closed.clock.advance(181)
         closed.driver.wait_until(lambda: closed.state == "language")
     else:
         closed.tap(*(["help:person", "done"] if way == "help" else ["done"]))
