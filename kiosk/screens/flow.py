@@ -307,6 +307,9 @@ class Flow:
         at_rest = state in {State.LANGUAGE, State.OUT_OF_SERVICE}
         if at_rest and self._dialogue.presence is Presence.GONE:
             self._reset_look()  # whoever switched it has gone without a word
+            if self._directions:  # of who went back here
+                self._directions.party_left()
+                self._directions = None
             if self.narrator.speaks:
                 self.narrator.leave()
         if at_rest or state is State.ISSUING:

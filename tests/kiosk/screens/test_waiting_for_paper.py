@@ -76,3 +76,17 @@ def test_whoever_waits_no_longer_is_done_at_once(kiosk: Kiosk) -> None:
     stand.tap("done")
 
     assert stand.state == "language"
+
+
+def test_who_goes_back_and_walks_away_leaves_nothing_printed_for_the_next_party(
+    kiosk: Kiosk,
+) -> None:
+    stand = kiosk(FakeDesk(opening=CLOSED))
+    stand.tap("language:ar", "print", "back")
+    pass_time(stand, 79)
+    assert not stand.desk.directions[0][1].left
+    pass_time(stand, 1)
+    assert stand.desk.directions[0][1].left  # what still waits is not printed
+    stand.tap("language:uk", "print")
+
+    assert [language for language, _ in stand.desk.directions] == ["ar", "uk"]
