@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   var main = document.getElementById("ticket"), stale = document.getElementById("stale");
-  var since = stale.querySelector("bdi"), button = document.getElementById("sound");
+  var button = document.getElementById("sound");
+  var PARTS = ["header", ".drawings", "#ticket", "#stale", "#sound .off", "#sound .on"];
   var LONGEST = 60, PATIENCE = 10000;  // seconds between looks; milliseconds for an answer
   var tag = "", failures = 0, looking = false, timer = 0, current = new Date(), audio = null;
 
@@ -38,16 +39,36 @@
     });
   }
 
-  function show(html) {
-    var before = shown().call, page = shown().page;
-    var next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-    if (next.dataset.page !== page) {  // another language, or another version of the page
-      location.reload();
-      return;
-    }
-    main.replaceChild(document.adoptNode(next), main.firstElementChild);
-    document.title = shown().title;
-    if (shown().call && shown().call !== before) ring();
+  function parsed(html) { return new DOMParser().parseFromString(html, "text/html"); }
+
+  function show(html, signal) {
+    var before = shown().call, next = parsed(html).body.firstElementChild;
+    var shows = next.dataset.page === shown().page
+      ? main.replaceChild(document.adoptNode(next), main.firstElementChild)
+      : renew(signal);  // another language, other drawings or another version of the page
+    return Promise.resolve(shows).then(function () {
+      document.title = shown().title;
+      if (shown().call && shown().call !== before) ring();
+    });
+  }
+
+  // A page that is loaded anew is silent until it is touched: whoever waits for the sound keeps
+  // this one, with its style and script, and only what they show is exchanged.
+  function renew(signal) {
+    if (!audio) return location.reload();
+    return fetch(location.pathname, {
+      cache: "no-store", credentials: "omit", signal: signal,
+    }).then(function (answer) {
+      if (!answer.ok) throw new Error("status " + answer.status);
+      return answer.text();
+    }).then(function (html) {
+      var page = parsed(html), root = document.documentElement;
+      var parts = PARTS.map(function (part) { return page.querySelector(part); });
+      if (parts.indexOf(null) >= 0) return location.reload();
+      root.lang = page.documentElement.lang;
+      root.dir = page.documentElement.dir;
+      PARTS.forEach(function (part, at) { document.querySelector(part).innerHTML = parts[at].innerHTML; });
+    });
   }
 
   function look() {
@@ -62,7 +83,9 @@
     }).then(function (answer) {
       if (answer.status === 304) return null;
       if (!answer.ok) throw new Error("status " + answer.status);
-      return answer.text().then(function (html) { tag = answer.headers.get("ETag") || ""; show(html); });
+      return answer.text().then(function (html) { return show(html, stop.signal); }).then(function () {
+        tag = answer.headers.get("ETag") || "";
+      });
     }).then(function () {
       failures = 0;
       current = new Date();
@@ -80,7 +103,7 @@
   }
 
   function tellStale() {
-    since.textContent = clock(current);
+    stale.querySelector("bdi").textContent = clock(current);
     stale.hidden = false;
   }
 

@@ -214,3 +214,51 @@ def test_twice_as_large_letters_stay_on_the_screen(site, phone):
     page.evaluate("document.documentElement.style.fontSize = '36px'")
 
     assert fits(page)
+
+
+def test_who_switched_the_sound_on_keeps_it_when_the_page_becomes_another(site, phone):
+    context = phone(locale="ka-GE")
+    context.clock.install()
+    page = context.new_page()
+    page.add_init_script(f"({NOTE_RINGING})()")
+    page.goto(site.ticket(token("heard")))
+    page.locator("#sound").tap()
+    page.evaluate("window.neverReloaded = true")
+
+    visit = site.arrive("heard", language="ar")
+    context.clock.fast_forward("00:17")
+    expect(page.locator(".figure")).to_have_text(re.compile(r"^D\d+$"))
+    expect(page.locator("html[lang=ar][dir=rtl]")).to_have_count(1)
+    assert page.locator(".way use").evaluate_all("all => all.every(e => e.getBBox().width > 0)")
+    assert page.locator(".way use").count() == 2
+    expect(page.locator("#sound")).to_have_text("الصوت يعمل", use_inner_text=True)
+    site.press("call", visit, counter="1")
+    context.clock.fast_forward("00:17")
+
+    expect(page.locator(".is-called")).to_be_visible()
+    expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("[window.rung, window.neverReloaded]") == [1, True]
+    site.press("finish", visit, counter="1")
+
+
+def test_a_page_that_cannot_be_had_now_is_asked_for_again_and_the_sound_stays(site, phone):
+    context = phone(may_complain=True)
+    context.clock.install()
+    page = context.new_page()
+    page.goto(site.ticket(token("again")))
+    page.locator("#sound").tap()
+    answers = [503]
+
+    def busy_once(route: Route) -> None:
+        route.fulfill(status=answers.pop()) if answers else route.continue_()
+
+    page.route(site.ticket(token("again")), busy_once)
+    site.arrive("again", language="de")
+    with page.expect_response(lambda answer: answer.status == 503):
+        context.clock.fast_forward("00:17")
+    for _ in range(3):
+        context.clock.fast_forward("01:10")
+
+    expect(page.locator(".figure")).to_have_text(re.compile(r"^D\d+$"))
+    assert answers == []
+    expect(page.locator("#sound")).to_have_text("Ton ist an", use_inner_text=True)
