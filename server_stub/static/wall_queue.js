@@ -28,7 +28,7 @@ class WallQueue {
   #knowsNothing;
   #standing = new Map(); // visit -> call
   #waiting = []; // visits, next first
-  #order = []; // visits that were shown and stand, last shown first
+  #order = []; // visits that stand and were shown or have arrived, the last one first
   #now = null; // visit
   #since = 0;
   #held = false;
@@ -46,7 +46,8 @@ class WallQueue {
       if (isNew && !call.arrived) {
         if (!this.#waiting.includes(call.visit)) this.#waiting.push(call.visit);
       } else if (!this.#order.includes(call.visit)) {
-        this.#remember(call);
+        if (isNew) this.#putFirst(call); // not as shown: its service may be undone
+        else this.#remember(call);
       }
     }
     this.#knowsNothing = false;
@@ -108,6 +109,10 @@ class WallQueue {
     this.#shown.delete(call.visit); // so that it is the youngest
     this.#shown.set(call.visit, call.at);
     if (this.#shown.size > REMEMBERED) this.#shown.delete(this.#shown.keys().next().value);
+    this.#putFirst(call);
+  }
+
+  #putFirst(call) {
     this.#order = [call.visit, ...this.#order.filter((visit) => visit !== call.visit)];
   }
 }

@@ -198,3 +198,17 @@ def test_on_any_day_every_call_that_stands_is_shown_once_in_order_and_long_enoug
     # In order of first calling, but for who was called again while it waited for its turn.
     once = [c for v, c in begun if sum(1 for w, _ in made if w == v) == 1]
     assert once == sorted(once)
+
+
+def test_a_party_that_was_served_by_mistake_before_its_turn_is_still_called(live):
+    lived = live(
+        [0, [["a", 1], ["b", 2]]],
+        [1_000, [["a", 1], ["b", 2, True]]],
+        [2_000, [["a", 1], ["b", 2]]],
+        [60_000, [["a", 1], ["b", 2, True]]],
+        [70_000, [["a", 1], ["b", 2]]],
+    )
+
+    assert shown_large(lived) == [("a", 0), ("b", LEAST)]
+    assert ["b"] in [small for now, _, small in lived["pictures"] if now == 1_000]
+    assert lived["pictures"][-1][1:] == ["b", ["a"]]
