@@ -24,7 +24,7 @@ from server_stub import (
 )
 from server_stub.arrival import service_day
 from server_stub.enrolment_leftovers import Leftover
-from server_stub.retention_periods import PROMISE, Kind, promise_of_answers, read_periods
+from server_stub.retention_periods import STILL_ANSWERED, Kind, promise_of_answers, read_periods
 from server_stub.site_versions import in_force_since
 from server_stub.staff_traces import Signature
 
@@ -84,7 +84,7 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
     """Return all that is deleted for its age, with the periods that are in force."""
     periods = read_periods(connection, site.id)
     until_audit = now - periods[Kind.AUDIT].length
-    sites = in_force_since(connection, site, now - PROMISE)
+    sites = in_force_since(connection, site, now - STILL_ANSWERED)
     promised = now - promise_of_answers(sites)
     kinds = [
         Due(site, now - periods[kind].length, now, find, remove)

@@ -21,6 +21,10 @@ PROMISED_HOURS = 48
 
 PROMISE = timedelta(hours=PROMISED_HOURS)
 
+STILL_ANSWERED = timedelta(days=30)
+"""So long a site file may be answered after the next one is put in force: at a kiosk that is
+offline. Its parties' answers then go as that file has told them, and with them all others."""
+
 A_DAY = 24
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, and_, func, select
@@ -171,6 +172,12 @@ def _readable(versions: Iterable[tuple[int, str]]) -> Iterator[Site]:
     """Yield what these files describe, each by its number; none that this program cannot read."""
     for number, toml in versions:
         try:
-            yield parse_site(toml, source=f"version {number}")
+            yield _read(number, toml)
         except (SiteFileError, ValidationError):
             continue
+
+
+@lru_cache(maxsize=64)
+def _read(number: int, toml: str) -> Site:
+    """Return what a file describes; kept, for what is old is looked for every half minute."""
+    return parse_site(toml, source=f"version {number}")

@@ -21,7 +21,13 @@ from server_stub.admin_pages.answering import (
 from server_stub.admin_words import TABS, kept, refused
 from server_stub.page_store import look_at
 from server_stub.page_texts import catalogue
-from server_stub.retention_periods import PROMISE, Kind, Period, read_periods, shortest_promise
+from server_stub.retention_periods import (
+    STILL_ANSWERED,
+    Kind,
+    Period,
+    read_periods,
+    shortest_promise,
+)
 from server_stub.site_versions import in_force_since
 from server_stub.staff_door import StaffRoute
 from server_stub.staff_notices import Notice
@@ -67,7 +73,7 @@ async def _page(request: Request, session: StaffSession, *, said: Notice | None 
     site, now = site_of(request), request.app.state.settings.clock()
 
     def read(connection: Connection) -> tuple[dict[Kind, Period], timedelta | None]:
-        sites = in_force_since(connection, site, now - PROMISE)
+        sites = in_force_since(connection, site, now - STILL_ANSWERED)
         return read_periods(connection, site.id), shortest_promise(sites)
 
     periods, promise = await look_at(request, read)

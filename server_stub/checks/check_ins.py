@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from server_stub import audit, tables
 from server_stub.checks.finding import Check, Finding, Look, stream
-from server_stub.retention_periods import PROMISE, Kind, promise_of_answers, read_periods
+from server_stub.retention_periods import STILL_ANSWERED, Kind, promise_of_answers, read_periods
 from server_stub.site_versions import in_force_since
 
 RESTORE = "restore a backup into a new data folder: kiosks send again what it lacks"
@@ -37,7 +37,7 @@ def without_visit(look: Look) -> Iterator[Finding]:
         .order_by(ledger.id)
     )
     erased = audit.erased_visits(look.connection, look.site.id)
-    sites = in_force_since(look.connection, look.site, look.now - PROMISE)
+    sites = in_force_since(look.connection, look.site, look.now - STILL_ANSWERED)
     promised = promise_of_answers(sites)
     for row in look.connection.execute(missing):
         if row.id in erased:

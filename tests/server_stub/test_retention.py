@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from kiosk.contract.questions import Digits
 from server_stub import daily_figures, tables
 from server_stub.admin_act import AdminAct
+from server_stub.admission import Newcomer, admit
 from server_stub.arrival import service_day
 from server_stub.checks.inspection import inspect_database
 from server_stub.figures_files import as_csv
@@ -298,6 +299,36 @@ def test_what_a_site_file_promised_is_kept_also_when_the_next_one_promises_less(
     assert later.count(tables.check_in_body) == 0
     assert later.count(tables.visit, tables.visit.c.ended_at.is_(None)) > 0
     assert later.faults() == {}
+
+
+def test_what_an_older_site_file_promised_is_kept_also_by_a_kiosk_that_never_heard_of_the_next(
+    later, kiosk
+):
+    """It was offline for days, and those who come to it are still asked by the older one."""
+    toml = newest(later.connection, later.site.id).toml
+    for number, following in enumerate((asking_for_a_letter(toml, days=1), toml), start=1):
+        proposal = proposed(following, source="a test", staff="", seen=number)
+        take_site(later.connection, later.site, proposal=proposal, at=later.clock.now)
+    later.clock.now += timedelta(days=3)
+    check_in = kiosk.check_in(901)
+    newcomer = Newcomer(
+        check_in=check_in,
+        body=check_in.to_bytes(),
+        content=None,
+        device=kiosk.device,
+        received_at=later.clock.now,
+        age=None,
+    )
+    admit(later.connection, [newcomer], site=later.site)
+    its_answers = tables.check_in_body.c.id == check_in.id
+    later.delete()
+    assert later.count(tables.check_in_body, its_answers) == 1
+    later.clock.now += timedelta(hours=24)
+
+    later.delete()
+
+    assert later.count(tables.check_in_body, its_answers) == 0
+    assert not any(str(check_in.id) in fault for some in later.faults().values() for fault in some)
 
 
 def test_answers_go_two_days_after_arrival_as_kiosks_promise_whatever_becomes_of_the_visit(later):
