@@ -18,7 +18,8 @@ from server_stub.site_versions import remembering
 
 MAY_CHANGE = timedelta(days=3)
 """A day that is not older is counted anew where its rows have changed after it was rolled up: by
-a check-in that came late, or by what was done with a party that was carried over."""
+a check-in that came late, or by what was done with a party that was carried over. Not after the
+first of its visits was deleted: then it is settled."""
 
 ONE_DAY = timedelta(days=1)
 
