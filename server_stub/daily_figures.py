@@ -1,8 +1,10 @@
 """The daily figures: each day rolled up into one row, so that a year is read from 365 of them."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, exists, func, select, update
 
@@ -12,14 +14,14 @@ from server_stub.arrival import beginning_of
 from server_stub.figures import DayFigures, PeriodFigures, Stock, counted_apart, sum_of
 from server_stub.figures_json import from_json, stocks_from_json, to_json
 from server_stub.figures_of_day import figures_of_day
-from server_stub.rows_of_day import anything_on, read_happenings, signs_of_change
+from server_stub.rows_of_day import anything_on, happenings_of, read_happenings, signs_of_change
 from server_stub.service_days import DayState
 from server_stub.site_versions import remembering
 
 MAY_CHANGE = timedelta(days=3)
 """A day that is not older is counted anew where its rows have changed after it was rolled up: by
 a check-in that came late, or by what was done with a party that was carried over. Not after the
-first of its visits was deleted: then it is settled."""
+first of its visits was deleted: then it is settled, and only who comes late is added."""
 
 ONE_DAY = timedelta(days=1)
 
@@ -110,6 +112,35 @@ def settle(connection: Connection, site: Site, day: date, *, at: datetime) -> bo
     write_down(connection, site, day, counted=told, at=at)
     erased_figures.forget(connection, site.id, day)
     return True
+
+
+def add_late(connection: Connection, site: Site, *, visits: Sequence[UUID], at: datetime) -> None:
+    """Count visits that have just come late on those of their days that stand for good.
+
+    On all other days they are counted with the rest.
+    """
+    t = tables.visit.c
+    came = connection.execute(
+        select(t.service_day, t.id).where(t.site == site.id, t.id.in_(visits))
+    ).all()
+    for day in sorted({row.service_day for row in came}):
+        if is_settled(connection, site.id, day):
+            of_day = [row.id for row in came if row.service_day == day]
+            _add_to_settled(connection, site, day, visits=of_day, at=at)
+
+
+def _add_to_settled(
+    connection: Connection, site: Site, day: date, *, visits: Sequence[UUID], at: datetime
+) -> None:
+    t = tables.daily_figures.c
+    before = connection.execute(
+        select(t.figures).where(t.site == site.id, t.day == day)
+    ).scalar_one()
+    happened = happenings_of(connection, site, day, visits=visits)
+    more = figures_of_day(day, happened, site=site)
+    more = replace(more, tally=replace(more.tally, stocks={}))  # whoever comes changes no stock
+    told = to_json(counted_apart([from_json(before), more]))
+    write_down(connection, site, day, counted={**told, "signs": before["signs"]}, at=at)
 
 
 def is_settled(connection: Connection, site: str, day: date) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, select
 
 from kiosk.contract.site import Site
-from server_stub import tables
+from server_stub import daily_figures, tables
 from server_stub.arrival import beginning_of, service_day
 from server_stub.carry_over import end_overdue
 from server_stub.direct_sql import DirectStatement
@@ -82,7 +82,8 @@ def settle(
         connection: In the writer's transaction.
         site: The site in force.
         served: Visits whose number is in a range that was served by hand, with that range.
-        carried_over: Visits of a day that is over: those ended whose 48 hours are over, too.
+        carried_over: Visits of a day that is over: those ended whose 48 hours are over, too, and
+            all counted where the day's figures stand for good.
         at: When they came.
 
     """
@@ -92,6 +93,7 @@ def settle(
         finish(connection, site, [(rows[visit], marked) for visit, marked in served], at=at)
     if carried_over:
         end_overdue(connection, site, visits=carried_over, at=at)
+        daily_figures.add_late(connection, site, visits=carried_over, at=at)
 
 
 _site, _range, _day = tables.site.c, tables.served_by_hand.c, tables.service_day.c

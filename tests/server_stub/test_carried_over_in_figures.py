@@ -5,9 +5,10 @@ from functools import partial
 
 import pytest
 
-from server_stub import daily_figures
+from server_stub import daily_figures, tables
 from server_stub.arrival import service_day
 from server_stub.figures import Count, Tally
+from server_stub.retention import what_may_be_due
 from server_stub.undoing import SetRight
 from server_stub.visit import VisitState
 from tests.server_stub.enrolled import party
@@ -140,3 +141,37 @@ def test_who_goes_on_with_a_party_of_yesterday_was_not_carried_over_themselves(h
 
 def _press(lead: Lead, visit):
     return lead.press(visit=lead.room.visit(visit))
+
+
+def test_who_comes_after_the_first_of_their_day_was_deleted_is_counted_on_it(house):
+    room = house.room
+    came = house.arrives("information")
+    room.do(room.room.leave, room.visit(came), role="lead", counter=None)
+    house.until(WEDNESDAY, 12)
+    house.rolls_up()
+    _delete_what_is_due(house)
+    assert room.rows(tables.visit) == []
+    alone = house.told(MONDAY)
+
+    late = [house.arrives("information", age=48.5 * HOUR) for _ in range(2)]
+
+    assert {visit.service_day for visit in late} == {MONDAY}
+    after = house.told(MONDAY)
+    assert (alone.visits, after.visits) == (Count(1, 3), Count(3, 9))
+    assert after.carried_over == Count(2, 6)
+    assert (after.left, after.stocks) == (alone.left, alone.stocks)
+    for visit in late:
+        room.do(room.room.leave, room.visit(visit), role="lead", counter=None)
+    house.until(WEDNESDAY + timedelta(days=9), 12)
+    house.rolls_up()
+    _delete_what_is_due(house)
+    assert room.rows(tables.visit) == []
+    assert house.told(MONDAY) == after
+
+
+def _delete_what_is_due(house: House) -> None:
+    with house.room.engine.connect() as connection:
+        kinds = what_may_be_due(connection, house.room.site, now=house.clock.now)
+    for due in kinds:
+        while house.room.writer.submit(due.delete_some).result():
+            pass
