@@ -5,6 +5,7 @@ showed before for what is there now. Kiosks find by their next heartbeat what is
 send again what they have confirmed in the last seven days.
 """
 
+import secrets
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,8 +31,20 @@ from server_stub.unfinished import in_the_making, thrown_away
 EVENTS_SKIPPED = 1_000_000
 """More than can have happened since the backup: no page knows a number that is given again."""
 
+EVENTS_SPREAD = 2**40
+"""Up to so many more, by chance: nor does a page of another store of the same backup. Browsers
+hold numbers up to 2**53 exactly, which is thousands of restores away."""
+
 DESK_NUMBERS_SKIPPED = 100
 """More than staff issue by hand between two backups: none of those is given out again."""
+
+DESK_NUMBERS_A_MINUTE = 2
+"""So many more for each minute since the backup, as many as staff issue by hand in it: no store
+of the same backup that was restored before, and used until now, has given them out."""
+
+DESK_SPREAD = 600
+"""Those of the minutes begin anew after so many: a round has 900 numbers, and then come those
+that were given out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,7 @@ def _make_ready(settings: Settings, backup: Path, made: Path, *, revision: str) 
         with engine.execution_options(writes=True).begin() as connection:
             schema.migrate(connection)
             _make_missing_indices(connection)
-            _begin_anew(connection)
+            _begin_anew(connection, now=settings.clock())
             key = _put_newest_key_in_force(connection, settings)
         with engine.connect() as connection:
             restored = _look_back(connection, settings, revision=revision, key=key)
@@ -143,22 +156,35 @@ def _make_missing_indices(connection: Connection) -> None:
                     index.create(connection)
 
 
-def _begin_anew(connection: Connection) -> None:
+def _begin_anew(connection: Connection, *, now: datetime) -> None:
     site, event, kiosk = tables.site, tables.event, tables.kiosk
+    events = EVENTS_SKIPPED + secrets.randbelow(EVENTS_SPREAD)
+    numbers = DESK_NUMBERS_SKIPPED + _of_the_minutes(_last_change(connection), now)
     for (id_,) in connection.execute(select(site.c.id)).all():
         connection.execute(
             update(site)
             .where(site.c.id == id_)
-            .values(store_id=uuid.uuid4(), next_event=site.c.next_event + EVENTS_SKIPPED)
+            .values(store_id=uuid.uuid4(), next_event=site.c.next_event + events)
         )
-    connection.execute(update(event).values(number=event.c.number + EVENTS_SKIPPED))
+    connection.execute(update(event).values(number=event.c.number + events))
     connection.execute(
         update(kiosk)
         .where(kiosk.c.kind == "desk")
-        .values(highest_sequence=kiosk.c.highest_sequence + DESK_NUMBERS_SKIPPED)
+        .values(highest_sequence=kiosk.c.highest_sequence + numbers)
     )
     for table in OF_THE_MOMENT:
         connection.execute(delete(table))
+
+
+def _of_the_minutes(last_change: datetime | None, now: datetime) -> int:
+    """Return how many numbers of the desk are skipped for the time since the last change."""
+    minutes = (now - last_change).total_seconds() / 60 if last_change else 0
+    return int(minutes * DESK_NUMBERS_A_MINUTE) % DESK_SPREAD
+
+
+def _last_change(connection: Connection) -> datetime | None:
+    changed: datetime | None = connection.execute(select(func.max(tables.event.c.at))).scalar_one()
+    return changed
 
 
 def _put_newest_key_in_force(connection: Connection, settings: Settings) -> str | None:
@@ -181,7 +207,7 @@ def _look_back(
         "none",
         "none",
     )
-    last_change = connection.execute(select(func.max(tables.event.c.at))).scalar_one()
+    last_change = _last_change(connection)
     visits = connection.execute(select(func.count()).select_from(tables.visit)).scalar_one()
     return Restored(
         site=site,
