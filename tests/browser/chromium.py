@@ -8,10 +8,39 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+
+SPARED = (
+    "SpareRendererForSitePerProcess",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+)
+"""What every window of a browser would load for its own address bar, which nobody sees here.
+
+Each costs a process as soon as a page is opened: together more than most pages of ours do.
+"""
+
+OF_PLAYWRIGHT = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""What Playwright switches off itself; said again, because of two lists Chromium heeds the last."""
+
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
+    f"--disable-features={','.join((*OF_PLAYWRIGHT, *SPARED))}",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
