@@ -2,7 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -30,9 +30,9 @@ class PasswordChecker:
     """
 
     def __init__(self, cost: PasswordCost) -> None:
+        self._cost = cost
         self._hasher = _hasher(cost)
         self._threads = ThreadPoolExecutor(CHECKS_AT_ONCE, thread_name_prefix="passwords")
-        self._nobodys_hash = ""
 
     async def is_right(self, password: str, password_hash: str | None) -> bool:
         """Tell whether the password has that hash; False, in the same time, where there is none."""
@@ -40,12 +40,18 @@ class PasswordChecker:
         return await asyncio.get_running_loop().run_in_executor(self._threads, check)
 
     def _check(self, password: str, password_hash: str | None) -> bool:
-        self._nobodys_hash = self._nobodys_hash or self._hasher.hash("nobody's")
+        nobodys = hash_of_nobody(self._cost)
         try:
-            self._hasher.verify(password_hash or self._nobodys_hash, password)
+            self._hasher.verify(password_hash or nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
         return password_hash is not None
+
+
+@cache
+def hash_of_nobody(cost: PasswordCost) -> str:
+    """Return what stands in for the hash of a name that nobody has; it is made once."""
+    return hash_password("nobody's", cost)
 
 
 def _hasher(cost: PasswordCost) -> PasswordHasher:

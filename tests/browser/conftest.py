@@ -9,6 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.chromium import Watched, chromium
 from tests.browser.crowd import KioskAtTheDoor
 from tests.stand.server import ServerStand
+from tests.stand.warm import preheat
+
+preheat()
 
 PASSWORD = "right-password"
 SECONDS = 20  # a busy machine may be slow, and a page that reconnects waits up to 5 s

@@ -12,8 +12,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from kiosk.courier import Delivery, Route, deliver_next
 from kiosk.journal import Journal
 from kiosk.server_link import NotEnrolledError, ServerLink
-from server_stub import administration
-from server_stub.settings import PasswordCost, Settings
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD, Site
 from tests.browser.crowd import KioskAtTheDoor
@@ -23,7 +21,6 @@ from tests.stand.server import ServerStand
 
 pytestmark = pytest.mark.browser
 
-CHEAP = PasswordCost(rounds=1, memory_kib=8, lanes=1)
 A_PASSWORD = re.compile(r"^[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$")
 
 
@@ -33,9 +30,9 @@ def administered(tmp_path_factory, set_up_once) -> Iterator[Site]:
     data, kiosk_settings, display = set_up_once
     folder = tmp_path_factory.mktemp("administered")
     shutil.copytree(data, folder / "data")
-    settings = Settings(data=folder / "data", password_cost=CHEAP)
-    administration.add_staff(settings, "olga", password=PASSWORD, role="admin")
-    with ServerStand(folder / "data") as server:
+    stand = ServerStand(folder / "data")
+    stand.add_staff("olga", PASSWORD, role="admin")
+    with stand as server:
         kiosk = KioskAtTheDoor.of(kiosk_settings, server.address)
         yield Site(server, kiosk, server.address + display)
 

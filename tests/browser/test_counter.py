@@ -66,8 +66,7 @@ def made_once(tmp_path_factory) -> tuple[Path, Path, dict[str, list[str]]]:
     stand = ServerStand(folder / "data", site_file=site_file)
     stand.set_up()
     stand.add_staff("anna", PASSWORD)
-    told = ("add-staff", "lena", "--role", "lead", "--password-from-stdin")
-    stand.command(*told, stdin=PASSWORD)
+    stand.add_staff("lena", PASSWORD, role="lead")
     kiosk = stand.add_kiosk("entrance-1", folder / "kiosk", printer="none")
     with open_store(Settings(data=stand.data)) as engine:
         sessions = {counter: [log_in(engine, counter) for _ in "12"] for counter in "13"}

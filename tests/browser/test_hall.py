@@ -21,8 +21,7 @@ def led_once(tmp_path_factory, set_up_once):
     data, settings, display = set_up_once
     folder = tmp_path_factory.mktemp("led")
     shutil.copytree(data, folder / "data")
-    told = ("add-staff", "lena", "--role", "lead", "--password-from-stdin")
-    ServerStand(folder / "data").command(*told, stdin=PASSWORD)
+    ServerStand(folder / "data").add_staff("lena", PASSWORD, role="lead")
     return folder / "data", settings, display
 
 

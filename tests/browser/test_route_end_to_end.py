@@ -11,8 +11,6 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from server_stub import administration
-from server_stub.settings import PasswordCost, Settings
 from tests.browser.conftest import PASSWORD, Site
 from tests.browser.crowd import KioskAtTheDoor
 from tests.browser.tickets import token
@@ -27,8 +25,6 @@ CLERKS = {"alma": ("1", "Registration"), "boris": ("4", "Benefits"), "cem": ("6"
 PARTIES = ("first", "second", "third", "fourth", "fifth")
 """The fifth comes while nobody can see it."""
 ON_A_PHONE = "second"
-CHEAP = PasswordCost(rounds=1, memory_kib=8, lanes=1)
-"""For passwords that guard nothing."""
 
 AT_LEAST = 26_000  # ms after which the wall goes on to its next call, whatever is still heard
 BETWEEN_LOOKS = "00:17"  # of a phone at its ticket
@@ -143,11 +139,11 @@ class Hall:
 def site(tmp_path, set_up_once) -> Iterator[Site]:
     data, settings, display = set_up_once
     shutil.copytree(data, tmp_path / "data")
-    for name in CLERKS:
-        here = Settings(data=tmp_path / "data", password_cost=CHEAP)
-        administration.add_staff(here, name, password=PASSWORD, role="counter")
     options = ("--ticket-port", str(free_port()))
-    with ServerStand(tmp_path / "data", serve_options=options) as server:
+    stand = ServerStand(tmp_path / "data", serve_options=options)
+    for name in CLERKS:
+        stand.add_staff(name, PASSWORD)
+    with stand as server:
         kiosk = KioskAtTheDoor.of(settings, server.address)
         yield Site(server, kiosk, server.address + display)
 

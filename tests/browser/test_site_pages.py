@@ -26,9 +26,7 @@ def with_admin(tmp_path_factory, set_up_once) -> tuple[Path, Path, str]:
     data, settings, display = set_up_once
     stand = ServerStand(tmp_path_factory.mktemp("with-admin") / "data")
     shutil.copytree(data, stand.data)
-    stand.command(
-        *("add-staff", "adam", "--role", "admin", "--password-from-stdin"), stdin=PASSWORD
-    )
+    stand.add_staff("adam", PASSWORD, role="admin")
     return stand.data, settings, display
 
 

@@ -40,9 +40,7 @@ class TicketSite:
         options = ("--ticket-port", str(self.port))
         self.stand = ServerStand(self.folder / "data", serve_options=options)
         self.stand.set_up()
-        self.stand.command(
-            "add-staff", NAME, "--role", "lead", "--password-from-stdin", stdin=PASSWORD
-        )
+        self.stand.add_staff(NAME, PASSWORD, role="lead")
         settings = self.stand.add_kiosk("entrance-1", self.folder / "kiosk", printer="none")
         self.kiosk = KioskAtTheDoor.of(settings, self.stand.address)
 

@@ -21,6 +21,17 @@ ROOT = Path(__file__).parents[2]
 MODULES = ["tests.stand.warm", "server_stub.__main__", "server_stub.app", "server_stub.serving"]
 """What is loaded beforehand; beside it whatever these import."""
 
+PREHEATED = "tests.stand.preheated"
+
+
+def preheat() -> None:
+    """Let what servers make for their first requests be made once, before the first one starts.
+
+    It takes seconds, which those need to spend who start servers by the dozen.
+    """
+    if PREHEATED not in MODULES:
+        MODULES.append(PREHEATED)
+
 
 @dataclass
 class WarmProcess:
