@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from server_stub.staff_door import PLACES
-from tests.browser.axe import violations, violations_of_another_look
+from tests.browser.axe import violations, violations_of_the_look
 from tests.stand.busy_day import busy_day
 from tests.stand.doors import WHO, Doors, Key
 from tests.stand.doors import Page as PageAt
@@ -22,6 +23,13 @@ LOOKS = {
     "en": (("light", PHONE), ("dark", DESK)),
 }
 """By language, the schemes and widths at which axe looks: each pair of the three is in one."""
+
+LONGEST = "de"
+"""The language in which words are widest; what hangs on no words is looked at in it alone.
+
+That is how a page is put together, and where it stands when zoomed or on a wall: both languages
+have the same document, and at `PHONE` each has less room than when zoomed.
+"""
 
 ABOUT = """() => ({
   title: document.title,
@@ -69,15 +77,16 @@ def house(tmp_path_factory) -> Iterator[House]:
 def open_all(house: House, context: BrowserContext, language: str) -> Iterator[Page]:
     """Open every page in turn, as who may."""
     page = context.new_page()
-    for door in house.pages:
+    for who, doors in groupby(sorted(house.pages, key=lambda door: door.who), lambda d: d.who):
         page.goto("about:blank")  # or the page before would follow with the next one's key
         context.clear_cookies()
-        cookies = house.keys[language][door.who].cookies
+        cookies = house.keys[language][who].cookies
         here = {"domain": "127.0.0.1", "path": "/"}
         context.add_cookies([{"name": n, "value": v, **here} for n, v in cookies.items()])
-        page.goto(door.address)
-        page.evaluate(FONTS_ARE_HERE)
-        yield page
+        for door in doors:
+            page.goto(door.address)
+            page.evaluate(FONTS_ARE_HERE)
+            yield page
 
 
 def test_every_place_is_walked_and_every_role_has_one(house):
@@ -125,9 +134,11 @@ def test_anybody_can_use_every_page(house, open_context, language):
         }
         wrong += [(page.url, key, about[key]) for key in about if about[key] != expected[key]]
         page.evaluate(OPEN_WHAT_CONFIRMS)
-        wrong += [(page.url, broken) for broken in violations(page)]
+        look = violations if language == LONGEST else violations_of_the_look
+        wrong += [(page.url, broken) for broken in look(page)]
         wrong += [(page.url, other, key) for key in have_look(page, *other)["outside"]]
-        wrong += [(page.url, other, broken) for broken in violations_of_another_look(page)]
-        wrong += misplaced(page)
+        wrong += [(page.url, other, broken) for broken in violations_of_the_look(page)]
+        if language == LONGEST:
+            wrong += misplaced(page)
     assert wrong == []
     assert said == []
