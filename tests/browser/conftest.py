@@ -58,11 +58,15 @@ def site(tmp_path, set_up_once) -> Iterator[Site]:
 
 @pytest.fixture
 def open_context(browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browser contexts; at the end none may have asked another host for anything."""
+    """Makes browser contexts; at the end none may have asked another host for anything.
+
+    Nothing moves in them where a test does not ask for it: what does is drawn anew sixty times a
+    second, which for each call on a wall takes a second of a processor.
+    """
     opened: list[Watched] = []
 
     def make(*, may_complain: bool = False, **options: object) -> BrowserContext:
-        context = browser.new_context(**{"locale": "en-GB", **options})
+        context = browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce", **options})
         watched = Watched(context, may_complain=may_complain)
         opened.append(watched)
         return watched.context

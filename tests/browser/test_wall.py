@@ -1,19 +1,21 @@
 """The call display as people in the hall see and hear it."""
 
 import re
+import shutil
 import signal
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from server_stub.call_texts import call_texts
 from tests.browser.axe import violations
 from tests.browser.conftest import PASSWORD
 from tests.browser.puppet_wall import PuppetWall, a_call
 from tests.server_stub.site_drafts import with_keys, without_stages
-from tests.stand.server import SITE_FILE, run_server
+from tests.stand.server import SITE_FILE, ServerStand, run_server
 from tests.stand.staff import StaffMember
 
 pytestmark = pytest.mark.browser
@@ -54,12 +56,22 @@ SPILLED = """() => [...document.querySelectorAll(".wall .call")].flatMap((card) 
 })"""
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory, set_up_once):
+    """Where a display of a server is that nobody does anything with."""
+    data, _, display = set_up_once
+    folder = tmp_path_factory.mktemp("untouched") / "data"
+    shutil.copytree(data, folder)
+    with ServerStand(folder) as server:
+        yield server.address + display
+
+
 @pytest.fixture
-def puppet(site, open_context):
+def puppet(untouched, open_context):
     """Opens a display whose time and calls the test moves."""
 
     def open_wall(**options):
-        return PuppetWall(open_context(**options), site.display)
+        return PuppetWall(open_context(**options), untouched)
 
     return open_wall
 
@@ -78,12 +90,12 @@ def call_at(anna, *counters: str) -> None:
         anna.call_next()
 
 
-def add_display(site, name: str, *options: str) -> str:
-    """Add a display while the server is stopped; return the address that lets it in."""
+def add_displays(site, *displays: tuple[str, ...]) -> list[str]:
+    """Add displays while the server is stopped; return the addresses that let them in."""
     site.server.stop()
-    told = site.server.command("add-display", name, *options)
+    told = [site.server.command("add-display", *display) for display in displays]
     site.server.start()
-    return site.server.address + re.search(r"/display/\S+", told)[0]
+    return [site.server.address + re.search(r"/display/\S+", one)[0] for one in told]
 
 
 def test_counters_that_call_at_once_are_shown_one_after_the_other(site, open_context, anna):
@@ -158,7 +170,7 @@ def test_a_call_is_heard_in_both_languages_and_never_over_another(site, open_con
 
 
 def test_a_display_of_some_stages_shows_only_their_calls(site, open_context, anna):
-    upstairs = add_display(site, "upstairs", "--stages", "housing,benefits")
+    (upstairs,) = add_displays(site, ("upstairs", "--stages", "housing,benefits"))
     wall = open_context().new_page()
     wall.goto(upstairs)
     elsewhere = site.kiosk.check_in(route=("information",))[1]
@@ -196,22 +208,31 @@ def test_the_wall_keeps_its_picture_through_an_outage_and_catches_up(site, open_
     assert wall.evaluate("window.neverReloaded")
 
 
-@pytest.mark.parametrize("status", [204, 404, 500, 503])
+def answer_with(status: int, route: Route) -> None:
+    route.fulfill(status=status)
+
+
 def test_an_answer_that_ends_an_eventsource_for_good_does_not_end_the_wall(
-    status, site, open_context, anna
+    site, open_context, anna
 ):
-    context = open_context(may_complain=True)
-    wall = context.new_page()
-    wall.route("**/display/live*", lambda route: route.fulfill(status=status))
-    wall.goto(site.display)
-    expect(wall.locator("#stale")).to_be_visible()
+    walls = {}
+    for status in (204, 404, 500, 503):
+        wall = open_context(may_complain=True).new_page()
+        wall.route("**/display/live*", partial(answer_with, status))
+        wall.goto(site.display)
+        walls[status] = wall
+    for status, wall in walls.items():
+        expect(wall.locator("#stale"), f"after {status}").to_be_visible()
 
-    wall.unroute("**/display/live*")
+    for wall in walls.values():
+        wall.unroute("**/display/live*")
 
-    expect(wall.locator("#stale")).to_be_hidden()
+    for status, wall in walls.items():
+        expect(wall.locator("#stale"), f"after {status}").to_be_hidden()
     number = site.kiosk.check_in()[1]
     call_at(anna, "1")
-    expect(wall.locator("#now .number")).to_have_text([number])
+    for status, wall in walls.items():
+        expect(wall.locator("#now .number"), f"after {status}").to_have_text([number])
 
 
 def test_a_server_that_hangs_is_noticed_and_people_are_sent_to_the_counters_in_time(
@@ -334,8 +355,9 @@ def test_nothing_spills_in_any_language_on_any_screen(size, puppet):
 
 def test_a_display_is_as_light_or_dark_as_it_was_added(site, open_context):
     light, dark = "rgb(238, 242, 247)", "rgb(11, 20, 36)"
-    always_light = add_display(site, "by-the-window", "--look", "light")
-    always_dark = add_display(site, "at-night", "--look", "dark")
+    always_light, always_dark = add_displays(
+        site, ("by-the-window", "--look", "light"), ("at-night", "--look", "dark")
+    )
     for scheme, address, ground in [
         ("light", site.display, light),
         ("dark", site.display, dark),
