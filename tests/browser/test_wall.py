@@ -399,7 +399,7 @@ def test_a_browser_that_forbids_sound_shows_the_calls_and_says_what_to_do(site, 
 
 
 def test_a_display_shows_what_a_new_site_file_makes_of_it(site, tmp_path, open_context, anna):
-    upstairs = add_display(site, "upstairs", "--stages", "housing")
+    (upstairs,) = add_displays(site, ("upstairs", "--stages", "housing"))
     wall = open_context(may_complain=True).new_page()  # the server goes away
     wall.goto(upstairs)
     number = site.kiosk.check_in(route=("information",))[1]
