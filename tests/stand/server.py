@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from typing import Self
 
 from server_stub import administration
@@ -35,16 +37,21 @@ class ServerStandError(Exception):
     """The server did not do what it was told; its own words are in the message."""
 
 
+NEVER_LENT = range(15_000, 32_000)
+"""TCP ports that Linux gives to nobody who asks for any (ip_local_port_range begins at 32,768)."""
+
+
 def free_port(preferred: int = 0) -> int:
-    """Return the preferred TCP port when it is free on loopback, else any free one."""
-    for port in (preferred, 0):
+    """Return the preferred TCP port when it is free on loopback, else another one.
+
+    It stays free while who listens there is started anew: nobody gets it by asking for any.
+    """
+    for port in (*([preferred] if preferred else []), *SystemRandom().sample(NEVER_LENT, 100)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+            with suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+                return port
     raise ServerStandError("no free TCP port on loopback")
 
 
