@@ -40,8 +40,8 @@ load: set-up-test  ## a day of 2,500 persons pressed into minutes, on one server
 failover: set-up-failover  ## kill the leader of a PostgreSQL cluster, and more (FAILOVER="--times 3")
 	@$(PY) -m tests.failover $(FAILOVER)
 
-install-drill: set-up-test  ## every command of docs/install.md on two fresh machines (root)
-	@$(PY) -m tests.install
+install-drill: set-up-test  ## every command of docs/install.md on fresh machines (root; DRILL=scaling)
+	@$(PY) -m tests.install $(DRILL)
 
 soak: set-up-test  ## a kiosk and a server over 10,000 parties: what grows? (SOAK="--parties 1000")
 	@$(PY) -m tests.load.soak $(SOAK)

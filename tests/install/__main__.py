@@ -1,10 +1,13 @@
 """``make install-drill``: whether the commands of ``docs/install.md`` do what the page says.
 
+``make install-drill DRILL=scaling`` does those of ``docs/scaling.md``, on four machines.
+
 It needs root, Debian's debootstrap and systemd-container, and a machine that may run containers;
 without them it says so and ends with 3. Nothing outside ``build/install-drill`` is changed: all
 runs in namespaces of its own, which are gone with their first process.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -19,11 +22,14 @@ NEEDED = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container", "
 
 def main() -> int:
     """Run the drill in a world of its own; return its exit code."""
+    parser = argparse.ArgumentParser(prog="tests.install", description=__doc__)
+    parser.add_argument("page", nargs="?", choices=["install", "scaling"], default="install")
+    page = parser.parse_args().page
     if (lack := _lack()) is not None:
         print(f"make install-drill cannot run here: {lack}", file=sys.stderr)
         return CANNOT_RUN
     (ROOT / "build" / "install-drill").mkdir(parents=True, exist_ok=True)
-    inside = ["sh", "-c", REAPS, "sh", sys.executable, "-m", "tests.install.drill"]
+    inside = ["sh", "-c", REAPS, "sh", sys.executable, "-m", "tests.install.drill", page]
     with subprocess.Popen(
         ["setpriv", "--pdeathsig=KILL", "--", "unshare", *WORLD, ENDS_WITH_US, *inside],
         cwd=ROOT,

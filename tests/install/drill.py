@@ -1,44 +1,21 @@
-"""The drill: the commands of ``docs/install.md`` on two fresh machines, from top to bottom."""
+"""The drill: the commands of a page on fresh machines, from top to bottom."""
 
-import os
-import re
+import importlib
 import subprocess
 import sys
 import tempfile
 import time
-from base64 import b64decode
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
-from tests.install.machines import (
-    ADDRESSES,
-    NETWORK,
-    Machine,
-    MachineError,
-    let_in_packages,
-    make_base,
-    make_network,
-)
+from tests.install.machines import Machine, MachineError, let_in_packages, make_base, make_network
 from tests.install.page import Step, steps_of
 from tests.stand.server import ALWAYS_OPEN, ROOT, SITE_FILE
 
 PROGRAM = "/opt/ankunft"
-CODE_ON_PAGE = "K7QM-2XPA"
-SERVER = f"https://{ADDRESSES['server']}"
-PASSWORD = re.compile(r"password\D*?(\S{8,})", re.IGNORECASE)
-OTHER_DISPLAY = """[Service]
-User=kiosk
-PAMName=
-TTYPath=
-TTYReset=no
-TTYVHangup=no
-StandardInput=null
-ExecStart=
-ExecStart=/usr/bin/Xvfb :0 -screen 0 1080x1920x24 -nolisten tcp
-"""
-"""A container has no screen: Xvfb stands for Xorg, as the same user."""
-
 OTHER_CLOCK = """[Unit]
 ConditionCapability=
 
@@ -48,49 +25,34 @@ ExecStart=!/usr/sbin/chronyd -x -F 1
 """
 """A container has no clock of its own: chronyd does all but set it."""
 
-UNTIL_ANEW = """pid() {{ systemctl show --property MainPID --value {unit}; }}
-before=$(pid)
-systemctl kill --kill-whom=main --signal={how} {unit}
-SECONDS=0
-until [ "$(pid)" != 0 ] && [ "$(pid)" != "$before" ] && systemctl --quiet is-active {unit}
-do
-    sleep 1
-    [ $SECONDS -lt 150 ]
-done
-echo "SIG{how}: serves again after $SECONDS s"
-"""
 
-PAUSE_SECONDS = 1.5
-"""Between two keys: the middle one is deaf for half a second, as the kiosk sees time pass, which is
-late where the machine is busy."""
-
-UNTIL_IT_SERVES = """for said in 'first picture' 'enrolled True'; do
-    timeout 120 sh -c "until journalctl --unit ankunft-kiosk | grep -q '$said'; do sleep 1; done"
-done
-sleep 10
-"""
-"""The screen is there, the kiosk has heard of the server, and what it prepares after a start is
-done."""
-
-SLIP_SECONDS = 60.0
-
-
-class Drill:
-    """Two machines, and who does what the page says.
+class Drill(ABC):
+    """Machines, and who does what the page says.
 
     Args:
         folder: For the machines' changes.
 
+    Attributes:
+        page: The page that is drilled.
+        addresses: Of its machines, by their names.
+        ways: What else than ``"net"`` a mark may say of how commands are run.
+
     """
 
+    page: ClassVar[Path]
+    addresses: ClassVar[Mapping[str, str]]
+    ways: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.machines = {name: Machine(name, folder / name) for name in ADDRESSES}
-        self._password = ""
-        self._code = ""
+        self.folder = folder
+        self.machines = {name: Machine(name, folder / name) for name in self.addresses}
+
+    @abstractmethod
+    def people(self) -> dict[str, Callable[[], str]]:
+        """Return what people do between the commands, by the page's words for it."""
 
     def prepare(self) -> None:
-        """Boot both, with the tree unpacked and nothing else."""
+        """Boot all, with the tree unpacked and nothing else."""
         tree = subprocess.run(
             ["git", "archive", "--format=tar", "HEAD"], cwd=ROOT, capture_output=True, check=True
         ).stdout
@@ -103,122 +65,42 @@ class Drill:
             with (unpacked / SITE_FILE.relative_to(ROOT)).open("a") as site_file:
                 site_file.write(ALWAYS_OPEN)  # somebody may drill at night
 
+    def steps(self) -> list[Step]:
+        """Return what the page says, in its order."""
+        return steps_of(self.page, machines=tuple(self.addresses))
+
     def do(self, step: Step) -> str:
         """Do one step; return what was said."""
-        if not step.machines:
-            return self._people()[step.words]()
-        if step.words == "while the admin approves":
-            return self._enrol(self.machines[step.machines[0]], step.text)
-        told = [
+        return self.run(step) if step.machines else self.people()[step.words]()
+
+    def run(self, step: Step) -> str:
+        """Run the commands of a step; return what was said."""
+        said = "".join(
             self.machines[name].run(step.text, net=step.words == "net") for name in step.machines
-        ]
-        said = "".join(told)
-        if "add-staff" in step.text:
-            found = PASSWORD.search(said)
-            self._password = found[1] if found else ""
-        if "certificates" in step.text:
-            self._carry_ca()
-        if "xserver-xorg-core" in step.text:
-            self._put_display()
-        if "apt-get install" in step.text:
+        )
+        if "chrony" in step.text and "apt-get install" in step.text:
             for name in step.machines:
-                self._replace(name, "chrony.service", OTHER_CLOCK)
+                self.replace(name, "chrony.service", OTHER_CLOCK)
         return said
 
-    def off(self) -> None:
-        """Switch both off."""
-        for machine in self.machines.values():
-            machine.off()
-
-    def _people(self) -> dict[str, Callable[[], str]]:
-        return {
-            "admin makes a code": self._make_code,
-            "a party checks in": self._check_in,
-            "it is killed, and hangs": self._end_server,
-            "its screen hangs": self._hang_kiosk,
-        }
-
-    def _end_server(self) -> str:
-        """Kill the server, then let it hang; return when systemd has started it anew each time."""
-        server, unit = self.machines["server"], "ankunft.service"
-        return "".join(
-            server.run(UNTIL_ANEW.format(unit=unit, how=how)) for how in ("KILL", "STOP")
-        )
-
-    def _hang_kiosk(self) -> str:
-        """Let the kiosk's screen hang; return when systemd has started it anew."""
-        told = UNTIL_ANEW.format(unit="ankunft-kiosk.service", how="STOP")
-        return self.machines["kiosk"].run(told)
-
-    def _make_code(self) -> str:
-        self._code = self._click("code")
-        return f"code {self._code}\n"
-
-    def _enrol(self, kiosk: Machine, text: str) -> str:
-        asks = kiosk.start(text.replace(CODE_ON_PAGE, self._code))
-        approved = self._click("approve")
-        said, _ = asks.communicate(timeout=60)
-        if asks.returncode:
-            raise MachineError(f"on kiosk: exit {asks.returncode}\n{said}")
-        if "".join(approved.split()) not in "".join(said.split()):
-            raise MachineError(f"approved was {approved}, and the kiosk said\n{said}")
-        return said
-
-    def _check_in(self) -> str:
-        """Press a party's way through on a keypad; return when its slip and its check-in came."""
-        kiosk = self.machines["kiosk"]
-        kiosk.run(UNTIL_IT_SERVES)
-        way = [sys.executable, "-m", "tests.install.way"]
-        found = subprocess.run(way, cwd=ROOT, capture_output=True, text=True, check=True)
-        # The first key that a hand of X's own strikes after a start is lost at times; this one
-        # means nothing to a kiosk.
-        keys = ["Shift_L", *found.stdout.split("\n")[-2].split()]
-        presses = "; ".join(f"xdotool key {key}; sleep {PAUSE_SECONDS}" for key in keys)
-        kiosk.run(f"export DISPLAY=:0; runuser -u kiosk -- sh -c '{presses}'")
-        give_up = time.monotonic() + SLIP_SECONDS
-        while time.monotonic() < give_up:
-            slips = list((kiosk.root / "var/lib/ankunft-kiosk/slips").glob("*.png"))
-            if slips and (waiting := int(self._click("waiting"))):
-                return f"{len(keys)} keys, {len(slips)} slip, {waiting} check-in at the server\n"
-            time.sleep(0.5)
-        shot = kiosk.run("DISPLAY=:0 runuser -u kiosk -- import -window root png:- | base64 -w0")
-        (ROOT / "build" / "install-drill" / "screen.png").write_bytes(b64decode(shot))
-        raise MachineError("no slip came out; what the screen shows is in screen.png")
-
-    def _click(self, what: str) -> str:
-        clicks = [sys.executable, "-m", "tests.install.clicks", SERVER, self._password, what]
-        done = subprocess.run(
-            ["nsenter", f"--net=/run/netns/{NETWORK}", "--", *clicks],
-            cwd=ROOT,
-            env={**os.environ, "REQUESTS_CA_BUNDLE": str(self._folder / "ca.pem")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise MachineError(f"{what}: {done.stderr[-2000:]}")
-        return done.stdout.strip()
-
-    def _carry_ca(self) -> None:
-        """Carry the CA's certificate to the kiosk, and into the administrator's browser."""
-        pem = (self.machines["server"].root / "etc/ankunft/tls/ca.pem").read_bytes()
-        (self._folder / "ca.pem").write_bytes(pem)
-        (self.machines["kiosk"].root / "ca.pem").write_bytes(pem)
-
-    def _put_display(self) -> None:
-        """Put a screen that is none into the kiosk, and a hand that presses keys."""
-        kiosk = self.machines["kiosk"]
-        kiosk.run(
-            "apt-get install --yes --no-install-recommends xvfb xdotool imagemagick", net=True
-        )
-        self._replace("kiosk", "ankunft-kiosk-display.service", OTHER_DISPLAY)
-
-    def _replace(self, machine: str, unit: str, lines: str) -> None:
+    def replace(self, machine: str, unit: str, lines: str) -> None:
         """Replace some lines of a unit, which name what no container has."""
         folder = self.machines[machine].root / "etc/systemd/system" / f"{unit}.d"
         folder.mkdir(parents=True)
         (folder / "in-a-container.conf").write_text(lines)
         self.machines[machine].run("systemctl daemon-reload")
+
+    def off(self) -> None:
+        """Switch all off."""
+        for machine in self.machines.values():
+            machine.off()
+
+
+def drill_of(page: str) -> type[Drill]:
+    """Return the drill of ``"install"`` or ``"scaling"``."""
+    module = importlib.import_module(f"tests.install.{page}_drill")
+    found: type[Drill] = getattr(module, f"{page.capitalize()}Drill")
+    return found
 
 
 def _remove_groups() -> None:
@@ -233,17 +115,18 @@ def _remove_groups() -> None:
                 group.rmdir()
 
 
-def main() -> int:
-    """Do the drill; return 1 where a command fails."""
+def main(page: str) -> int:
+    """Do the drill of a page; return 1 where a command fails."""
     began = time.monotonic()
+    kind = drill_of(page)
     _remove_groups()  # of a drill that was killed
     make_base()
-    make_network()
+    make_network(kind.addresses.values())
     with tempfile.TemporaryDirectory(prefix="drill-", dir=ROOT / "build" / "install-drill") as name:
-        drill = Drill(Path(name))
+        drill = kind(Path(name))
         try:
             drill.prepare()
-            for step in steps_of():
+            for step in drill.steps():
                 first = step.text.strip().splitlines()[0] if step.text else step.words
                 print(f"line {step.line}, {' and '.join(step.machines) or 'people'}: {first} …")
                 said = drill.do(step)
@@ -255,12 +138,10 @@ def main() -> int:
             return 130
         finally:
             drill.off()
-            for machine in drill.machines.values():
-                subprocess.run(["umount", "--lazy", str(machine.root)], check=False)
             _remove_groups()
     print(f"every command of the page was run, in {(time.monotonic() - began) / 60:.1f} minutes")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

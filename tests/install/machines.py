@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,6 @@ from tests.stand.server import ROOT
 
 BASE = ROOT / "build" / "install-drill" / "base"
 NETWORK = "drill"
-ADDRESSES = {"server": "10.0.0.5", "kiosk": "10.0.0.21"}
 SUITE = "bookworm"
 ALREADY_THERE = "systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps,less"
 """What any Debian has that boots; the page asks for all else."""
@@ -36,12 +36,12 @@ def make_base() -> None:
     _run("debootstrap", "--variant=minbase", f"--include={ALREADY_THERE}", SUITE, str(BASE))
 
 
-def make_network() -> None:
-    """Make the network that the machines are on, and nothing else."""
+def make_network(addresses: Iterable[str]) -> None:
+    """Make the network that the machines are on, with all their addresses, and nothing else."""
     _run("ip", "netns", "add", NETWORK)
     _run("ip", "-n", NETWORK, "link", "set", "lo", "up")
     _run("ip", "-n", NETWORK, "link", "add", "house", "type", "bridge")
-    for address in ADDRESSES.values():
+    for address in addresses:
         _run("ip", "-n", NETWORK, "address", "add", f"{address}/24", "dev", "house")
     _run("ip", "-n", NETWORK, "link", "set", "house", "up")
 
@@ -51,7 +51,7 @@ class Machine:
     """One machine.
 
     Attributes:
-        name: ``"server"`` or ``"kiosk"``.
+        name: As the page calls it: ``"server"``.
         folder: Empty; what it changes of the base is written there.
 
     """
@@ -137,10 +137,13 @@ class Machine:
         )
 
     def off(self) -> None:
-        """Switch it off."""
+        """Switch it off, as a power cut does; what it has written is there at the next boot."""
         if self._container is not None:
-            self._container.kill()
+            with suppress(ProcessLookupError):
+                os.kill(self._leader, signal.SIGKILL)  # and with its first process all others
             self._container.wait()
+            self._container = None
+            subprocess.run(["umount", "--lazy", str(self.root)], check=False)
 
     def _inside(
         self, command: Sequence[str], *, net: bool = False

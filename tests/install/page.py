@@ -1,16 +1,12 @@
-"""The page that is drilled: its commands, each with the mark that says where it is run."""
+"""A page that is drilled: its commands, each with the mark that says where it is run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.stand.server import ROOT
-
-PAGE = ROOT / "docs" / "install.md"
 MARK = re.compile(r"<!-- drill: (?P<said>[^>]+?) -->")
 BLOCK = re.compile(r"```sh\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
-MACHINES = ("server", "kiosk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +31,13 @@ class PageError(Exception):
     """A block of commands that nobody runs. The message names its line."""
 
 
-def steps(page: str) -> Iterator[Step]:
-    """Yield all steps of a page in their order."""
+def steps(page: str, *, machines: Collection[str]) -> Iterator[Step]:
+    """Yield all steps of a page in their order; `machines` are those that it speaks of.
+
+    Raises:
+        PageError: Some commands have no mark, or a mark has none.
+
+    """
     marks = list(MARK.finditer(page))
     blocks = list(BLOCK.finditer(page))
     for block in blocks:
@@ -45,18 +46,18 @@ def steps(page: str) -> Iterator[Step]:
             raise PageError(f"line {_line(page, block.start())}: commands without a mark")
     for mark in marks:
         said = mark["said"].split()
-        machines = tuple(word for word in said if word in MACHINES)
+        of_step = tuple(word for word in said if word in machines)
         block = next((each for each in blocks if each.start() == mark.end() + 1), None)
-        if machines and block is None:
+        if of_step and block is None:
             raise PageError(f"line {_line(page, mark.start())}: a mark without commands")
-        words = " ".join(word for word in said if not machines or word not in machines)
-        text = block["text"] if machines and block else ""
-        yield Step(_line(page, mark.start()), machines or (), words, text)
+        words = " ".join(word for word in said if not of_step or word not in of_step)
+        text = block["text"] if of_step and block else ""
+        yield Step(_line(page, mark.start()), of_step, words, text)
 
 
-def steps_of(path: Path = PAGE) -> list[Step]:
-    """Return all steps of the page."""
-    return list(steps(path.read_text(encoding="utf-8")))
+def steps_of(path: Path, *, machines: Collection[str]) -> list[Step]:
+    """Return all steps of a page; raise PageError."""
+    return list(steps(path.read_text(encoding="utf-8"), machines=machines))
 
 
 def _line(page: str, place: int) -> int:

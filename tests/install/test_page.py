@@ -6,29 +6,42 @@ from configparser import RawConfigParser
 
 import pytest
 
-from tests.install.drill import CODE_ON_PAGE, Drill
-from tests.install.page import PageError, steps, steps_of
+from tests.install.drill import drill_of
+from tests.install.install_drill import CODE_ON_PAGE
+from tests.install.page import PageError, steps
+from tests.install.scaling_drill import CERTIFICATES, WATCHDOG
 from tests.stand.server import ROOT
 
 UNITS = sorted((ROOT / "assets" / "systemd").glob("*.service"))
 
 
-def test_every_command_of_the_page_is_run_by_the_drill(tmp_path):
-    found = steps_of()
-    people = Drill(tmp_path)._people()
+@pytest.mark.parametrize("page", ["install", "scaling"])
+def test_every_command_of_a_page_is_run_by_its_drill(tmp_path, page):
+    drill = drill_of(page)(tmp_path)
+    found, people = drill.steps(), drill.people()
 
-    assert {machine for step in found for machine in step.machines} == {"server", "kiosk"}
-    assert all(step.words in people for step in found if not step.machines)
-    known = {"", "net", "while the admin approves"}
+    assert {machine for step in found for machine in step.machines} == drill.addresses.keys()
+    assert {step.words for step in found if not step.machines} == people.keys()
+    known = {"", "net", *drill.ways}
     assert all(step.words in known for step in found if step.machines)
-    assert any(CODE_ON_PAGE in step.text for step in found)
+
+
+def test_the_pages_have_what_a_drill_puts_something_else_for(tmp_path):
+    texts = {
+        page: "".join(s.text for s in drill_of(page)(tmp_path).steps())
+        for page in ("install", "scaling")
+    }
+
+    assert CODE_ON_PAGE in texts["install"]
+    assert WATCHDOG[0] in texts["scaling"]
+    assert f"--out /{CERTIFICATES} " in texts["scaling"]
 
 
 def test_commands_that_nobody_runs_are_found():
     with pytest.raises(PageError, match="line 3: commands without a mark"):
-        list(steps("# Page\n\n```sh\nrm -r x\n```\n"))
+        list(steps("# Page\n\n```sh\nrm -r x\n```\n", machines=["server"]))
     with pytest.raises(PageError, match="line 1: a mark without commands"):
-        list(steps("<!-- drill: server -->\nText.\n"))
+        list(steps("<!-- drill: server -->\nText.\n", machines=["server"]))
 
 
 def test_every_unit_that_the_page_names_is_there():
