@@ -89,7 +89,7 @@
 
   const desk = () => document.querySelector(".desk");
   let shown = desk()?.dataset.visit;
-  let pressed = false;
+  let pressed; // the form that was sent last, until its answer is there
 
   // What was called for whom is asked for by each page: the stream is the same for all of them.
   function askForLast() {
@@ -121,10 +121,11 @@
   }
   const isWork = (element) => element?.closest?.(".work, #found");
   document.addEventListener("submit", (event) => {
-    if (isWork(event.target)) pressed = true;
+    if (isWork(event.target)) pressed = event.target;
   }, true);
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target.matches?.("[data-once]")) setTimeout(() => { pressed = false; });
+    const answered = event.target; // another one may be sent before the timer runs
+    setTimeout(() => { if (pressed === answered) pressed = undefined; });
   });
 
   document.addEventListener("htmx:after:swap", () => {
