@@ -77,10 +77,11 @@ class DigitsScreen(KioskScreen):
 
     def forget(self) -> None:
         """Lose what was entered, also where it was measured and drawn."""
-        self.question = None
+        was_asked, self.question = self.question is not None, None
         self.entered = self.ids.slots.text = ""
         self.primary_ready = False
-        bidi.forget()
+        if was_asked:
+            bidi.forget()
 
     def _key(self, key: str) -> Tile:
         if key == BACK:

@@ -1,6 +1,8 @@
 """The party screen: how many adults and how many children, one tap each."""
 
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
@@ -40,14 +42,20 @@ class HowMany(Row):
 
     __events__ = ("on_number",)
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  # Kivy's
+        self._made: dict[float, tuple[NumberTile, ...]] = {}
+        super().__init__(**kwargs)
+
     def on_page(self, *_: object) -> None:
-        """Show the numbers of the page."""
-        self.tiles = list(self._tiles())
+        """Show the numbers of the page, which are made once."""
+        if self.page not in self._made:
+            self._made[self.page] = tuple(self._tiles())
+        self.tiles = list(self._made[self.page])
         self.on_count()
 
     def on_count(self, *_: object) -> None:
-        """Mark the chosen number."""
-        for tile in self.tiles:
+        """Mark the chosen number, and no other on any page."""
+        for tile in chain.from_iterable(self._made.values()):
             tile.chosen = tile.tile == f"{self.counted}:{self.count}"
 
     def need(self, width: float) -> float:

@@ -64,12 +64,13 @@ class TextScreen(KioskScreen):
 
     def forget(self) -> None:
         """Lose what was entered, also where it was measured and drawn."""
-        self.question = None
+        was_asked, self.question = self.question is not None, None
         self.entered = self.ids.field.text = self.ids.field.count = ""
         self.ids.board.page = 0
         self.ids.board.shifted = self.ids.board.full = False  # they tell how the text ended
         self.primary_ready = False
-        bidi.forget()
+        if was_asked:  # or all texts of all screens would be measured anew for each party
+            bidi.forget()
 
     def _show(self) -> None:
         if self.question is None:

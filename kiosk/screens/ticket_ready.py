@@ -8,6 +8,7 @@ from kiosk.contract.messages import SlipState
 from kiosk.contract.questions import Option
 from kiosk.contract.signs import Place
 from kiosk.contract.site import Stage
+from kiosk.screens import bidi
 from kiosk.screens.door_opens import DoorOpens
 from kiosk.screens.kiosk_screen import KioskScreen
 from kiosk.screens.marking import _
@@ -259,9 +260,11 @@ class TicketReadyScreen(KioskScreen):
         """Tell whether the slip came out."""
 
     def forget(self) -> None:
-        """Show no ticket."""
-        self.number = self.url = ""
+        """Show no ticket, and do not remember how wide the number was."""
+        had_number, self.number, self.url = bool(self.number), "", ""
         self.slip = SlipState.WAITING
         self.show_way(())
         self.show_later(())
         self.show_places(())
+        if had_number:
+            bidi.forget()

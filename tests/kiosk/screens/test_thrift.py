@@ -102,3 +102,52 @@ def test_a_screen_that_is_shown_again_unchanged_writes_no_text(
     stand.driver.frames(3)
 
     assert written == []
+
+
+def test_the_screens_of_the_next_party_measure_no_text_anew(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.screens.bidi import BidiLabel
+
+    stand = kiosk()
+    way = ("language:uk", "next", "adults:1", "next", "before:no", "cancel")
+    stand.tap(*way)
+    measured: list[str] = []
+    measure = BidiLabel._measure
+
+    def counted(self: Any, text: str) -> tuple[int, int]:
+        measured.append(text)
+        return measure(self, text)
+
+    monkeypatch.setattr(BidiLabel, "_measure", counted)
+    stand.tap(*way)
+
+    assert measured == []
+
+
+def test_the_number_of_a_party_that_has_gone_is_not_among_the_texts_measured(kiosk: Kiosk) -> None:
+    from kiosk.screens import bidi
+
+    def numbers() -> list[object]:
+        return [key for key in bidi._measured if "D214" in key]
+
+    stand = kiosk()
+    stand.tap("language:uk", "next", "adults:1", "next", "before:collect", "wait:nobody")
+    stand.until("done")
+    assert numbers()
+    stand.tap("done")
+
+    assert numbers() == []
+
+
+def test_numbers_that_are_shown_again_are_not_made_again_and_lose_their_mark(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    stand.tap("language:uk", "next", "adults:more", "adults:12")
+    twelve = stand.driver.find("adults:12")
+    assert twelve.chosen
+    stand.tap("cancel")
+    assert not twelve.chosen
+    stand.tap("language:uk", "next", "adults:more")
+
+    assert stand.driver.find("adults:12") is twelve
+    assert not twelve.chosen
