@@ -40,7 +40,8 @@ class KioskDriver:
         self.draws = draws
 
     def start(self) -> "KioskDriver":
-        """Open the app and draw its first frames."""
+        """Open the app, also again after `stop`, and draw its first frames."""
+        from kivy.app import App
         from kivy.base import EventLoop
         from kivy.core.window import Window
 
@@ -50,12 +51,14 @@ class KioskDriver:
             Window.size = (settings.width, settings.height)
         if EventLoop.status != "started":
             EventLoop.start()
+        App._running_app = self.app
         self.app._run_prepare()
+        self.app.built = True  # Kivy would build it anew each time
         self.frames(3)
         return self
 
     def stop(self) -> None:
-        """Close the app; its window stays for the next one."""
+        """Close the app; its window stays, for the next one or for this one again."""
         from kivy.base import EventLoop
         from kivy.core.window import Window
 

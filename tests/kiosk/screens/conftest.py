@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,71 @@ class Stand:
         self.driver.wait_until(lambda: text in self.driver.texts())
 
 
+class FrameClock:
+    """Kivy's clock in tests: a frame is a 60th of a second, however long it really takes.
+
+    So the kiosk notices news after six frames, and nobody draws frames until time has passed.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        self.now += 1 / 120  # a frame looks at it twice
+        return self.now
+
+
+class Seat:
+    """Whoever sits here now: a kiosk that stays from test to test knows the seat alone."""
+
+    def __init__(self, sitting: Callable[[], object]) -> None:
+        self._sitting = sitting
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sitting(), name)
+
+
+class KeptKiosk:
+    """One kiosk for many tests, because making all screens takes a second.
+
+    It goes from test to test as from party to party: nothing is left of the one before, which
+    `test_kept_kiosk` proves. It has one clock, and an hour passes before the next test.
+    """
+
+    def __init__(self, settings: ScreenSettings) -> None:
+        from kiosk.screens.app import KioskApp  # opens the window
+
+        self.settings, self.clock = settings, HandClock()
+        self.desk = FakeDesk()
+        seat = Seat(lambda: self.desk)
+        seat.staff = Seat(lambda: self.desk.staff)
+        app = KioskApp(seat, settings=settings, monotonic=self.clock)
+        self._driver = KioskDriver(app, pass_time=self.clock.advance)
+
+    def seat(self, desk: FakeDesk, *, draws: bool) -> Stand:
+        """Open it with this desk behind it."""
+        self.desk, self._driver.draws = desk, draws
+        was_open_before = self._driver.app.built
+        self._driver.start()
+        if was_open_before:
+            self._driver.frames(6)  # it notices whose desk this is
+        return Stand(self._driver, desk, self.clock)
+
+    def clear(self) -> None:
+        """Close it, with nobody at it and no desk behind it."""
+        from kivy.app import App
+
+        app, self._driver.draws = self._driver.app, False
+        if App.get_running_app() is not app:  # the test has closed it, or opened another
+            self._driver.start()
+        app.flow.break_down()
+        app.frame.has_sound = app.frame.speaks = False
+        self.clock.advance(3600)
+        self._driver.frames(6)  # tiles spring back, and what staff see goes by itself
+        self._driver.stop()
+        self.desk = FakeDesk()
+
+
 @pytest.fixture(scope="session")
 def _kivy() -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
@@ -49,14 +115,25 @@ def _kivy() -> None:
     from kivy.clock import Clock
 
     Clock._max_fps = 0  # a test waits for no frame
+    Clock.time = FrameClock(Clock.time())
+
+
+@pytest.fixture(scope="session")
+def _kept() -> list[KeptKiosk]:
+    """The kiosk that the last test has left, or none."""
+    return []
 
 
 @pytest.fixture
-def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
-    """Open a kiosk with this desk on a screen of these settings."""
+def kiosk(_kivy: None, _kept: list[KeptKiosk]) -> Iterator[Callable[..., Stand]]:
+    """Open a kiosk with this desk on a screen of these settings.
+
+    The first one of a test may have served in the tests before, unless it must be `new`.
+    """
     from kiosk.screens.app import KioskApp  # opens the window
 
-    drivers = []
+    drivers: list[KioskDriver] = []
+    kept: list[KeptKiosk] = []
 
     def open_kiosk(
         desk: FakeDesk | None = None,
@@ -64,8 +141,14 @@ def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
         *,
         draws: bool = False,
         speech: Listener | None = None,
+        new: bool = False,
     ) -> Stand:
-        desk, clock = desk or FakeDesk(), HandClock()
+        desk = desk or FakeDesk()
+        if not (new or speech or drivers or kept):
+            left = _kept.pop() if _kept else None
+            kept.append(left if left and left.settings == settings else KeptKiosk(settings))
+            return kept[0].seat(desk, draws=draws)
+        clock = HandClock()
         app = KioskApp(desk, settings=settings, speech=speech, monotonic=clock)
         driver = KioskDriver(app, pass_time=clock.advance, draws=draws).start()
         drivers.append(driver)
@@ -74,3 +157,6 @@ def kiosk(_kivy: None) -> Iterator[Callable[..., Stand]]:
     yield open_kiosk
     for driver in drivers:
         driver.stop()
+    for one in kept:
+        one.clear()
+        _kept.append(one)

@@ -56,7 +56,7 @@ def test_a_language_with_damaged_texts_is_not_offered_and_all_others_are(
     kiosk: Kiosk, locales: Path
 ) -> None:
     cut(locales / "uk" / "LC_MESSAGES" / "kiosk.mo")
-    stand = kiosk()
+    stand = kiosk(new=True)
 
     offered = {tile.removeprefix("language:") for tile in stand.driver.tiles() if ":" in tile}
     assert offered & set(LANGUAGES) == set(stand.desk.site.languages) - {"uk"}
@@ -67,7 +67,7 @@ def test_a_language_with_damaged_texts_is_not_offered_and_all_others_are(
 def test_without_any_texts_it_says_in_english_to_ask_a_person(kiosk: Kiosk, locales: Path) -> None:
     for code in LANGUAGES:
         (locales / code / "LC_MESSAGES" / "kiosk.mo").unlink()
-    stand = kiosk(FakeDesk(trouble="texts"))
+    stand = kiosk(FakeDesk(trouble="texts"), new=True)
 
     assert "Please ask a person" in stand.driver.texts()
     stand.tap("help:doctor")
@@ -79,7 +79,7 @@ def test_a_picture_that_cannot_be_read_is_not_drawn_and_nothing_else_is_amiss(
     kiosk: Kiosk, assets: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     cut(assets / "icons" / "png" / f"{name}.png")
-    stand = kiosk(draws=True)
+    stand = kiosk(draws=True, new=True)
     stand.tap("language:de", "next", "adults:1", "next", "before:no", "need:sleep")
 
     assert stand.state == "question"
@@ -92,7 +92,7 @@ def test_letters_are_drawn_whatever_font_is_lost(
 ) -> None:
     for name in lost:
         cut(assets / "fonts" / name)
-    stand = kiosk(FakeDesk(trouble="font"), draws=True)
+    stand = kiosk(FakeDesk(trouble="font"), draws=True, new=True)
 
     written = [
         widget
