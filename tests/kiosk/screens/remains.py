@@ -2,6 +2,9 @@
 
 import gc
 
+AT_ONCE = 2_000
+"""There are a million objects: so many are looked through together, and alone only on a find."""
+
 
 def remains(canary: str) -> list[str]:
     """Return the kinds of object that still hold a text with the canary in it, or its bytes.
@@ -11,23 +14,26 @@ def remains(canary: str) -> list[str]:
     gc.unfreeze()  # whatever was set aside as lasting may hold it too
     gc.collect()
     in_bytes = canary.encode()
-    sought: dict[type, str | bytes | None] = {}
 
-    def has_it(held: object) -> bool:
-        kind = type(held)  # not isinstance: a weak proxy would ask what has gone
-        if kind not in sought:
-            in_text = canary if issubclass(kind, str) else None
-            sought[kind] = in_bytes if issubclass(kind, bytes | bytearray) else in_text
-        what = sought[kind]
-        return what is not None and what in held and held is not canary and held is not in_bytes
+    def have_it(*holders: object) -> bool:
+        held = gc.get_referents(*holders)
+        # By the type, not isinstance: a weak proxy would ask what has gone.
+        kinds = set(map(type, held))
+        texts = {kind for kind in kinds if issubclass(kind, str)}
+        octets = {kind for kind in kinds if issubclass(kind, bytes | bytearray)}
+        return canary in "\n".join(
+            one for one in held if type(one) in texts and one is not canary
+        ) or in_bytes in b"\n".join(
+            one for one in held if type(one) in octets and one is not in_bytes
+        )
 
     holders = gc.get_objects()
-    if not any(map(has_it, gc.get_referents(*holders))):  # all at once: they are millions
-        return []
     return [
         f"{type(holder).__name__}: {_told(holder)}"
-        for holder in holders
-        if any(map(has_it, gc.get_referents(holder)))
+        for first in range(0, len(holders), AT_ONCE)
+        if have_it(*holders[first : first + AT_ONCE])
+        for holder in holders[first : first + AT_ONCE]
+        if have_it(holder)
     ]
 
 
