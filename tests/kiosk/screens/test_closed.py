@@ -308,8 +308,8 @@ WIDEST = ("uk", "ar", "fr", "ka", "hu", "vi")
 # --- layout -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", ["normal", "large", "low"])
 @pytest.mark.parametrize("settings", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("mode", ["normal", "large", "low"])
 def test_nothing_is_cut_or_overlaps_in_any_language(
     kiosk: Kiosk,
     letters: set[int],  # noqa: F811  # the fixture
@@ -334,8 +334,8 @@ def test_nothing_is_cut_or_overlaps_in_any_language(
     assert len(found) == len(languages) * 3
 
 
-@pytest.mark.parametrize("mode", ["normal", "large", "low"])
 @pytest.mark.parametrize("settings", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("mode", ["normal", "large", "low"])
 def test_tiles_and_tickets_have_room_for_when_doors_open(
     kiosk: Kiosk,
     letters: set[int],  # noqa: F811  # the fixture
