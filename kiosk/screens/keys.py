@@ -101,6 +101,8 @@ class Keys(Layout):
         super().__init__(**kwargs)
         self._rows: list[list[Key]] = []
         self._made: tuple[object, ...] = ()
+        self._letters: list[LetterKey] = []
+        self._used = 0
         self._make = Clock.create_trigger(self._make_page, -1)
         self.bind(pos=self._trigger_layout, size=self._make, keyboard=self._make, page=self._make)
 
@@ -161,6 +163,7 @@ class Keys(Layout):
 
     def _show(self, page: Page, *, following: Page, count: int) -> None:
         self.clear_widgets()
+        self._used = 0
         self._rows = [[self._letter(key) for key in row] for row in page.rows]
         way = PageKey(tile="key:page", text="".join(map(self._capital, following.name)))
         way.bind(on_release=lambda _: setattr(self, "page", (self.page + 1) % count))
@@ -176,7 +179,7 @@ class Keys(Layout):
         from_right = self.keyboard is not None and self.keyboard.right_to_left
         columns = max(FEWEST_BELOW, *map(len, page.rows))
         space = LetterKey(tile="key:space", letter=" ")
-        space.bind(on_release=lambda _: self.dispatch("on_letter", " "))
+        space.bind(on_release=self._strike)
         back = PictureKey(tile="key:back", name="backspace", direction="rtl" if from_right else "")
         back.bind(on_release=lambda _: self.dispatch("on_take_back"))
         ways: list[Key] = [way, back]
@@ -192,10 +195,19 @@ class Keys(Layout):
         return row[::-1] if from_right else row
 
     def _letter(self, letter: str) -> LetterKey:
-        key = LetterKey(tile=f"key:{letter}", letter=letter)
-        event = "on_mark" if is_mark(letter) else "on_letter"
-        key.bind(on_release=lambda _: self.dispatch(event, self._case(letter)))
+        """Return a key for a letter; one that another page has left serves again."""
+        if self._used == len(self._letters):
+            made = LetterKey()
+            made.bind(on_release=self._strike)
+            self._letters.append(made)
+        key = self._letters[self._used]
+        self._used += 1
+        key.tile, key.letter, key.span = f"key:{letter}", letter, 1
         return key
+
+    def _strike(self, key: LetterKey) -> None:
+        event = "on_mark" if is_mark(key.letter) else "on_letter"
+        self.dispatch(event, self._case(key.letter))
 
     def _struck(self, kind: type[Kind]) -> list[Kind]:
         return [key for key in self.children if isinstance(key, kind)]

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from kiosk.contract.site_file import read_site_file
 from tests.kiosk.screens.conftest import Stand
+from tests.kiosk.screens.fake_desk import SITE_FILE, FakeDesk
 
 pytestmark = pytest.mark.display
 
@@ -151,3 +153,23 @@ def test_numbers_that_are_shown_again_are_not_made_again_and_lose_their_mark(kio
 
     assert stand.driver.find("adults:12") is twelve
     assert not twelve.chosen
+
+
+def test_a_page_of_keys_that_is_shown_again_makes_no_letter(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.screens.keys import LetterKey
+
+    stand = kiosk(FakeDesk(read_site_file(SITE_FILE.with_name("own-questions.toml"))))
+    stand.tap("language:uk", "next", "adults:1", "next", "before:no", "key:page", "key:page")
+    made: list[str] = []
+    make = LetterKey.__init__
+
+    def counted(self: Any, **kwargs: Any) -> None:
+        made.append(kwargs.get("tile", ""))
+        make(self, **kwargs)
+
+    monkeypatch.setattr(LetterKey, "__init__", counted)
+    stand.tap("key:page", "key:page")
+
+    assert set(made) == {"key:space"}
