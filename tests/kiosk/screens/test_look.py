@@ -169,7 +169,8 @@ def test_a_touch_on_the_head_is_told(kiosk: Kiosk) -> None:
 
 
 @pytest.mark.parametrize("letters", SERIES_PAIRS)
-def test_a_number_of_two_letters_is_no_wider_than_its_room(letters: str) -> None:
-    from kiosk.screens.widgets import ems, widest_word  # needs the window
+def test_a_number_of_two_letters_is_no_wider_than_its_room(kiosk: Kiosk, letters: str) -> None:
+    kiosk()  # opens the window and makes the font known
+    from kiosk.screens.widgets import ems, widest_word
 
     assert widest_word(f"{letters}999") <= ems(f"{letters}999")
