@@ -90,6 +90,7 @@ class KeptKiosk:
         was_open_before = self._driver.app.built
         self._driver.start()
         if was_open_before:
+            self._driver.app.theme.scale()  # another screen may have been drawn in other units
             self._driver.frames(6)  # it notices whose desk this is
         return Stand(self._driver, desk, self.clock)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.kiosk.screens.conftest import SMALL, KeptKiosk, Stand
+from tests.kiosk.screens.conftest import LANDSCAPE, SMALL, KeptKiosk, Stand
 from tests.kiosk.screens.fake_desk import FakeDesk, FakeOffice
 
 pytestmark = pytest.mark.display
@@ -94,3 +94,16 @@ def test_the_desk_of_the_next_test_is_behind_a_kept_kiosk_at_once() -> None:
         "language:ar",
         "language:en",
     ]
+
+
+@pytest.mark.usefixtures("_kivy")
+def test_a_kiosk_on_another_screen_in_between_changes_nothing() -> None:
+    kept, other = KeptKiosk(SMALL), KeptKiosk(LANDSCAPE)
+    new = list(shown(kept.seat(FakeDesk(), draws=False)))
+    kept.clear()
+    other.seat(FakeDesk(), draws=False)
+    other.clear()
+    again = list(shown(kept.seat(FakeDesk(), draws=False)))
+    kept.clear()
+
+    assert again == new
