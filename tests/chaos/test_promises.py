@@ -9,7 +9,7 @@ import pytest
 from kiosk.contract.messages import HelpKind
 from kiosk.conversation import State
 from tests.chaos.reception_point import NotedDesk
-from tests.kiosk.screens.conftest import Stand, _kivy, kiosk
+from tests.kiosk.screens.conftest import Stand, _kept, _kivy, kiosk
 from tests.kiosk.screens.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.display
@@ -43,7 +43,7 @@ class Watched:
 @pytest.fixture
 def watched(kiosk: Callable[..., Stand]) -> Iterator[Watched]:
     desk = NotedDesk(FakeDesk(url="https://ankunft.example/t/x"))
-    one = Watched(kiosk(desk), desk)
+    one = Watched(kiosk(desk, new=True), desk)
     with one.promises:
         yield one
 

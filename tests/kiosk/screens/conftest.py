@@ -119,9 +119,12 @@ def _kivy() -> None:
     Clock.time = FrameClock(Clock.time())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _kept() -> list[KeptKiosk]:
-    """The kiosk that the last test has left, or none."""
+    """The kiosk that the last test of this file has left, or none.
+
+    Which files come before one is chance, and no test may hang on it.
+    """
     return []
 
 

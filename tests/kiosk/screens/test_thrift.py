@@ -54,11 +54,11 @@ def test_the_first_picture_waits_for_no_library_of_printing_or_http() -> None:
 def test_nothing_is_drawn_while_nothing_changes(kiosk: Kiosk) -> None:
     from kivy.core.window import Window
 
-    stand = kiosk(draws=True)
+    stand = kiosk(draws=True, new=True)
     drawn: list[Any] = []
-    stand.driver.frames(5)
+    stand.driver.frames(90)  # all that opening it brings with it is over
     Window.bind(on_flip=drawn.append)
-    stand.driver.frames(30)
+    stand.driver.frames(60)
     Window.unbind(on_flip=drawn.append)
 
     assert drawn == []
