@@ -14,7 +14,7 @@ from tests.kiosk.screens.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.display
 
-__all__ = ["_kivy", "kiosk"]
+__all__ = ["_kept", "_kivy", "kiosk"]
 
 
 class Watched:
