@@ -505,6 +505,7 @@ def test_older_versions_are_read_only_as_far_as_figures_ask(room, toml, monkeypa
         return parse_site(text, source=source)
 
     monkeypatch.setattr(site_versions, "parse_site", parsed)
+    site_versions._read.cache_clear()
 
     with room.engine.connect() as connection:
         known = site_versions.remembering(connection, room.room.site, outcomes=["permit-issued"])

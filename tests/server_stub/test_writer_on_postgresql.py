@@ -243,6 +243,11 @@ def test_a_commit_that_no_standby_was_waited_for_is_not_confirmed(own_room, post
 
     postgres_stand.tell("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     postgres_stand.tell("SELECT pg_reload_conf()")
+    postgres_stand.wait_for(
+        "SELECT count(*) FROM pg_settings WHERE (name, setting)"
+        " = ('synchronous_standby_names', 'nobody')"
+    )
+    postgres_stand.tell("CHECKPOINT")  # who takes it has told all others of the standby before
     waits = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     try:
         alone = writer.submit(lambda c: append(c, site))
