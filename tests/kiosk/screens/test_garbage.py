@@ -41,7 +41,7 @@ def test_another_thread_that_makes_many_objects_collects_no_widget(kiosk: Kiosk)
 def test_what_has_gone_is_collected_in_the_next_pause(
     kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand = kiosk()
+    stand = kiosk(new=True)  # one that has asked before keeps tiles of that
     monkeypatch.setattr("kiosk.screens.question.MOST_KEPT", 1)  # or the tiles live on
     died_in = deaths_of_gone_tiles(stand)
 
