@@ -69,10 +69,12 @@ class KioskDriver:
         EventLoop.status = "idle"
 
     def frames(self, count: int = 1) -> None:
-        """Draw so many frames."""
+        """Draw so many frames, and none after the app has closed: Kivy's own loop ends there."""
         from kivy.base import EventLoop
 
         for _ in range(count):
+            if EventLoop.status != "started":
+                return
             if self.draws:
                 EventLoop.idle()
             else:

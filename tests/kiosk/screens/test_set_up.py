@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,25 @@ def test_a_machine_is_enrolled_by_touch(
     assert shows(driver, "entrance-1: D")
     assert watch.settings is not None
     assert (folder / "kiosk" / "kiosk.toml").exists()
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.034, 1.0])
+def test_done_closes_the_window_however_long_the_finger_rests(
+    set_up: SetUp, registrar: Registrar, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    from kivy.app import App
+    from kivy.uix.behaviors import button  # its tile springs back 35 ms after the touch
+
+    registrar.state = EnrolmentState.APPROVED
+    driver = set_up()
+    enter(driver, CODE)
+    tap(driver, "code:take")
+    driver.wait_until(lambda: "set-up:done" in driver.tiles())
+    monkeypatch.setattr(button, "time", count(step=seconds).__next__)
+
     tap(driver, "set-up:done")
+
+    assert App.get_running_app() is None
 
 
 def test_a_mistyped_code_can_be_mended(set_up: SetUp, registrar: Registrar) -> None:
