@@ -1,6 +1,6 @@
 """The daily figures: each day rolled up into one row, so that a year is read from 365 of them."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,13 @@ from server_stub.arrival import beginning_of
 from server_stub.figures import DayFigures, PeriodFigures, Stock, counted_apart, sum_of
 from server_stub.figures_json import from_json, stocks_from_json, to_json
 from server_stub.figures_of_day import figures_of_day
-from server_stub.rows_of_day import anything_on, happenings_of, read_happenings, signs_of_change
+from server_stub.rows_of_day import (
+    anything_on,
+    days_with_anything,
+    happenings_of,
+    read_happenings,
+    signs_of_change,
+)
 from server_stub.service_days import DayState
 from server_stub.site_versions import remembering
 
@@ -160,17 +166,9 @@ def next_to_roll_up(connection: Connection, site: Site, *, today: date) -> date 
     """
     if closed := _closed_without_figures(connection, site.id):
         return closed
-    first, last = _first_day(connection, site.id), _last_day(connection, site.id, today=today)
-    if first is None:
-        return None
+    first, last = date.min, _last_day(connection, site.id, today=today)
     rolled = _rolled(connection, site.id, first=first, last=last)
-    watched = _watched(connection, site, today=today)
-    due = (
-        day
-        for day in _days(first, last)
-        if _is_due(connection, site, day, rolled=rolled, watched=watched)
-    )
-    return next(due, None)
+    return next(_due(connection, site, first, last, rolled=rolled, today=today), None)
 
 
 def read_period(
@@ -191,25 +189,41 @@ def read_period(
         select(t.day, t.figures).where(t.site == site.id, t.day >= first, t.day <= last)
     )
     rolled = {row.day: row.figures for row in rows}
-    began = _first_day(connection, site.id)
-    watched = _watched(connection, site, today=today)
-    days: list[DayFigures] = []
-    for day in _days(max(first, began or today), min(last, today)):
-        if _is_due(connection, site, day, rolled=rolled, watched=watched):
-            days.append(read_day(connection, site, day))
-        elif day in rolled:
-            days.append(from_json(rolled[day]))
+    due = set(_due(connection, site, first, min(last, today), rolled=rolled, today=today))
+    days = [
+        read_day(connection, site, day) if day in due else from_json(rolled[day])
+        for day in sorted(due | rolled.keys())
+        if day <= today
+    ]
     before = _stocks_before(connection, site, first=first, today=today)
     return sum_of(days, first=first, last=last, stocks_before=before)
 
 
-def _is_due(
-    connection: Connection, site: Site, day: date, *, rolled: Container[date], watched: set[date]
-) -> bool:
-    """Tell whether a day must be counted from its rows."""
-    if day not in rolled:
-        return anything_on(connection, site.id, day)
-    return day in watched and _has_changed(connection, site, day)
+def _due(
+    connection: Connection,
+    site: Site,
+    first: date,
+    last: date,
+    *,
+    rolled: Collection[date],
+    today: date,
+) -> Iterator[date]:
+    """Find the days of a period that must be counted from their rows, the earliest first.
+
+    Args:
+        connection: In a transaction of its own.
+        site: The site in force.
+        first: The first day.
+        last: The last day.
+        rolled: The days of the period that are rolled up.
+        today: The present service day.
+
+    """
+    new = days_with_anything(connection, site.id, first=first, last=last).difference(rolled)
+    watched = _watched(connection, site, today=today).intersection(rolled)
+    for day in sorted(new | watched):
+        if first <= day <= last and (day in new or _has_changed(connection, site, day)):
+            yield day
 
 
 def _watched(connection: Connection, site: Site, *, today: date) -> set[date]:
@@ -268,13 +282,16 @@ def _stocks_before(
         select(t.day, t.figures["stocks"]).where(t.site == site.id, t.day >= since, t.day < first)
     )
     rolled: dict[date, Mapping[str, Any]] = dict(tuple(row) for row in rows)
-    watched = _watched(connection, site, today=today)
+    last = min(first - ONE_DAY, today)
+    due = set(_due(connection, site, since, last, rolled=rolled, today=today))
     stocks: dict[str, Stock] = {}
-    for day in _days(since, min(first - ONE_DAY, today)):
-        if _is_due(connection, site, day, rolled=rolled, watched=watched):
+    for day in sorted(due | rolled.keys()):
+        if day > last:
+            break
+        if day in due:
             of_day = read_day(connection, site, day).tally.stocks
         else:
-            of_day = stocks_from_json(rolled.get(day, {}))
+            of_day = stocks_from_json(rolled[day])
         for name, stock in of_day.items():
             stocks[name] = stocks.get(name, Stock()).then(stock)
     return stocks
@@ -291,26 +308,6 @@ def _earliest_last_count(connection: Connection, site: str, *, before: date) -> 
     )
     earliest: date | None = connection.execute(select(func.min(last.c.day))).scalar_one()
     return earliest
-
-
-def _first_day(connection: Connection, site: str) -> date | None:
-    """Return the first day of which anything may be known; None where nothing is."""
-    days = (
-        (tables.daily_figures.c.site, tables.daily_figures.c.day),
-        (tables.visit.c.site, tables.visit.c.service_day),
-        # Of days before all visits: what staff did while the clock was behind.
-        (tables.passage.c.site, tables.passage.c.service_day),
-        (tables.outcome.c.site, tables.outcome.c.service_day),
-        (tables.erased_figures.c.site, tables.erased_figures.c.day),
-        (tables.kiosk_day.c.site, tables.kiosk_day.c.day),
-        (tables.stock_count.c.site, tables.stock_count.c.service_day),
-    )
-    # Each by itself: an index tells the least of one table at once.
-    first = [
-        connection.execute(select(func.min(day)).where(its_site == site)).scalar_one()
-        for its_site, day in days
-    ]
-    return min((day for day in first if day is not None), default=None)
 
 
 def _rolled(connection: Connection, site: str, *, first: date, last: date) -> set[date]:

@@ -16,6 +16,16 @@ from server_stub.figures import KioskCounts
 from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
 from server_stub.visit import BY_HAND, Step, VisitState
 
+_COUNTED = (
+    (tables.erased_figures.c.site, tables.erased_figures.c.day),
+    (tables.visit.c.site, tables.visit.c.service_day),
+    (tables.passage.c.site, tables.passage.c.service_day),
+    (tables.outcome.c.site, tables.outcome.c.service_day),
+    (tables.stock_count.c.site, tables.stock_count.c.service_day),
+    (tables.kiosk_day.c.site, tables.kiosk_day.c.day),
+)
+"""The site and the service day of each row that is counted."""
+
 
 def read_happenings(connection: Connection, site: Site, day: date) -> Happenings:
     """Return all that the figures of a service day are counted from."""
@@ -45,18 +55,19 @@ def _among(column: ColumnElement[Any], visits: Sequence[UUID] | None) -> ColumnE
 
 def anything_on(connection: Connection, site: str, day: date) -> bool:
     """Tell whether the store has anything of a service day that is counted."""
-    visit, passage, outcome = tables.visit.c, tables.passage.c, tables.outcome.c
-    stock_count, kiosk_day = tables.stock_count.c, tables.kiosk_day.c
-    erased = tables.erased_figures.c
-    found = or_(
-        exists().where(erased.site == site, erased.day == day),
-        exists().where(visit.site == site, visit.service_day == day),
-        exists().where(passage.site == site, passage.service_day == day),
-        exists().where(outcome.site == site, outcome.service_day == day),
-        exists().where(stock_count.site == site, stock_count.service_day == day),
-        exists().where(kiosk_day.site == site, kiosk_day.day == day),
-    )
+    found = or_(*(exists().where(its_site == site, its == day) for its_site, its in _COUNTED))
     return bool(connection.execute(select(found)).scalar_one())
+
+
+def days_with_anything(connection: Connection, site: str, *, first: date, last: date) -> set[date]:
+    """Return the service days of a period of which the store has anything that is counted."""
+    found = union(
+        *(
+            select(its.label("day")).where(its_site == site, its >= first, its <= last).distinct()
+            for its_site, its in _COUNTED
+        )
+    )
+    return set(connection.execute(found).scalars())
 
 
 def signs_of_change(connection: Connection, site: Site, day: date) -> dict[str, int]:

@@ -177,6 +177,19 @@ def test_past_days_are_rolled_up_one_by_one_from_the_earliest_and_today_is_not(b
     assert due == [DAY - timedelta(days=40), YESTERDAY]
 
 
+def test_a_thousand_days_on_which_nobody_came_are_asked_for_together(books):
+    books.put(DAY, came(DAY))
+    books.roll_up(DAY)
+    asked = []
+    for quiet in (ONE_DAY, timedelta(days=1000)):
+        with books.statements() as statements:
+            assert books.next_due(today=DAY + quiet) is None
+            assert books.period(DAY, DAY + quiet, today=DAY + quiet).days == (DAY,)
+        asked.append(len(statements))
+
+    assert asked[1] <= asked[0] < 20
+
+
 def test_nothing_is_due_where_nothing_ever_happened(books):
     assert books.next_due() is None
     assert books.period(YESTERDAY, DAY).days == ()
