@@ -59,14 +59,12 @@ class KioskDriver:
 
     def stop(self) -> None:
         """Close the app; its window stays, for the next one or for this one again."""
-        from kivy.base import EventLoop
         from kivy.core.window import Window
 
         self.app.stop()
         for widget in Window.children[:]:
             Window.remove_widget(widget)
         _call_off()
-        EventLoop.status = "idle"
 
     def frames(self, count: int = 1) -> None:
         """Draw so many frames, and none after the app has closed: Kivy's own loop ends there."""
