@@ -36,6 +36,15 @@ class Stand:
         for tile in tiles:
             self.driver.tap_id(tile)
 
+    def keep_look(self, *, large: bool = False, low: bool = False) -> None:
+        """Let screens look so from now on, whichever party leaves.
+
+        Else all of them are laid out anew twice for each party.
+        """
+        app = self.driver.app
+        app.theme.large, app.theme.low = large, low
+        app.flow._reset_look = app.keypad.hide
+
     def until(self, tile: str) -> None:
         self.driver.wait_until(lambda: tile in self.driver.tiles())
 
@@ -101,6 +110,7 @@ class KeptKiosk:
         app, self._driver.draws = self._driver.app, False
         if App.get_running_app() is not app:  # the test has closed it, or opened another
             self._driver.start()
+        app.flow._reset_look = app._reset_look
         app.flow.break_down()
         app.frame.has_sound = app.frame.speaks = False
         self.clock.advance(3600)

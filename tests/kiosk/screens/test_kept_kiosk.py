@@ -42,6 +42,7 @@ LEFT: dict[str, Callable[[Stand], None]] = {
     "at the places": lambda stand: stand.tap(*ARRIVAL, "need:food", "next"),
     "at a call": lambda stand: stand.tap("help:doctor"),
     "in another look": nobody_answers,
+    "in a look that is kept": lambda stand: stand.keep_look(large=True, low=True),
     "before its number came": number_is_awaited,
     "out of service": desk_closes,
     "with staff at it": staff_come,

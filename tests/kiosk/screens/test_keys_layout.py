@@ -47,11 +47,8 @@ class Look:
             self.found[name] = wrong
 
     def go_to(self, language: str, before: str) -> None:
-        theme = self.stand.driver.app.theme
-        mode = (theme.large, theme.low)
         if self.flow.conversation.state is not State.LANGUAGE:
             self.flow.leave()
-        theme.large, theme.low = mode
         self.flow.choose_language(language)
         self.flow.go_on()
         self.flow._take(self.flow.conversation.answer_party(Party(1, 0)))
@@ -116,9 +113,8 @@ def test_keys_are_large_and_low_where_that_is_wanted(
     kiosk: Callable[..., Stand], drawn: set[int], screen: str, mode: str
 ) -> None:
     look = Look(kiosk(FakeDesk(read_site_file(OWN_QUESTIONS)), SCREENS[screen]), drawn)
-    theme = look.stand.driver.app.theme
+    look.stand.keep_look(large="large" in mode, low="low" in mode)
     for language in ("uk", "ar", "ka", "vi"):
-        theme.large, theme.low = "large" in mode, "low" in mode
         look.text(language)
         look.digits(language)
 

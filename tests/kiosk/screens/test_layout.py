@@ -60,17 +60,16 @@ class Walk:
         self.stand, self.letters = stand, letters
         self.app = stand.driver.app
         self.flow = self.app.flow
-        self.mode = (large, low)
         self.language = ""
         self.found: dict[str, list[str]] = {}
         self.seen: list[str] = []
+        stand.keep_look(large=large, low=low)
         self.start()
 
     def start(self) -> None:
-        """Begin with a party of the mode, on the first screen."""
+        """Begin with a new party, on the first screen."""
         if self.flow.conversation.state is not State.LANGUAGE:
             self.flow.leave()
-        self.app.theme.large, self.app.theme.low = self.mode
 
     def look(self, name: str, *, layer: str = "root") -> None:
         """Measure the screen, each page of it, by the arrows that lead there and back."""
@@ -227,9 +226,7 @@ def test_contrast_moves_nothing(kiosk: Callable[..., Stand], letters: set[int]) 
         lain.append([])
         stand.driver.app.theme.palette = palette
         walk = Places(stand, letters)
-        stand.driver.app.theme.palette = palette
         walk.before_a_language()
-        stand.driver.app.theme.palette = palette
         walk.everywhere("uk")
         walk.start()
 
