@@ -1,6 +1,7 @@
 """The arrival: when a party came and which service day that is. Set once, at admission; pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 DAY_BEGINS = time(4)
@@ -17,6 +18,14 @@ LONGEST = timedelta(hours=48)
 
 STEP_BACK = timedelta(minutes=5)
 """By so much the server's clock may be set back, and the order of a kiosk still stands."""
+
+CLOCK_WAS_AHEAD = timedelta(days=1)
+"""What was noted for a moment that is still further ahead was noted by a clock that was wrong."""
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Return the least id that a kiosk makes at a moment: an UUIDv7 (RFC 9562, section 5.7)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def age_in_seconds(header: str | None) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
 from server_stub import (
@@ -22,7 +23,7 @@ from server_stub import (
     staff_traces,
     tables,
 )
-from server_stub.arrival import service_day
+from server_stub.arrival import CLOCK_WAS_AHEAD, first_id_of, service_day
 from server_stub.enrolment_leftovers import Leftover
 from server_stub.retention_periods import STILL_ANSWERED, Kind, promise_of_answers, read_periods
 from server_stub.site_versions import in_force_since
@@ -111,6 +112,16 @@ def what_may_be_due(connection: Connection, site: Site, *, now: datetime) -> lis
     ]
 
 
+def _ended_until(due: Due) -> ColumnElement[bool]:
+    """Return which visits are over for as long as they are kept.
+
+    Where the end was noted by a clock that was ahead, the age is that of the arrival, or of the
+    id, which the kiosk made by its own clock.
+    """
+    came = (v.arrived_at <= due.before) | (v.id <= first_id_of(due.before))
+    return (v.ended_at <= due.before) | ((v.ended_at > due.now + CLOCK_WAS_AHEAD) & came)
+
+
 def _answers_older_than(promised: datetime) -> Find:
     """Return how those are found whose visits have ended, or who came until then."""
 
@@ -119,7 +130,7 @@ def _answers_older_than(promised: datetime) -> Find:
         return (
             select(t.id)
             .join_from(tables.check_in_body, tables.visit, (v.site == t.site) & (v.id == t.id))
-            .where(t.site == due.site.id, (v.ended_at <= due.before) | (v.arrived_at <= promised))
+            .where(t.site == due.site.id, _ended_until(due) | (v.arrived_at <= promised))
         )
 
     return find
@@ -135,7 +146,7 @@ def _remove_answers(connection: Connection, due: Due, rows: Sequence[Any]) -> in
 
 def _tokens(due: Due) -> Select[Any]:
     return select(v.id).where(
-        v.site == due.site.id, v.ended_at <= due.before, v.ticket_token_sha256.is_not(None)
+        v.site == due.site.id, _ended_until(due), v.ticket_token_sha256.is_not(None)
     )
 
 
@@ -157,7 +168,7 @@ def _slips(due: Due) -> Select[Any]:
         .join_from(tables.slip_outcome, tables.visit, its_visit, isouter=True)
         .where(
             t.site == due.site.id,
-            (v.ended_at <= due.before) | (v.id.is_(None) & (t.at <= due.before)),
+            _ended_until(due) | (v.id.is_(None) & (t.at <= due.before)),
         )
     )
 
@@ -189,11 +200,7 @@ def _remove_help_calls(connection: Connection, due: Due, rows: Sequence[Any]) ->
 
 
 def _visits(due: Due) -> Select[Any]:
-    return (
-        select(v.id)
-        .where(v.site == due.site.id, v.ended_at <= due.before)
-        .order_by(v.ended_at, v.id)
-    )
+    return select(v.id).where(v.site == due.site.id, _ended_until(due)).order_by(v.ended_at, v.id)
 
 
 def _remove_visits(connection: Connection, due: Due, rows: Sequence[Any]) -> int:

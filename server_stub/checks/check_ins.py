@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, not_, or_, select
+from sqlalchemy import Row, and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from server_stub import audit, tables
+from server_stub.arrival import CLOCK_WAS_AHEAD, first_id_of
 from server_stub.checks.finding import Check, Finding, Look, stream
 from server_stub.retention_periods import STILL_ANSWERED, Kind, promise_of_answers, read_periods
 from server_stub.site_versions import in_force_since
@@ -42,21 +44,30 @@ def without_visit(look: Look) -> Iterator[Finding]:
     for row in look.connection.execute(missing):
         if row.id in erased:
             continue
-        kept_until = row.received_at + periods[Kind.VISITS].length
-        if row.visit is None and (look.now < kept_until or row.body is not None):
+        visits, answers = periods[Kind.VISITS].length, periods[Kind.ANSWERS].length
+        if row.visit is None and (
+            row.body is not None or not _is_over(row, row.received_at, visits, now=look.now)
+        ):
             yield Finding(f"check-in {row.id}", "was taken, but its party waits nowhere", RESTORE)
         elif row.visit is not None and not (
-            _is_over(row.ended_at, periods[Kind.ANSWERS].length, now=look.now)
-            or _is_over(row.arrived_at, promised, now=look.now)
+            _is_over(row, row.ended_at, answers, now=look.now)
+            or _is_over(row, row.arrived_at, promised, now=look.now)
         ):
             yield Finding(
                 f"check-in {row.id}", "what its party answered is not there any more", RESTORE
             )
 
 
-def _is_over(since: datetime | None, kept: timedelta | None, *, now: datetime) -> bool:
+def _is_over(
+    row: Row[*tuple[Any, ...]], since: datetime | None, kept: timedelta | None, *, now: datetime
+) -> bool:
     """Tell whether what is kept so long since then may have been deleted."""
-    return since is not None and kept is not None and since + kept <= now
+    if since is None or kept is None:
+        return False
+    if since <= now + CLOCK_WAS_AHEAD:
+        return since + kept <= now
+    came = row.arrived_at is not None and row.arrived_at <= now - kept
+    return bool(came or row.id <= first_id_of(now - kept))
 
 
 def never_taken(look: Look) -> Iterator[Finding]:

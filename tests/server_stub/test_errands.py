@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, select
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from server_stub import daily_figures, tables
 from server_stub import errands as errands_module
 from server_stub.app import create_app
+from server_stub.checks.inspection import inspect_database
 from server_stub.clock_check import check_clock
 from server_stub.clock_watch import ClockWatch
 from server_stub.errands import errands
@@ -310,6 +312,33 @@ def test_what_was_pressed_while_the_clock_was_wrong_keeps_nobodys_visit(
 
     assert room.rows(tables.visit) == room.rows(tables.passage) == []
     assert room.writer.commits == commits, "where nothing is to be done, nothing is written"
+
+
+@pytest.mark.parametrize("arrives_while_ahead", [False, True])
+def test_a_party_that_ended_while_the_clock_was_a_year_ahead_goes_two_days_after_it_came(
+    room, kiosk, clock, do, arrives_while_ahead
+):
+    def are_there_after(**passed: float) -> list[bool]:
+        clock.now += timedelta(**passed)
+        for _ in range(3):
+            do["rolling up figures"]()
+            do["deleting what is old"]()
+        return [room.rows(table) != [] for table in (tables.visit, tables.check_in_body)]
+
+    a_year = timedelta(days=365)
+    by_the_kiosks_clock = UUID(int=int(clock.now.timestamp() * 1000) << 80)
+    check_in = kiosk.check_in(1).model_copy(update={"id": by_the_kiosks_clock})
+    clock.now += arrives_while_ahead * a_year
+    room.admit(kiosk, check_in)
+    clock.now += (not arrives_while_ahead) * a_year
+    room.do(room.room.leave, room.call_next("1"), role="lead")
+    clock.now -= a_year
+
+    assert are_there_after(hours=47) == [True, True]
+    assert are_there_after(hours=2) == [False, False]
+    with room.engine.connect() as connection:
+        results = inspect_database(connection, now=clock.now).results
+    assert [str(finding) for result in results for finding in result.findings] == []
 
 
 def test_what_was_pressed_while_the_clock_was_ahead_is_in_the_figures_of_the_day_that_it_showed(
