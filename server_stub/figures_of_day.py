@@ -85,6 +85,8 @@ class Passage:
         ended_by: The step that they went on by.
         overnight: The party was sent home in between, and came back on another day.
         onward: The stage that it was sent on to, where it was, and somebody wrote it down.
+        led_back: It ended the visit, but a lead has led the party back: perhaps it ends on another
+            day, and counts as finished or gone there alone.
 
     """
 
@@ -98,6 +100,7 @@ class Passage:
     ended_by: str
     overnight: bool = False
     onward: str | None = None
+    led_back: bool = False
 
     @property
     def count(self) -> Count:
@@ -159,7 +162,8 @@ def figures_of_day(day: date, happened: Happenings, *, site: Site) -> DayFigures
 
     """
     zone = ZoneInfo(site.time_zone)
-    arrivals, last = happened.arrivals, _last_of_each(happened.passages)
+    arrivals = happened.arrivals
+    last = _last_of_each(p for p in happened.passages if not p.led_back)
     sums, stocks = _figures_of_site(happened, site)
     came = [visit for visit in arrivals if not visit.split]
     tally = Tally(

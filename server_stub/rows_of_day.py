@@ -7,13 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, exists, func, not_, or_, select, true, union
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from kiosk.contract.site import Site
 from server_stub import tables
 from server_stub.arrival import beginning_of
 from server_stub.figures import KioskCounts
-from server_stub.figures_of_day import Achieved, Arrival, Happenings, Passage, StockCount
+from server_stub.figures_of_day import (
+    FINISHED,
+    LEFT,
+    Achieved,
+    Arrival,
+    Happenings,
+    Passage,
+    StockCount,
+)
 from server_stub.visit import BY_HAND, Step, VisitState
 
 _COUNTED = (
@@ -183,6 +192,7 @@ def _passages(
             t.ended_by,
             visit.id.is_not(None),
             action.after["stage"].as_string(),
+            _was_led_back(),
         )
         .select_from(
             tables.passage.outerjoin(tables.visit, carried).outerjoin(tables.staff_action, ended)
@@ -190,6 +200,16 @@ def _passages(
         .where(t.site == site.id, t.service_day == day, those)
     )
     return [Passage(*row) for row in rows]
+
+
+def _was_led_back() -> ColumnElement[bool]:
+    """Return whether the visit of a passage that ended it goes on after all, or ended later."""
+    t, visit = tables.passage.c, aliased(tables.visit).c
+    goes_on = or_(visit.ended_at.is_(None), visit.ended_at > t.ended_at)
+    return and_(
+        t.ended_by.in_([*FINISHED, LEFT]),
+        exists().where(visit.site == t.site, visit.id == t.visit, goes_on),
+    )
 
 
 def _achieved(

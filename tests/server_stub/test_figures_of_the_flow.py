@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from server_stub import tables
-from server_stub.daily_figures import read_day, read_period
+from server_stub.daily_figures import read_day, read_period, roll_up
 from server_stub.figures import Count, Stock
 from server_stub.figures_files import rows
+from server_stub.progress import Correction
 from server_stub.undoing import SetRight
 from tests.server_stub.worked_day import LEAD, WorkedDay
 
@@ -95,6 +96,34 @@ def test_a_party_that_comes_back_on_another_day_has_not_waited_all_night(room, w
     assert tally.stages["information"].all_waits.number == 0
     assert tally.finished == Count(1, 4)
     assert tally.visits == Count(5, 15)  # of Tuesday; it came on Monday
+
+
+def test_a_party_that_is_led_back_on_another_day_has_finished_on_the_day_of_its_last_end_alone(
+    room, kiosk, other_kiosk, clock
+):
+    day = WorkedDay(room, kiosk, other_kiosk, clock=clock)
+    visit = day.arrive("housing", adults=2, children=2)
+
+    def finish() -> None:
+        day.call("3")
+        day.do("finish", visit, counter="3")
+
+    def finished() -> list[int]:
+        with room.engine.connect() as connection:
+            told = {"first": MONDAY, "last": TUESDAY, "today": TUESDAY}
+            period = read_period(connection, room.site, **told)
+        days = [figures_of(room, each).tally.finished.parties for each in (MONDAY, TUESDAY)]
+        return [*days, period.tally.finished.parties]
+
+    finish()
+    assert finished() == [1, 0, 1]
+    with room.engine.execution_options(writes=True).begin() as connection:
+        roll_up(connection, room.site, MONDAY, at=clock.now)
+    clock.move(24 * 3600)
+    day.do("correct", visit, SetRight(Correction(stage="housing")), **LEAD)
+    assert finished() == [0, 0, 0]
+    finish()
+    assert finished() == [0, 1, 1]
 
 
 def test_what_is_taken_back_was_not_and_what_is_corrected_counts_as_corrected(
