@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 
 T = TypeVar("T")
 
-RUNS = int(os.environ.get("FLOW_RUNS", "20"))
+RUNS = int(os.environ.get("FLOW_RUNS", "12"))
 PRESSES = int(os.environ.get("FLOW_PRESSES", "50"))
 """Longer by hand: FLOW_RUNS=500 FLOW_PRESSES=200."""
 
