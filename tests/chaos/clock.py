@@ -163,8 +163,8 @@ class Kiosk:
 
     @property
     def has_heard(self) -> bool:
-        """Whether it has heard the server since it was started."""
-        return self.desk._server_heard is not None
+        """Whether it has heard the server since it was started, and has heeded what it said."""
+        return self.desk._server_heard is not None and not self.desk._awaits_server
 
     def start(self, *, error: timedelta) -> None:
         """Start the machine, with a clock that is wrong by so much."""
