@@ -1,7 +1,8 @@
 """The limits of a request: how large its head may be, and for how long it may take to come.
 
-Else one client could fill the memory with a header that never ends, or hold thousands of lines
-with requests that never do. Bodies are limited in `body_limit`, by what is at their address.
+Else one client could fill the memory with a header that never ends, before a body or after it, or
+hold thousands of lines with requests that never do. Bodies are limited in `body_limit`, by what is
+at their address.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ from typing import Any
 from server_stub.one_write import OneWriteProtocol
 
 LARGEST_HEAD = 32 * 1024
-"""Bytes of address and headers; a browser with all our cookies sends two thousand."""
+"""Bytes of address and headers; a browser with all our cookies sends two thousand. Also of what
+comes between two pieces of a body, and after the last of them."""
 
 MOST_HEADERS = 64
 
@@ -47,18 +49,26 @@ class LimitedProtocol(OneWriteProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes, as long as it is no head without end."""
+        """Take what comes, as long as it is no head without end, nor such a thing in a body."""
         if self._in_head and self._timer is None:
             self._wait(SECONDS_FOR_HEAD)
         self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head > LARGEST_HEAD:
-            self._refuse()
+        if self._head > LARGEST_HEAD:
+            if self._in_head:
+                self._refuse()
+            else:  # its answer may be under way: there is no place for another
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin with a head."""
         super().on_message_begin()
         self._in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; those that come after a body (RFC 9110, 6.5) are none that we know."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Go on with the body, unless the head was too large."""
@@ -72,6 +82,7 @@ class LimitedProtocol(OneWriteProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body, unless nobody is there for it."""
+        self._head = 0  # bodies are limited elsewhere: only what comes without any counts here
         if not self.transport.is_closing():
             super().on_body(body)
 

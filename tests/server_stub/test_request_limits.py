@@ -137,6 +137,51 @@ def test_an_address_that_is_too_long_is_refused():
     )
 
 
+CHUNKED = GET.replace(b"GET", b"POST") + b"transfer-encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        b"0\r\nx-long: ",  # a header after the body
+        b"0\r\n" + b"".join(b"x-%d: a\r\n" % n for n in range(1000)),  # many of them
+        b"1;x=",  # what a chunk says beside its length
+    ],
+)
+def test_a_body_with_something_without_end_beside_it_is_hung_up_on(endless):
+    async def tell(caller: Caller) -> bytes:
+        await caller.send(CHUNKED + END + endless)
+        for _ in range(20):
+            await caller.send(b"a" * LARGEST_HEAD)
+        await caller.send(b"\r\nx\r\n0\r\n\r\n")
+        return await caller.answer()
+
+    assert call(tell) == b""
+
+
+def test_a_header_after_the_body_is_none_of_the_request(monkeypatch):
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def looking(scope: Any, receive: Any, send: Any) -> None:
+        await answering(scope, receive, send)
+        seen.extend(scope["headers"])
+
+    answering = app
+    monkeypatch.setitem(globals(), "app", looking)
+    trailer = b"0\r\nauthorization: Bearer of-another\r\n\r\n"
+
+    assert exchange(CHUNKED + b"connection: close\r\n" + END + trailer).endswith(b"\r\n\r\n0")
+    assert b"authorization" not in dict(seen)
+
+
+def test_a_large_body_in_small_chunks_is_answered_as_ever():
+    chunks = b"1\r\nx\r\n" * 100_000
+
+    answer = exchange(CHUNKED + b"connection: close\r\n" + END, chunks, b"0\r\n\r\n")
+
+    assert answer.endswith(b"\r\n\r\n100000")
+
+
 @pytest.mark.parametrize(
     ("limit", "pieces"),
     [
