@@ -151,7 +151,7 @@ async def _step(
 ) -> Response:
     session = await require(request, Right.LEAD)
     room, texts = room_of(request), catalogue(session.language)
-    form = await request.form(max_fields=MOST_FIELDS)
+    form = await request.form()
     day, status = None, 200
     try:
         day = _day_of(form)
@@ -165,12 +165,6 @@ async def _step(
     except TryAgainError:
         notice, status = staff_notices.try_again(texts), 503
     return await _day_page(request, session, day=day, said=notice, status=status)
-
-
-MOST_FIELDS = 1_400
-"""More do not fit into `LARGEST_BODY`: of some 1,200 parties it can be said one by one that they
-go on tomorrow. What was chosen for none of them is not sent: they go as all others.
-"""
 
 
 def _press(form: FormData, session: StaffSession) -> Press:

@@ -50,7 +50,7 @@ async def show_form(request: Request) -> Response:
 async def look(request: Request) -> Response:
     """Take a file, and show what its admission would come to; nothing is admitted yet."""
     session = await admin(request)
-    async with request.form(max_files=1, max_fields=4) as form:
+    async with request.form() as form:
         sent = form.get("file")
         if not isinstance(sent, UploadFile) or not sent.size:
             return _refuse(request, session, UnreadableOutboxError())

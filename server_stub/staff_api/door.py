@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from server_stub import staff_login, staff_sessions
 from server_stub.kiosk_api import Room
+from server_stub.origin import SAFE_METHODS
 from server_stub.rights import Right
 from server_stub.staff_api.refusals import (
     MayNotError,
@@ -85,19 +86,22 @@ async def read(request: Request, query: Callable[[Connection], T]) -> T:
 
 
 async def anyone(request: Request, room: Room, token: Token) -> StaffSession:
-    """Return who is logged in, or raise NotLoggedInError."""
-    session = None
-    if token:
-        known = partial(
-            staff_sessions.session_of,
-            site=room.site.id,
-            token=token,
-            now=request.app.state.settings.clock(),
-        )
-        session = await read(request, known)
+    """Return who is logged in, or raise NotLoggedInError; the body has come as a whole then."""
+    session = await _session(request, room.site.id, token)
+    if session and request.method not in SAFE_METHODS:
+        # It may take two minutes: who was shut out meanwhile changes nothing by it any more.
+        await request.body()
+        session = await _session(request, room.site.id, token)
     if session is None:
         raise NotLoggedInError("log in first: POST name and password to /staff/v1/sessions")
     return session
+
+
+async def _session(request: Request, site: str, token: str | None) -> StaffSession | None:
+    if not token:
+        return None
+    now = request.app.state.settings.clock()
+    return await read(request, partial(staff_sessions.session_of, site=site, token=token, now=now))
 
 
 Anyone = Annotated[StaffSession, Depends(anyone)]

@@ -20,6 +20,7 @@ from tests.server_stub.asking import Machine
 from tests.server_stub.conftest import CHEAP
 from tests.server_stub.enrolled import MONDAY_NOON, new_id
 from tests.server_stub.pages.paper_browser import PASSWORD, Page, PaperBrowser
+from tests.server_stub.slow_request import send_slowly
 
 ADMINS = ("olga", "boris")
 STAFF = ("anna", "mehmet", "karl", *ADMINS)
@@ -147,6 +148,35 @@ def test_the_overview_says_what_there_is(olga):
 
     assert "5 accounts may log in" in text
     assert "2 kiosks in use" in text
+
+
+@pytest.mark.usefixtures("olga")
+def test_who_is_shut_out_while_their_form_comes_changes_nothing_by_it(app, stored):
+    cookies = "; ".join(f"{name}={value}" for name, value in app.cookies.items())
+    headers = {"cookie": cookies, "content-type": "application/x-www-form-urlencoded"}
+    form = f"name=nadia&role=admin&action={new_id()}".encode()
+
+    status = send_slowly(
+        app,
+        "POST",
+        "/staff/admin/accounts",
+        form,
+        headers=headers,
+        meanwhile=lambda: shut_out(app, "olga"),
+    )
+
+    assert status == 303
+    assert not stored(tables.staff, tables.staff.c.name == "nadia")
+
+
+def shut_out(app, name: str) -> None:
+    """Shut somebody out, as another administrator does."""
+
+    def shut(connection: Connection) -> None:
+        site = app.app.state.room.site.id
+        accounts.disable(AdminAct(connection, site, by="boris", now=MONDAY_NOON), name)
+
+    app.app.state.writer.submit(shut).result()
 
 
 # ---- accounts ----

@@ -10,9 +10,9 @@ from kiosk.contract.paths import LARGEST_BODY
 from server_stub import day_book, staff_sessions, tables
 from server_stub.actions import Press
 from server_stub.closing import open_visits
-from server_stub.hall_day_pages import MOST_FIELDS
 from server_stub.parties import PartyByHand
 from server_stub.service_days import DayState
+from server_stub.staff_door import MOST_FIELDS
 from tests.server_stub.enrolled import MONDAY_NOON, new_id, party
 from tests.server_stub.pages.paper_browser import PaperBrowser
 

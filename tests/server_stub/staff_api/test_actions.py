@@ -4,6 +4,8 @@ import pytest
 
 from server_stub.staff_api import paths, presses
 from tests.server_stub.enrolled import TICKET_TOKEN, new_id, party
+from tests.server_stub.slow_request import send_slowly
+from tests.server_stub.staff_api.staff import Staff, log_in
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("nobody_here")]
 
@@ -49,6 +51,24 @@ def test_the_next_party_is_called_and_it_is_told_why(arrive, staff):
         "before": [{"number": second["number"], "reason": "waits-longer"}],
     }
     assert done["visit"] == staff.visit(first["id"])
+
+
+def test_who_logs_out_while_their_action_comes_calls_nobody(arrive, staff, client):
+    waiting = arrive()
+    token = log_in(client, "api-counter").json()["token"]
+    other = Staff(client, token)
+
+    status = send_slowly(
+        client,
+        "PUT",
+        f"{paths.ACTIONS}/{new_id()}",
+        b'{"step": "call-next", "counter": "1"}',
+        headers=other.headers,
+        meanwhile=lambda: other.delete(paths.THIS_SESSION),
+    )
+
+    assert status == 401
+    assert staff.visit(waiting["id"])["state"] == "waiting"
 
 
 def test_an_action_that_is_sent_again_gets_the_same_answer_and_does_nothing(arrive, staff):
