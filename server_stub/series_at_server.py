@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, select, update
 
 from server_stub import tables
 from server_stub.direct_sql import DirectStatement, OneOf
@@ -49,6 +49,7 @@ class SeriesAtServer:
         self._complete_to = complete_to
         self._arrivals = arrivals
         self._order = sorted(arrivals)
+        self._fills_a_gap = False
 
     def neighbours(self, sequence: int) -> tuple[datetime | None, datetime | None]:
         """Return when the parties before and after this sequence arrived; None where none is."""
@@ -64,6 +65,7 @@ class SeriesAtServer:
         self.highest = max(self.highest, sequence)
         if sequence == self._complete_to + 1:
             self._complete_to = sequence
+            self._fills_a_gap = sequence < self.highest
         if sequence in self._arrivals:
             return False
         self._arrivals[sequence] = arrived
@@ -74,6 +76,11 @@ class SeriesAtServer:
     def far(self) -> dict[str, object]:
         """How far the series is, as it is written down."""
         return self._key | {"highest_sequence": self.highest, "complete_to": self._complete_to}
+
+    @property
+    def gap_filled(self) -> dict[str, object] | None:
+        """Which series it is, where the last that came may have closed a gap; else None."""
+        return self._key if self._fills_a_gap else None
 
 
 def ask_for_series(
@@ -109,8 +116,14 @@ def _series_of(
 
 
 def store_series(connection: Connection, series: Iterable[SeriesAtServer]) -> None:
-    """Write down how far each series is."""
+    """Write down how far each series is, once what has come is in the ledger."""
+    series = list(series)
     UPDATE_KIOSK.run_for_each(connection, [one.far for one in series])
+    # What came before the last one that was missing is here too. A kiosk in use would have that
+    # found with its next report; one that is retired makes none.
+    for one in series:
+        if one.gap_filled:
+            connection.execute(GO_ON_TO_NEXT_GAP, one.gap_filled)
 
 
 def _around(
@@ -178,4 +191,23 @@ UPDATE_KIOSK = DirectStatement(
     update(tables.kiosk)
     .where(_kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment"))
     .values(highest_sequence=bindparam("highest_sequence"), complete_to=bindparam("complete_to"))
+)
+_here, _next = tables.ledger.alias(), tables.ledger.alias()
+_of_this = (_here.c.site == _kiosk.site, _here.c.enrolment == _kiosk.enrolment)
+_followed = exists().where(
+    _next.c.site == _here.c.site,
+    _next.c.enrolment == _here.c.enrolment,
+    _next.c.sequence == _here.c.sequence + 1,
+)
+_last_before_gap = (
+    select(_here.c.sequence)
+    .where(*_of_this, _here.c.sequence >= _kiosk.complete_to, ~_followed)
+    .order_by(_here.c.sequence)
+    .limit(1)
+    .scalar_subquery()
+)
+GO_ON_TO_NEXT_GAP = (
+    update(tables.kiosk)
+    .where(_kiosk.site == bindparam("of_site"), _kiosk.enrolment == bindparam("of_enrolment"))
+    .values(complete_to=func.coalesce(_last_before_gap, _kiosk.complete_to))
 )

@@ -74,6 +74,26 @@ def test_what_was_missing_and_came_is_missing_no_more(room, kiosk):
     assert hear(room, kiosk, highest=7).missing_sequences == (7,)
 
 
+@pytest.mark.parametrize(
+    ("came", "missing"),
+    [
+        ([2, 3, 4, 1], 0),  # the first was refused for a while, and went to the back
+        ([4, 3, 2, 1], 0),
+        ([2, 3, 5, 1], 2),  # 4 is still to come: what is here is complete up to 3
+    ],
+)
+def test_what_comes_late_of_a_kiosk_that_reports_no_more_is_missing_no_more(
+    room, kiosk, came, missing
+):
+    for sequence in came:
+        room.admit(kiosk, kiosk.check_in(sequence))
+
+    with room.engine.connect() as connection:
+        fleet = read_fleet(connection, room.site.id)
+
+    assert [one.missing for one in fleet if one.enrolment == kiosk.enrolment] == [missing]
+
+
 def test_at_most_a_thousand_missing_sequences_are_named(room, kiosk):
     room.admit(kiosk, kiosk.check_in(2**53 - 1))
 
