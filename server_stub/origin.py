@@ -31,7 +31,18 @@ def is_cross_origin(method: str, headers: Headers) -> bool:
         return site not in {"same-origin", "none"}
     # Browsers leave Sec-Fetch-Site out over plain http: there only Origin tells.
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if origin is None:
+        return False
+    host = _host_of(origin)
+    return not host or host != headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    """Return host and port of an origin; "" where it has none, or no browser would send it."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 class OriginCheck:

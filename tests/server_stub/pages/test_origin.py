@@ -10,6 +10,8 @@ ELSEWHERE = [
     {"origin": "http://elsewhere.example", "host": "kiosk.example"},
     {"origin": "http://kiosk.example:8080", "host": "kiosk.example"},
     {"origin": "null", "host": "kiosk.example"},
+    {"origin": "http://[", "host": "kiosk.example"},
+    {"origin": "http://["},
 ]
 OURS = [
     {"sec-fetch-site": "same-origin"},
@@ -51,3 +53,9 @@ def test_a_form_on_another_site_cannot_log_anyone_in(browser):
 
     assert browser.log_in().status == 403
     assert not browser.client.cookies
+
+
+def test_an_origin_that_nobody_can_read_is_refused_like_any_other(browser):
+    browser.headers["Origin"] = "http://["
+
+    assert browser.log_in().status == 403
