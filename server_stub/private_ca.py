@@ -129,7 +129,10 @@ def _make_ca(
     path: Path, key_path: Path, names: Sequence[x509.DNSName | x509.IPAddress], *, now: datetime
 ) -> None:
     if key_path.exists():
-        raise CertificateError(f"{key_path}: is there already, without {path}: put that back")
+        raise CertificateError(
+            f"{key_path}: is there already, without {path}: put that back; where it never was "
+            "there, for the power failed, delete the key"
+        )
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Ankunft CA {now:%Y-%m-%d}")])
     public = key.public_key()
@@ -188,7 +191,13 @@ def _read_ca(path: Path, key_path: Path) -> tuple[x509.Certificate, ec.EllipticC
 def _require_permitted(
     ca: x509.Certificate, path: Path, names: Sequence[x509.DNSName | x509.IPAddress]
 ) -> None:
-    permitted = ca.extensions.get_extension_for_class(x509.NameConstraints).value
+    try:
+        permitted = ca.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        raise CertificateError(
+            f"{path}: may sign for any name, so it was not made here: let whoever runs that CA "
+            "sign for this server, or make another one, in a folder of its own"
+        ) from None
     for name in names:
         if not any(_is_within(name, one) for one in permitted.permitted_subtrees or ()):
             of = ", ".join(str(one.value) for one in permitted.permitted_subtrees or ())

@@ -286,6 +286,28 @@ def test_a_ca_key_of_an_unknown_kind_is_told_by_its_file(tmp_path):
         make_certificate(tmp_path, NAMES, now=utc_now())
 
 
+def test_a_certificate_that_may_sign_for_any_name_is_none_of_our_cas(tmp_path, capsys):
+    ours = make_certificate(tmp_path, ["ankunft.example"], now=utc_now())
+    for kind in ("pem", "key"):
+        (tmp_path / f"server.{kind}").replace(tmp_path / f"ca.{kind}")
+
+    assert main(["certificates", "--out", f"{tmp_path}", "--name", "ankunft.example"]) == 2
+
+    assert f"{ours.ca}: may sign for any name, so it was not made here" in capsys.readouterr().err
+    assert not ours.certificate.exists()
+
+
+def test_a_ca_whose_making_was_cut_off_can_be_made_anew(tmp_path):
+    ours = make_certificate(tmp_path, ["ankunft.example"], now=utc_now())
+    ours.ca.unlink()  # as where the power fails between its two files
+
+    with pytest.raises(CertificateError, match=r"where it never was there.* delete the key"):
+        make_certificate(tmp_path, ["ankunft.example"], now=utc_now())
+
+    ours.ca_key.unlink()
+    assert make_certificate(tmp_path, ["ankunft.example"], now=utc_now()).new_ca
+
+
 def renewable(folder: Path) -> tuple[TlsFiles, Made]:
     made = make_certificate(folder, NAMES, now=utc_now())
     return TlsFiles(made.certificate, made.key), made
