@@ -85,7 +85,7 @@ def who_at(address: str) -> str:
     found = getattr(found, "ipv4_mapped", None) or found  # where one socket speaks both
     if found.version == 4:
         return str(found)
-    return str(ipaddress.ip_network(f"{found.exploded}/64", strict=False))
+    return str(ipaddress.ip_network((found.packed, 64), strict=False))  # it may name an interface
 
 
 def _is_of_late(since: datetime, limit: Limit, *, now: datetime) -> bool:
