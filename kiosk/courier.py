@@ -66,19 +66,30 @@ def deliver_next(route: Route) -> Delivery:
     return _deliver_slip_outcome(route)
 
 
-def deliver_all(route: Route, *, closing: threading.Event) -> bool:
-    """Deliver all that gets through now; return whether everything did. Raises NotNowError.
+def deliver_all(
+    route: Route, *, closing: threading.Event, enough: Callable[[], bool] = lambda: False
+) -> bool:
+    """Deliver what gets through now; return whether nothing failed. Raises NotNowError.
 
     Check-ins that fail again and again end it, and hold up no slip's outcome.
+
+    Args:
+        route: Where entries lie and where they go.
+        closing: Ends it after the attempt that is under way.
+        enough: Asked after each that got through: whether the rest is for another time.
+
     """
-    if _deliver_each(deliver_next, route, closing):
+    if _deliver_each(deliver_next, route, closing, enough):
         return True
-    _deliver_each(_deliver_slip_outcome, route, closing)
+    _deliver_each(_deliver_slip_outcome, route, closing, enough)
     return False
 
 
 def _deliver_each(
-    deliver: Callable[[Route], Delivery], route: Route, closing: threading.Event
+    deliver: Callable[[Route], Delivery],
+    route: Route,
+    closing: threading.Event,
+    enough: Callable[[], bool],
 ) -> bool:
     failed = 0
     while failed < MOST_FAILED and not closing.is_set():
@@ -86,6 +97,8 @@ def _deliver_each(
         if delivery is Delivery.NOTHING_WAITING:
             break
         failed = failed + 1 if delivery is Delivery.PUT_BACK else 0
+        if not failed and enough():
+            break
     return not failed
 
 
@@ -298,4 +311,14 @@ class Courier:
             return False
 
     def _deliver(self) -> bool:
-        return deliver_all(self._route, closing=self._closing)
+        """Deliver until a report is due: of thousands of check-ins, the rest goes on after it."""
+        clock = self._route.clock
+        end = clock.monotonic() + HEARTBEAT_SECONDS
+
+        def is_due() -> bool:
+            return clock.monotonic() >= end
+
+        all_through = deliver_all(self._route, closing=self._closing, enough=is_due)
+        if all_through and is_due():
+            self._something_new.set()
+        return all_through

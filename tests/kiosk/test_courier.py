@@ -297,7 +297,7 @@ class Line:
 
 
 @contextmanager
-def running(folder: Path, url: str) -> Iterator[Line]:
+def running(folder: Path, url: str, *, clock: StandingClock | None = None) -> Iterator[Line]:
     door = JournalThread(lambda: Journal(folder / "journal.db", enrolment=ENROLMENT))
     link = ServerLink(url, token="token")
 
@@ -317,7 +317,7 @@ def running(folder: Path, url: str) -> Iterator[Line]:
     line = Line(
         door,
         Courier(
-            Route(door, link, StandingClock(), "entrance-1"),
+            Route(door, link, clock or StandingClock(), "entrance-1"),
             report=lambda link: link.post_heartbeat(door(take)),
             heed=lambda _, answer: line.heard.append(answer),
             on_enrolment=lambda *, enrolled: line.enrolled.put(enrolled),
@@ -355,6 +355,24 @@ def test_the_courier_reports_what_it_could_not_deliver(
     assert central.arrivals == ["D102"]
     assert central.heartbeats[0]["outbox_depth"] == 1
     assert central.heartbeats[0]["highest_sequence"] == 2
+
+
+def test_a_kiosk_with_thousands_to_deliver_reports_in_between_and_goes_on_at_once(
+    folder: Path, central: Central, server: Loopback, clock: StandingClock
+) -> None:
+    def take_six_seconds(_: Request) -> None:
+        clock.seconds += 6
+
+    central.fail = take_six_seconds
+    with running(folder, server.url, clock=clock) as line:
+        line.journal(lambda journal: issue(journal, 7))
+        line.courier.start()
+        central.wait_for(lambda: len(central.arrivals) == 7)
+
+    sent = ["report" if r.path == paths.HEARTBEATS else "check-in" for r in server.requests]
+    slice_ = ["check-in"] * 3 + ["report"]
+    assert sent[:9] == slice_ * 2 + ["check-in"]
+    assert central.deliveries == [f"D{101 + number}" for number in range(7)]
 
 
 def test_a_revoked_kiosk_is_told_so_and_keeps_its_outbox_until_it_is_known_again(
