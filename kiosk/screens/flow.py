@@ -298,6 +298,8 @@ class Flow:
         if self._help and screen.progress is not (state := self._help.state):
             screen.progress = state
             self._dialogue.sign_of_life()
+            self._presenter.frame.stop_asking()  # or it would hide the news
+            self.narrator.stop_asking()
 
     def _look_for_party(self) -> None:
         state = self.conversation.state

@@ -177,6 +177,10 @@ class Narrator:
             self._asked = self.speaks
             self._say(lambda view: sentences.still_there(view.language))
 
+    def stop_asking(self) -> None:
+        """Nobody is asked whether it is still there any more; it may be asked again."""
+        self._asked = False
+
     def leave(self) -> None:
         """Be silent and forget: the party has gone."""
         self._asked, self._told, self._due = False, (), None

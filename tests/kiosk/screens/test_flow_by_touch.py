@@ -410,6 +410,23 @@ def test_help_says_only_what_is_true(kiosk: Kiosk, progress: HelpProgress, news:
     assert stand.desk.calls == [(HelpKind.PERSON, "de")]
 
 
+def test_the_news_of_help_is_not_hidden_by_the_question_whether_anyone_is_there(
+    kiosk: Kiosk,
+) -> None:
+    stand = kiosk()
+    stand.tap("language:de", "help:doctor")
+    asked, coming = map(catalogue("de").text, ("Are you still there?", "Someone is coming."))
+    stand.clock.advance(SMALL.idle_seconds)
+    stand.until_text(asked)
+
+    stand.desk.watch.state = HelpProgress.SOMEONE_COMING
+    stand.until_text(coming)
+
+    assert asked not in stand.driver.texts()
+    stand.clock.advance(SMALL.idle_seconds)
+    stand.until_text(asked)
+
+
 def test_help_before_a_language_is_chosen_speaks_all_of_them(kiosk: Kiosk) -> None:
     stand = kiosk()
     stand.tap("help:doctor")

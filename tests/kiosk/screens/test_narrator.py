@@ -232,6 +232,18 @@ def test_the_question_whether_anyone_is_there_is_heard_once_and_then_the_screen(
     assert room.listener.hears() == []
 
 
+def test_a_question_that_news_took_away_is_heard_again_the_next_time(enter: Enter) -> None:
+    room = enter()
+    room.narrator.begin()
+    room.narrator.ask_still_there()
+    room.listener.hears()
+    room.narrator.stop_asking()
+    assert room.listener.hears() == []
+    room.narrator.ask_still_there()
+
+    assert room.listener.hears() == list(sentences.still_there("uk"))
+
+
 def test_a_party_that_leaves_takes_speech_and_volume_with_it(enter: Enter) -> None:
     room = enter(at(State.TICKET_READY), plugged=True)
     room.narrator.begin()
