@@ -17,6 +17,9 @@ TOOLS = ("ear", "large", "contrast", "low", "softer", "louder")
 """The tiles that need no reading, in their one order: what they change, each party may need."""
 
 
+PASSING = ("body", "nav")
+"""The parts that another screen changes; the head and the bar of help stay as they are."""
+
 WIDEST_CALL = 6.8
 """The longest word of the two calls in any language, in sizes of its letters."""
 
@@ -149,6 +152,7 @@ class Frame(FloatLayout):
         super().__init__(**kwargs)
         self.guard = TouchGuard(monotonic)
         self._still_there = StillThere()
+        self._fingers: list[Any] = []  # that lie on the screen, or on a way from it
         self._ways = [self.ids[name].__self__ for name in ("back", "cancel", "space", "primary")]
         self._tools = [self.ids[name].__self__ for name in TOOLS]
         self._lay_tools()
@@ -191,6 +195,18 @@ class Frame(FloatLayout):
         if self._still_there.parent is None:
             self.add_widget(self._still_there)
 
+    def let_go(self) -> None:
+        """Have fingers that lie on the screen, or on a way from it, do nothing when they lift.
+
+        Another screen comes: what they touched there is no answer here.
+        """
+        for finger in self._fingers:
+            for tile in [held() for held in finger.grab_list]:
+                if tile is not None:
+                    finger.ungrab(tile)
+                    tile.state = "normal"
+        self._fingers.clear()
+
     def stop_asking(self) -> None:
         """Show the screen again as it was."""
         self.remove_widget(self._still_there)
@@ -203,6 +219,9 @@ class Frame(FloatLayout):
         if not self.guard.lets_through(key):
             return True
         touch.ud["counts"] = True
+        is_covered = above or self._still_there.parent
+        if not is_covered and any(self.ids[name].collide_point(*touch.pos) for name in PASSING):
+            self._fingers.append(touch)
         if self.ids.head.collide_point(*touch.pos) and not self._still_there.parent:
             self.dispatch("on_head_touched")
         handled = bool(super().on_touch_down(touch))
@@ -213,6 +232,7 @@ class Frame(FloatLayout):
         """Be deaf for a moment after a touch that counted."""
         if touch.ud.get("counts"):
             self.guard.touched()
+        self._fingers = [finger for finger in self._fingers if finger is not touch]
         return bool(super().on_touch_up(touch))
 
     def on_back(self) -> None:

@@ -95,6 +95,7 @@ class Presenter:
     def show(self, conversation: Conversation, news: News) -> None:
         """Show where the conversation is."""
         frame, state = self.frame, conversation.state
+        frame.let_go()
         frame.has_language = conversation.language is not None
         frame.can_go_back = conversation.can_go_back
         frame.can_cancel = conversation.can_go_back and state not in {State.CLOSED, State.PLACES}

@@ -1,6 +1,7 @@
 """Whole dialogues by touches, with a desk of a few lines behind the real screens."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -345,6 +346,81 @@ def test_a_second_finger_on_a_screen_that_has_gone_changes_nothing(kiosk: Kiosk)
     stand.driver.frames(2)
 
     assert stand.state == "language"
+
+
+def rest_finger(stand: Stand, tile: str) -> Any:  # a Finger
+    """Put a finger on a tile, and do not lift it."""
+    from tests.stand.finger import Finger  # opens the window
+
+    stand.clock.advance()
+    there = stand.driver.find(tile)
+    finger = Finger(*there.to_window(*there.center))
+    finger.touch_down()
+    stand.driver.frames()
+    return finger
+
+
+def lift(stand: Stand, finger: Any) -> None:  # a Finger
+    finger.touch_up()
+    stand.driver.frames(4)
+
+
+def test_a_finger_that_lies_on_a_tile_does_not_answer_the_next_question(kiosk: Kiosk) -> None:
+    desk = FakeDesk()
+    bags, dogs = (
+        Count(id=name, kind="count", text="A place to sleep", most=9) for name in ("bags", "dogs")
+    )
+    desk.site = desk.site.model_copy(update={"questions": (bags, dogs)})
+    stand = kiosk(desk)
+    stand.tap("language:en", "next", "adults:1", "next")
+    palm = rest_finger(stand, "bags:1")
+    stand.tap("bags:2")
+    lift(stand, palm)
+    assert stand.state == "question"
+    stand.tap("dogs:3")
+
+    assert desk.asked[0].chosen == {"bags": ("2",), "dogs": ("3",)}
+
+
+def test_a_finger_that_lies_on_the_way_on_does_not_skip_a_screen(kiosk: Kiosk) -> None:
+    stand = kiosk()
+    to_question(stand)
+    stand.tap("need:sleep")
+    thumb = rest_finger(stand, "next")
+    stand.tap("next")
+    stand.tap("back")
+    assert "need:sleep" in stand.driver.tiles()
+    stand.tap("need:money")
+    lift(stand, thumb)
+
+    assert "need:money" in stand.driver.tiles()
+
+
+def test_a_finger_on_a_language_that_a_new_site_file_takes_away_does_nothing(
+    kiosk: Kiosk,
+) -> None:
+    stand = kiosk()
+    finger = rest_finger(stand, "language:vi")
+    stand.desk.site = stand.desk.site.model_copy(update={"languages": ("de", "uk")})
+    stand.driver.wait_until(lambda: "language:vi" not in stand.driver.tiles())
+    lift(stand, finger)
+
+    assert stand.state == "language"
+
+
+def test_a_finger_on_a_call_for_help_counts_although_the_number_comes_meanwhile(
+    kiosk: Kiosk,
+) -> None:
+    stand = kiosk(FakeDesk(holds_back=True))
+    to_question(stand)
+    stand.tap("need:sleep", "next", "wait:nobody")
+    finger = rest_finger(stand, "help:doctor")
+    stand.desk.issue()
+    stand.driver.wait_until(lambda: stand.state == "ticket ready")
+    lift(stand, finger)
+
+    assert stand.desk.calls == [(HelpKind.DOCTOR, "uk")]
+    assert stand.state == "help"
 
 
 @pytest.mark.parametrize(
