@@ -245,7 +245,10 @@ class Flow:
         return trouble is not None and (self._desk.opening.is_open or trouble in SAYS_NOTHING)
 
     def _look_for_service(self) -> None:
-        if not self._is_out_of_service and self._calm.presence is Presence.GONE:
+        is_calm = self._calm.presence is Presence.GONE
+        # The desk that it sends people to may be at another door by now.
+        is_old = self._desk.site != self.conversation.site and not self.narrator.speaks
+        if is_calm and (is_old or not self._is_out_of_service):
             self.leave(by_hand=False)
 
     def _look_for_ticket(self) -> None:

@@ -66,6 +66,18 @@ def test_it_stops_between_two_parties_and_never_within_one(kiosk: Kiosk) -> None
     assert stand.state == "out of service"
 
 
+def test_it_sends_people_to_the_desk_of_a_site_file_that_came_meanwhile(stopped: Stand) -> None:
+    desk = Place(landmark="boat", door="77")
+    stopped.desk.site = stopped.desk.site.model_copy(update={"desk": desk, "languages": ("de",)})
+    stopped.clock.advance(3600)
+    stopped.until_text("77")
+
+    ask = {code: catalogue(code).text("Please ask a person") for code in ("de", "uk")}
+    assert ask["de"] in stopped.driver.texts()
+    assert ask["uk"] not in stopped.driver.texts()
+    assert stopped.state == "out of service"
+
+
 def test_the_first_screen_gives_way_by_itself_and_comes_back_by_itself(kiosk: Kiosk) -> None:
     from kiosk.screens.flow import CALM_SECONDS
 
