@@ -317,6 +317,7 @@ class Flow:
                 self._directions = None
             if self.narrator.speaks:
                 self.narrator.leave()
+            self._presenter.turn_back()
         if at_rest or state is State.ISSUING:
             return
         reads = state in {State.CLOSED, State.TICKET_READY, State.PLACES}

@@ -114,6 +114,12 @@ class Presenter:
         if conversation.state is State.LANGUAGE and code != screen.attracts:
             screen.attract(self._catalogues(code) if code else None)
 
+    def turn_back(self) -> None:
+        """Show the first page of what stands there while nobody is."""
+        for pages in (self.screens.language.ids.grid, self.screens.out_of_service.ids.lines):
+            if pages.page:
+                pages.turn(-pages.page)
+
     def forget_answers(self) -> None:
         """Empty the screens that were answered."""
         screens = self.screens

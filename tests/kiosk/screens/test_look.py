@@ -62,6 +62,16 @@ def test_a_look_switched_while_out_of_service_goes_when_nobody_touches_it(kiosk:
     assert modes(stand) == (False, False, "light")
 
 
+def test_a_page_of_languages_turned_to_goes_when_nobody_touches_it(kiosk: Kiosk) -> None:
+    stand = kiosk(settings=ScreenSettings(width=1080, height=1920, diagonal_inches=15))
+    stand.tap("page:after")
+    assert "language:uk" not in stand.driver.tiles()
+    stand.clock.advance(80)
+    stand.driver.app.flow.tick()
+    stand.driver.frames(2)
+    assert "language:uk" in stand.driver.tiles()
+
+
 def modes(stand: Stand) -> tuple[bool, bool, str]:
     theme = stand.driver.app.theme
     return theme.large, theme.low, theme.palette
