@@ -39,7 +39,8 @@ class HelpWatch:
     def __init__(self, call: HelpCall, *, monotonic: Callable[[], float]) -> None:
         self.call = call
         self._monotonic = monotonic
-        self._since = monotonic()
+        self._since = self._wanted = monotonic()
+        self._lock = threading.Lock()
         self._heard: HelpState | None = None
         self._missed = False
 
@@ -56,9 +57,17 @@ class HelpWatch:
 
     @property
     def ended(self) -> bool:
-        """True where repeating the call would change nothing."""
-        answered = self._heard in {HelpState.ACKNOWLEDGED, HelpState.CLOSED}
-        return answered or self._age() >= GIVE_UP_SECONDS
+        """True where repeating the call would change nothing, or nobody has wanted it for long."""
+        with self._lock:
+            return self._has_ended()
+
+    def join(self) -> bool:
+        """Repeat the call for longer, for it is wanted again; False where it has ended."""
+        with self._lock:  # or it could end in between, with nobody to repeat it
+            if self._has_ended():
+                return False
+            self._wanted = self._monotonic()
+            return True
 
     def hear(self, state: HelpState) -> None:
         """Take in what the server said."""
@@ -68,6 +77,10 @@ class HelpWatch:
         """Take in that a try did not reach the server. It is tried again, but nobody knows yet."""
         self._missed = True
 
+    def _has_ended(self) -> bool:
+        answered = self._heard in {HelpState.ACKNOWLEDGED, HelpState.CLOSED}
+        return answered or self._monotonic() - self._wanted >= GIVE_UP_SECONDS
+
     def _age(self) -> float:
         return self._monotonic() - self._since
 
@@ -76,8 +89,9 @@ class HelpLine:
     """Carries help calls to the server; repeats them until someone has answered.
 
     A call has a thread and a connection of its own, so that it never waits behind check-ins.
-    While a call of a kind and language is open, touching the tile again joins it; another language
-    is somebody else, whom staff look for in another way.
+    While a call of a kind and language is open, touching the tile again joins it, and it is
+    repeated for as long as a new one. Another language is somebody else, whom staff look for in
+    another way.
 
     Args:
         kiosk: This kiosk's name.
@@ -99,7 +113,7 @@ class HelpLine:
     def call(self, kind: HelpKind, *, language: str | None) -> HelpWatch:
         """Call staff; returns at once. The watch tells how far the call is."""
         watch = self._open.get((kind, language))
-        if watch and not watch.ended:
+        if watch and watch.join():
             return watch
         call = HelpCall(id=uuid7(), kiosk=self._kiosk, kind=kind, language=language)
         watch = self._open[kind, language] = HelpWatch(call, monotonic=self._monotonic)

@@ -108,6 +108,17 @@ def test_a_call_is_not_repeated_for_ever(watch: HelpWatch, now: Now) -> None:
     assert (watch.state, watch.ended) == (HelpProgress.NOT_REACHED, True)
 
 
+def test_who_joins_a_call_is_called_for_as_long_as_who_began_it(watch: HelpWatch, now: Now) -> None:
+    now.seconds += GIVE_UP_SECONDS - 1
+    assert watch.join()
+    now.seconds += GIVE_UP_SECONDS - 1
+    assert (watch.state, watch.ended) == (HelpProgress.NOT_REACHED, False)
+    now.seconds += 1
+
+    assert watch.ended
+    assert not watch.join()
+
+
 # --- the threads --------------------------------------------------------------------------------
 
 
@@ -209,6 +220,21 @@ def test_offline_a_call_says_so_at_once_and_goes_on(now: Now) -> None:
     assert (watch.state, watch.ended) == (HelpProgress.NOT_REACHED, False)
     for _ in range(3):
         assert offline.tried.acquire(timeout=WAIT_SECONDS)
+    line.close()
+
+
+def test_offline_a_call_that_another_party_joins_late_is_carried_on_for_it(now: Now) -> None:
+    offline = Offline()
+    line = offline_line(now, offline)
+    watch = line.call(HelpKind.DOCTOR, language="uk")
+    now.seconds += GIVE_UP_SECONDS - 1
+    assert line.call(HelpKind.DOCTOR, language="uk") is watch
+    now.seconds += 60
+
+    assert not watch.ended
+    while offline.tried.acquire(blocking=False):
+        continue
+    assert offline.tried.acquire(timeout=WAIT_SECONDS)
     line.close()
 
 
