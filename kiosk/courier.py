@@ -8,10 +8,11 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from kiosk.clock import KioskClock
 from kiosk.contract.messages import HeartbeatAnswer, SlipOutcome
@@ -47,12 +48,19 @@ class Delivery(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What one attempt needs: where entries lie, and the line that they go out on."""
+    """What one attempt needs: where entries lie, and the line that they go out on.
+
+    Attributes:
+        unnoted: Check-ins that the server has, while the disk takes no note of it, and the
+            highest sequence that it had seen then. In one thread only.
+
+    """
 
     journal: JournalDoor
     link: ServerLink
     clock: KioskClock
     kiosk: str
+    unnoted: dict[UUID, int] = field(default_factory=dict)
 
 
 def deliver_next(route: Route) -> Delivery:
@@ -103,7 +111,8 @@ def _deliver_each(
 
 
 def _deliver_check_in(route: Route) -> Delivery:
-    entry = route.journal(Journal.next_waiting)
+    _note_delivered(route)
+    entry = route.journal(lambda journal: journal.next_waiting(but=route.unnoted))
     if entry is None:
         return Delivery.NOTHING_WAITING
     age = route.clock.age(boot=entry.boot, made=entry.made)
@@ -120,13 +129,29 @@ def _deliver_check_in(route: Route) -> Delivery:
         log.warning("check-in put back id=%s reason=%r", entry.id, f"{error}")
         route.journal(lambda journal: journal.put_back(entry.id))
         return Delivery.PUT_BACK
+    route.unnoted[entry.id] = receipt.highest_sequence
+    _note_delivered(route)
+    return Delivery.DELIVERED
+
+
+def _note_delivered(route: Route) -> None:
+    """Note what the server has; a disk that takes no note holds up no other check-in.
+
+    It is noted once the disk takes it, or sent again after the next start.
+    """
 
     def confirm(journal: Journal) -> None:
-        journal.confirm(entry.id)
-        stop_if_behind(journal, highest_at_server=receipt.highest_sequence)
+        for check_in, highest in tuple(route.unnoted.items()):
+            journal.confirm(check_in)
+            stop_if_behind(journal, highest_at_server=highest)
+            del route.unnoted[check_in]
 
-    route.journal(confirm)
-    return Delivery.DELIVERED
+    if not route.unnoted:
+        return
+    try:
+        route.journal(confirm)
+    except JournalError as error:
+        log.error("delivery not noted count=%s reason=%r", len(route.unnoted), f"{error}")  # noqa: TRY400
 
 
 def _deliver_slip_outcome(route: Route) -> Delivery:
@@ -305,8 +330,7 @@ class Courier:
         try:
             return self._deliver()
         except JournalError as error:
-            # What is confirmed stays in the outbox until the disk takes a note of it, and is sent
-            # again; staff must hear of the disk all the same.
+            # It is tried again with the next round; staff must hear of the disk all the same.
             log.error("delivery not noted reason=%r", f"{error}")  # noqa: TRY400
             return False
 

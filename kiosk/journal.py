@@ -9,8 +9,9 @@ bytes: what a slip says stays in memory.
 A journal belongs to the thread that opened it; sqlite3 refuses every other.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -356,11 +357,12 @@ class Journal:
 
     # --- outbox -----------------------------------------------------------------------------
 
-    def next_waiting(self) -> OutboxEntry | None:
-        """Return the check-in to deliver next, or None when the outbox is empty."""
+    def next_waiting(self, *, but: Iterable[UUID] = ()) -> OutboxEntry | None:
+        """Return the check-in to deliver next, or None where all that wait are among `but`."""
         row = self._read(
-            "SELECT id, body, boot, made FROM outbox"
-            " WHERE state = 'waiting' ORDER BY position LIMIT 1"
+            "SELECT id, body, boot, made FROM outbox WHERE state = 'waiting'"
+            " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT 1",
+            (json.dumps([str(check_in) for check_in in but]),),
         ).fetchone()
         with self._as_written():
             return row and OutboxEntry(UUID(row[0]), bytes(row[1]), row[2], row[3])

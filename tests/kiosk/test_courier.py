@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -176,6 +177,20 @@ def test_an_answer_that_was_lost_delivers_the_same_bytes_again(
     assert deliver_next(route) is Delivery.DELIVERED
     assert central.deliveries == ["D101", "D101"]
     assert [request.body for request in server.requests] == [made.to_bytes()] * 2
+
+
+def test_a_disk_that_takes_no_note_of_a_delivery_holds_up_no_other_check_in(
+    route: Route, journal: Journal, central: Central
+) -> None:
+    issue(journal, 3)
+    journal._db.execute("PRAGMA query_only = ON")
+    deliver_all(route)
+    assert (central.deliveries, journal.depth()) == (["D101", "D102", "D103"], 3)
+
+    journal._db.execute("PRAGMA query_only = OFF")
+    deliver_all(route)
+
+    assert (central.deliveries, journal.depth()) == (["D101", "D102", "D103"], 0)
 
 
 # --- slips --------------------------------------------------------------------------------------
@@ -485,10 +500,10 @@ def test_a_journal_that_fails_does_not_end_the_courier(
     failures = iter([RuntimeError("the disk went away")])
     real = Journal.next_waiting
 
-    def fails_once(journal: Journal) -> object:
+    def fails_once(journal: Journal, **which: Any) -> object:
         for failure in failures:
             raise failure
-        return real(journal)
+        return real(journal, **which)
 
     monkeypatch.setattr(Journal, "next_waiting", fails_once)
     monkeypatch.setattr(courier, "FIRST_PAUSE_SECONDS", 0.01)
