@@ -240,14 +240,17 @@ class Hub:
         """Return all after that number; None where only loading again helps."""
         if after > self.number:
             return None
+        # A frame says what is other than before its first event. To a page that was read in the
+        # middle of it that is not enough: a call that came and was taken back stands there.
         newest = self._frames[-1] if self._frames else None
-        if newest and after >= newest.first - 1 and channel in newest.rendered:
+        if newest and after == newest.first - 1 and channel in newest.rendered:
             # Nearly all are here: to look through all frames costs as much.
             return self.number, newest.rendered[channel]
-        if newest and after >= self._frames[0].first - 1:
-            frames = [frame.rendered for frame in self._frames if frame.last > after]
-            if all(channel in rendered for rendered in frames):
-                return self.number, b"".join(rendered[channel] for rendered in frames)
+        frames = [frame for frame in self._frames if frame.last > after]
+        if frames and after == frames[0].first - 1:
+            rendered = [frame.rendered for frame in frames]
+            if all(channel in known for known in rendered):
+                return self.number, b"".join(known[channel] for known in rendered)
         return await self._catch_up(channel, after)
 
     async def _catch_up(self, channel: str, after: int) -> _News | None:

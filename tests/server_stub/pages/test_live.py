@@ -473,6 +473,42 @@ def test_the_display_is_told_that_the_only_call_is_over(hub_of, arrive, room):
     assert b"<li" not in over
 
 
+def test_a_display_read_between_two_looks_of_the_hub_hears_that_its_call_was_taken_back(
+    hub_of, arrive, room
+):
+    async def story(hub):
+        async with Watcher(hub, after=0, channel="display") as there_before:
+            await arrive(1, hub)
+            await there_before.news()
+            called = await room.room.call_next(room.press(counter="1"))
+            shown = (await room.room.snapshot()).event_number
+            await room.room.undo(room.press(called.visit, counter="1"))
+            hub.wake()
+            quiet = await there_before.news()
+            async with Watcher(hub, after=shown, channel="display") as shows_the_call:
+                return quiet, await shows_the_call.news()
+
+    quiet, over = hub_of(story)
+
+    assert quiet == b"id: 3\n\n", "nothing has changed for who never saw the call"
+    assert over.startswith(b"id: 3\ndata: ")
+    assert b"<li" not in over
+
+
+def test_a_helpers_page_read_between_two_looks_of_the_hub_hears_who_has_gone(hub_of, arrive, room):
+    async def story(hub):
+        await arrive(1)
+        party = (await room.room.snapshot()).visits[0]
+        await room.room.leave(room.press(party))
+        hub.wake()
+        async with Watcher(hub, after=1, channel="incoming-helper/en") as page:
+            return await page.news()
+
+    gone = hub_of(story)
+
+    assert b'hx-swap="delete"' in gone
+
+
 def test_silence_is_broken_by_signs_of_life(hub_of):
     async def story(hub):
         async with aclosing(hub.follow("incoming/en", after=0, may_watch=always)) as stream:
