@@ -4,7 +4,6 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from heapq import nlargest
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -26,11 +25,7 @@ from server_stub import tables
 from server_stub.help_call_rows import HelpCallRow, read_help_calls
 from server_stub.kiosk_rows import KioskRow, read_kiosks
 from server_stub.progress import Progress
-from server_stub.visit import VisitState
-
-CALLS_SHOWN = 60
-"""How many of the last calls a snapshot holds: some for each hall that has a display."""
-
+from server_stub.visit import AT_COUNTER, VisitState
 
 _called_order = attrgetter("called_at", "version", "arrived_at", "arrival_order", "id")
 
@@ -83,7 +78,8 @@ class Snapshot:
         here: Those of them that are open, in no order.
         help_calls: Of this service day, and older ones that nobody has answered; newest first.
         kiosks: The enrolled ones, by name.
-        calls: The visits that were called last on this service day, at most 60, most recent first.
+        calls: Those that were called on this service day and are at their counters or on the way
+            there, the last called first.
         priority_runs: Stage to how many of its last calls were priority, one behind the other.
 
     """
@@ -122,7 +118,7 @@ def read_snapshot(
         here={visit.id: visit for visit in visits if visit.is_open},
         help_calls=read_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
-        calls=_last_called(visits, since=day_began),
+        calls=_called(visits, since=day_began),
         priority_runs=_priority_runs(connection, site),
     )
 
@@ -159,7 +155,7 @@ def read_snapshot_after(
         here=_moved_on(before.here, (v for v in changed if v.is_open), touched=touched),
         help_calls=read_help_calls(connection, site, since=day_began),
         kiosks=read_kiosks(connection, site),
-        calls=_last_called_after(before.calls, by_id, touched=touched, since=day_began),
+        calls=_called_after(before.calls, by_id, touched=touched, since=day_began),
         priority_runs=_priority_runs(connection, site),
     )
 
@@ -211,30 +207,23 @@ def _priority_runs(connection: Connection, site: str) -> dict[str, int]:
     return {row.stage: row.priority_run for row in rows}
 
 
-def _last_called(visits: Iterable[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
-    called = (visit for visit in visits if visit.called_at and visit.called_at >= since)
-    return tuple(nlargest(CALLS_SHOWN, called, key=_called_order))
+def _called(visits: Iterable[VisitRow], *, since: datetime) -> tuple[VisitRow, ...]:
+    """Return those whose call stands; a counter has one at most, so there are never many."""
+    called = (v for v in visits if v.state in AT_COUNTER and v.called_at and v.called_at >= since)
+    return tuple(sorted(called, key=_called_order, reverse=True))
 
 
-def _last_called_after(
+def _called_after(
     before: tuple[VisitRow, ...],
     by_id: Mapping[UUID, VisitRow],
     *,
     touched: frozenset[UUID],
     since: datetime,
 ) -> tuple[VisitRow, ...]:
-    """Return the last called of `by_id`, from those of the snapshot before.
-
-    Who was not among those was called before all of them, or is touched. So only where one of
-    them has gone, or was called earlier than it seemed, can another one come up from behind.
-    """
-    known = {visit.id for visit in before} | by_id.keys() & touched
-    calls = _last_called((by_id[one] for one in known if one in by_id), since=since)
-    if len(before) < CALLS_SHOWN or (
-        len(calls) == CALLS_SHOWN and _called_order(calls[-1]) >= _called_order(before[-1])
-    ):
-        return before if calls == before else calls
-    return _last_called(by_id.values(), since=since)
+    """Return the same of `by_id`, from those of the snapshot before: others are touched."""
+    known = {visit.id for visit in before} | touched
+    calls = _called((by_id[one] for one in by_id.keys() & known), since=since)
+    return before if calls == before else calls
 
 
 def read_visit(connection: Connection, site: str, *, visit: UUID) -> VisitRow | None:

@@ -7,9 +7,6 @@ from kiosk.contract.site import Site, Stage
 from server_stub.snapshot import Snapshot
 from server_stub.visit import VisitState
 
-STANDING = frozenset({VisitState.CALLED, VisitState.SERVING})
-"""States of whoever is called to a counter, or at it. Taken back or over, a call goes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -50,5 +47,5 @@ def calls_of(snapshot: Snapshot, site: Site) -> list[Call]:
             arrived=visit.state is VisitState.SERVING,
         )
         for visit in snapshot.calls
-        if visit.counter and visit.called_at and visit.state in STANDING
+        if visit.counter and visit.called_at  # all have both
     ]

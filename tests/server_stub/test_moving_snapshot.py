@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from server_stub import moving_snapshot, snapshot
+from server_stub import moving_snapshot
 from server_stub.visit import Step
 
 pytestmark = pytest.mark.both_databases
@@ -93,9 +93,8 @@ def test_an_undone_first_call_leaves_the_list_of_calls(room, kiosk):
 
 
 @pytest.fixture
-def three_calls(room, kiosk, clock, monkeypatch):
-    """Three calls to as many counters, of which a snapshot holds the last two."""
-    monkeypatch.setattr(snapshot, "CALLS_SHOWN", 2)
+def three_calls(room, kiosk, clock):
+    """Three calls to as many counters."""
     for sequence in range(1, 5):
         room.admit(kiosk, kiosk.check_in(sequence))
     called = []
@@ -110,19 +109,20 @@ def numbers(visits):
     return [visit.number for visit in visits]
 
 
-def test_a_call_pushes_the_oldest_out_of_the_last_ones(room, three_calls, clock):
-    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+def test_who_is_called_again_is_the_first_of_the_calls(room, three_calls, clock):
+    assert numbers(room.snapshot().calls) == ["D103", "D102", "D101"]
     clock.move(10)
 
     room.do(room.room.recall, three_calls[0])
 
-    assert numbers(room.snapshot().calls) == ["D101", "D103"]
+    assert numbers(room.snapshot().calls) == ["D101", "D103", "D102"]
 
 
-def test_where_one_of_the_last_calls_is_undone_the_one_before_them_comes_up(room, three_calls):
-    room.do(room.room.undo, three_calls[2], counter="i2")
+@pytest.mark.parametrize("step", [Step.UNDO, Step.FORWARD, Step.LEAVE])
+def test_a_call_that_stands_no_more_is_none_of_the_calls(room, three_calls, step):
+    room.do(getattr(room.room, step.name.lower()), three_calls[1], counter="i1")
 
-    assert numbers(room.snapshot().calls) == ["D102", "D101"]
+    assert numbers(room.snapshot().calls) == ["D103", "D101"]
 
 
 def test_a_step_that_calls_nobody_leaves_the_last_calls_in_their_order(room, three_calls):
@@ -130,14 +130,14 @@ def test_a_step_that_calls_nobody_leaves_the_last_calls_in_their_order(room, thr
 
     room.do(room.room.serve, three_calls[1], counter="i1")
 
-    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+    assert numbers(room.snapshot().calls) == ["D103", "D102", "D101"]
     assert before.calls[0] is room.snapshot().calls[0]
 
 
-def test_where_nobody_of_the_last_calls_is_touched_they_are_the_same_ones(room, kiosk, three_calls):
+def test_where_nobody_of_the_calls_is_touched_they_are_the_same_ones(room, kiosk, three_calls):
+    room.do(room.room.finish, three_calls[0])
     before = room.snapshot()
 
-    room.do(room.room.finish, three_calls[0])
     room.admit(kiosk, kiosk.check_in(5))
 
     assert room.snapshot().calls is before.calls
@@ -166,7 +166,7 @@ def test_who_came_on_an_earlier_day_is_gone_as_soon_as_its_visit_ends(room, thre
     other = room.do(room.room.recall, three_calls[1], counter="i1")
     clock.move(10)
     room.do(room.room.recall, three_calls[2], counter="i2")
-    assert numbers(room.snapshot().calls) == ["D103", "D102"]
+    assert numbers(room.snapshot().calls) == ["D103", "D102", "D101"]
 
     room.do(room.room.finish, other, counter="i1")
 

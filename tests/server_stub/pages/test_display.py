@@ -83,6 +83,17 @@ def test_calls_stand_newest_first_with_the_landmark_and_door_of_their_counter(
     assert {(call.language, call.arrived) for call in standing} == {("uk", False)}
 
 
+def test_a_call_stands_however_many_are_called_and_served_meanwhile(room, kiosk, calls):
+    for sequence in range(1, 63):
+        room.admit(kiosk, kiosk.check_in(sequence))
+    awaited = room.call_next("i1")
+    for _ in range(60):
+        room.do(room.room.finish, room.call_next("1"))
+    last = room.call_next("1")
+
+    assert [call.number for call in calls()] == [last.number, awaited.number]
+
+
 def test_calls_of_yesterday_are_not_on_the_wall_in_the_morning(room, kiosk, clock, calls):
     for sequence in (1, 2):
         room.admit(kiosk, kiosk.check_in(sequence))
