@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from server_stub import event_log
-from server_stub.event_log import EventRow
+from server_stub.event_log import EventKind, EventRow
 from server_stub.kiosk_rows import read_kiosks
 from server_stub.snapshot import Snapshot, read_snapshot, read_snapshot_after
 
@@ -84,14 +84,18 @@ class MovingSnapshot:
         return before if kiosks == before.kiosks else replace(before, kiosks=kiosks)
 
     def _events_since(self, connection: Connection, before: _Read) -> Sequence[EventRow] | None:
-        """Return what happened since; None where that is unknown, or too much."""
+        """Return what happened since; None where that is unknown, too much, or not all of it.
+
+        Who was erased is no more named by the parts of its party either: no event tells of those.
+        """
         if before.last is None:
             return None
         number = before.last.number
         events = event_log.events_after(connection, self._site, number - 1, limit=MOST_EVENTS + 2)
         if not events or events[0] != before.last or len(events) > MOST_EVENTS + 1:
             return None
-        return events[1:]
+        since = events[1:]
+        return None if any(event.kind is EventKind.ERASE for event in since) else since
 
     def _event(self, connection: Connection, number: int) -> EventRow | None:
         found = event_log.events_after(connection, self._site, number - 1, limit=1)

@@ -198,6 +198,19 @@ def test_what_was_heard_again_is_kept(room, kiosk, clock):
     assert room.run(room.room.snapshot()) is now
 
 
+def test_who_was_erased_is_no_more_named_by_a_part_of_its_party(room, kiosk):
+    room.admit(kiosk, kiosk.check_in(1))
+    whole = room.snapshot().visits[0]
+    going = {"adults": 1, "children": 0, "ticket_token": "BBBBBBBBBBBBBBBBBBBBBB"}
+    stays = room.do(room.room.split, whole, saying=going).visit
+    assert whole.id in {visit.split_from for visit in room.snapshot().visits}
+
+    room.do(room.room.erase, stays, counter=None, role="lead")
+
+    (part,) = room.snapshot().visits
+    assert part.split_from == part.id
+
+
 def test_a_party_that_comes_late_stands_where_it_belongs(room, kiosk, clock):
     for sequence, age in ((1, None), (3, 5), (2, 60), (9, 600)):
         clock.move(30)
