@@ -112,11 +112,14 @@ def view_of(visit: VisitRow, site: Site, *, printed: str, wait: Wait | None) -> 
         here=next((place for place in places if place.passed is Passed.HERE), None),
         places=places,
         wait=wait,
-        call=f"{visit.route.index(visit.stage)}-{visit.calls}"
-        if standing is Standing.CALLED
-        else "",
+        call=_call(visit) if standing is Standing.CALLED else "",
         seconds=_seconds(standing, wait),
     )
+
+
+def _call(visit: VisitRow) -> str:
+    """Return a name for the call that stands: its time, for a count begins anew at times."""
+    return visit.called_at.isoformat() if visit.called_at else ""
 
 
 def _way(visit: VisitRow, site: Site) -> tuple[PlaceOnTheWay, ...]:

@@ -168,21 +168,37 @@ def test_an_open_page_is_told_only_what_has_changed(phone, arrive, room):
     address = f"/t/{token('mine')}/now"
     first = phone.get(address)
     again = phone.get(address, headers={"If-None-Match": first.headers["ETag"]})
-    room.do(room.room.call_chosen, visit)
+    call = room.do(room.room.call_chosen, visit).visit.called_at
     called = phone.get(address, headers={"If-None-Match": first.headers["ETag"]})
 
     assert (again.status_code, again.text) == (304, "")
     assert called.status_code == 200
-    assert 'data-call="0-1"' in called.text
+    assert f'data-call="{call.isoformat()}"' in called.text
     assert called.text.strip() in phone.get(f"/t/{token('mine')}").text
 
 
-def test_a_call_and_a_recall_ring_apart(phone, arrive, room):
+def call_on(phone) -> str:
+    return re.search(r'data-call="([^"]+)"', ticket(phone, "mine"))[1]
+
+
+def test_a_call_and_a_recall_ring_apart(phone, arrive, room, clock):
     visit = room.do(room.room.call_chosen, arrive("mine")).visit
-    first = re.search(r'data-call="([^"]+)"', ticket(phone, "mine"))[1]
+    first = call_on(phone)
+    clock.move(60)
     room.do(room.room.recall, visit)
 
-    assert re.search(r'data-call="([^"]+)"', ticket(phone, "mine"))[1] != first
+    assert call_on(phone) != first
+
+
+def test_a_call_that_was_taken_back_and_the_next_one_ring_apart(phone, arrive, room, clock):
+    """A phone that slept in between has seen nothing of the time without a call."""
+    visit = room.do(room.room.call_chosen, arrive("mine")).visit
+    first = call_on(phone)
+    waiting = room.do(room.room.undo, visit)
+    clock.move(60)
+    room.do(room.room.call_chosen, waiting, counter="2")
+
+    assert call_on(phone) != first
 
 
 def test_every_answer_keeps_to_itself(phone, arrive):
