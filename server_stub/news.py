@@ -70,7 +70,7 @@ class News:
         look_at_site: Callable[[], None] = lambda: None,
     ) -> None:
         self.listening = threading.Event()
-        self._door = postgresql.Door(url)
+        self._door = postgresql.Door(url, patient=False)
         self._wake = wake
         self._look_at_site = look_at_site
         self._looked_at = -SECONDS_BETWEEN_LOOKS
