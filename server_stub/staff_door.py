@@ -19,7 +19,7 @@ from server_stub.origin import SAFE_METHODS
 from server_stub.page_rendering import part, render
 from server_stub.page_texts import catalogue, preferred_language
 from server_stub.rights import Right
-from server_stub.staff_login import LoginNeededError, require_staff, within_staff
+from server_stub.staff_login import LoginNeededError, comes_slowly, require_staff, within_staff
 from server_stub.staff_notices import Notice
 from server_stub.staff_sessions import LOOKS, StaffSession
 
@@ -85,9 +85,8 @@ async def require(request: Request, right: Right) -> StaffSession:
     session = await _require_now(request, right)
     if request.method in SAFE_METHODS:
         return session
-    # It may take two minutes: who was shut out meanwhile changes nothing by it any more.
-    await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
-    return await _require_now(request, right)
+    form = request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    return await _require_now(request, right) if await comes_slowly(form) else session
 
 
 async def _require_now(request: Request, right: Right) -> StaffSession:

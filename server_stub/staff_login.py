@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import Annotated, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Form, Request
@@ -30,6 +31,10 @@ PATH = "/staff"
 LONGEST_NAME = 60
 LONGEST_PASSWORD = 200
 """Characters; argon2 would take any number, and time for it."""
+
+SLOWLY = 1.0
+"""Seconds that a body may take, and nobody asks again who sends it: whoever is shut out within them
+was faster, as where the body was here at once."""
 
 
 class LoginNeededError(Exception):
@@ -69,6 +74,16 @@ def within_staff(path: str) -> str:
     """
     leads_there = path.startswith(("/staff/", "/staff?")) and "//" not in path and "\\" not in path
     return path if leads_there else PATH
+
+
+async def comes_slowly(body: Awaitable[object]) -> bool:
+    """Wait for the body of a request; tell whether its sender may have been shut out meanwhile.
+
+    It may take two minutes. Nearly all are here already, and nobody is asked for twice.
+    """
+    began = monotonic()
+    await body
+    return monotonic() - began > SLOWLY
 
 
 async def require_staff(request: Request) -> StaffSession:

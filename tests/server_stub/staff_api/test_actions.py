@@ -2,6 +2,7 @@
 
 import pytest
 
+from server_stub import staff_login
 from server_stub.staff_api import paths, presses
 from tests.server_stub.enrolled import TICKET_TOKEN, new_id, party
 from tests.server_stub.slow_request import send_slowly
@@ -53,7 +54,8 @@ def test_the_next_party_is_called_and_it_is_told_why(arrive, staff):
     assert done["visit"] == staff.visit(first["id"])
 
 
-def test_who_logs_out_while_their_action_comes_calls_nobody(arrive, staff, client):
+def test_who_logs_out_while_their_action_comes_calls_nobody(arrive, staff, client, monkeypatch):
+    monkeypatch.setattr(staff_login, "SLOWLY", 0)
     waiting = arrive()
     token = log_in(client, "api-counter").json()["token"]
     other = Staff(client, token)
