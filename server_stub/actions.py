@@ -164,12 +164,16 @@ class Action:
 
     def require_open_day(self, day: date) -> None:
         """Raise DayClosedError where a service day is closed."""
+        if self.is_closed(day):
+            raise DayClosedError(day)
+
+    def is_closed(self, day: date) -> bool:
+        """Return whether a service day is closed."""
         t = tables.service_day.c
         state = self.connection.execute(
             select(t.state).where(t.site == self.site.id, t.day == day)
         ).scalar_one_or_none()
-        if state == "closed":
-            raise DayClosedError(day)
+        return state == "closed"
 
     @property
     def service_day(self) -> date:

@@ -57,7 +57,7 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
     forget(action, [last.id])
-    return action.take(visit, after)
+    return action.take(visit, of_a_closed_day(action, visit, after))
 
 
 def correct(
@@ -78,9 +78,20 @@ def correct(
     rows = [_corrected_outcome(action, visit, name, by) for name, by in right.outcomes.items()]
     for day in {service_day(visit.ended_at or at, site.time_zone), *(row[3] for row in rows)}:
         action.require_open_day(day)
-    after = action.take(visit, corrected)
+    after = action.take(visit, of_a_closed_day(action, visit, corrected))
     store_outcomes(action, visit, rows)
     return after
+
+
+def of_a_closed_day(action: Action, visit: VisitRow, after: Progress) -> Progress:
+    """Return a visit carried over where it is open again and its day was closed meanwhile.
+
+    A day that was forgotten is closed on the next one, and whoever has left by that comes back.
+    """
+    begins_again = after.is_open and not visit.is_open and after.carried_over is None
+    if not begins_again or not action.is_closed(visit.service_day):
+        return after
+    return replace(after, carried_over=action.at)
 
 
 def _without_gone(site: Site, corrected: Progress) -> Progress:

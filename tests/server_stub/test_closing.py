@@ -8,6 +8,7 @@ from server_stub.actions import ActionReusedError
 from server_stub.checks.inspection import inspect_database
 from server_stub.closing import DayAfter, DayStepError, Decisions, UndecidedError, open_visits
 from server_stub.event_log import EventKind
+from server_stub.progress import Correction
 from server_stub.service_days import DayState
 from server_stub.step_errors import DayClosedError, LeadNeededError
 from server_stub.undoing import SetRight
@@ -198,6 +199,31 @@ def test_a_day_that_was_forgotten_is_closed_the_next_morning(room, kiosk, lead, 
     assert lead.close(LEAVE).left == 5
     assert room.visit(newcomer.id).state is VisitState.WAITING
     assert until(room, kiosk) is None
+
+
+def taken_back(room, left):
+    return room.do(room.room.undo, left)
+
+
+def set_right(room, left):
+    right = SetRight(Correction(stage=left.stage))
+    return room.do(room.room.correct, left, right, counter=None, role="lead")
+
+
+@pytest.mark.parametrize("opened", [taken_back, set_right])
+def test_who_comes_back_after_a_forgotten_day_was_closed_is_carried_over(
+    room, lead, parties, clock, opened
+):
+    clock.now = TUESDAY_FOUR + timedelta(hours=4)
+    lead.stop()
+    lead.close(LEAVE)
+    clock.move(600)
+
+    back = opened(room, room.visit(parties[3]))
+
+    assert (back.state, back.carried_over) == (VisitState.WAITING, clock.now)
+    assert room.visit(back.id).calling_class is CallingClass.CARRIED_OVER
+    assert findings(room, clock.now) == []
 
 
 def test_a_day_that_is_over_cannot_be_opened_again(lead, clock):

@@ -362,6 +362,21 @@ def test_the_same_press_again_gets_the_same_answer(lead, arrive):
         lead.take_back(marked)
 
 
+def test_a_range_that_is_taken_back_carries_over_who_came_on_a_day_that_was_closed_since(
+    room, lead, arrive, clock
+):
+    arrive(1)
+    clock.move(24 * 3600)
+    marked = lead.mark("D101", "D101")
+    lead.stop()
+    lead.close()
+
+    lead.take_back(marked)
+
+    (back,) = room.snapshot().visits
+    assert (back.state, back.carried_over) == (WAITING, clock.now)
+
+
 def test_a_range_stands_once_its_day_is_closed(lead, arrive):
     arrive(1)
     marked = lead.mark("D101", "D101")
