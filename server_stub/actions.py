@@ -6,6 +6,7 @@ one can be taken back.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -164,16 +165,16 @@ class Action:
 
     def require_open_day(self, day: date) -> None:
         """Raise DayClosedError where a service day is closed."""
-        if self.is_closed(day):
+        if self.closed_among({day}):
             raise DayClosedError(day)
 
-    def is_closed(self, day: date) -> bool:
-        """Return whether a service day is closed."""
+    def closed_among(self, days: AbstractSet[date]) -> set[date]:
+        """Return those of some service days that are closed."""
         t = tables.service_day.c
-        state = self.connection.execute(
-            select(t.state).where(t.site == self.site.id, t.day == day)
-        ).scalar_one_or_none()
-        return state == "closed"
+        states = self.connection.execute(
+            select(t.day, t.state).where(t.site == self.site.id, t.day.in_(days))
+        )
+        return {row.day for row in states if row.state == "closed"}
 
     @property
     def service_day(self) -> date:

@@ -18,7 +18,7 @@ from server_stub.event_log import EventKind
 from server_stub.progress import Progress
 from server_stub.snapshot import VisitRow, read_visits
 from server_stub.taking_site import move_all, moves_of
-from server_stub.undoing import forget, of_a_closed_day
+from server_stub.undoing import carried_over_again, forget
 from server_stub.visit import AT_COUNTER, Step, StepError, VisitState
 
 LONGEST_OPEN = timedelta(days=7)
@@ -341,11 +341,13 @@ def _open_again(action: Action, visits: Sequence[VisitRow], *, standing: Sequenc
     undone = [row.id for row in marked.values()]
     _require_open_days(action, undone)
     forget(part, undone)
-    changes = [
-        part.part(visit, _again(part, visit, Progress.from_json(marked[visit.id].before)))
-        for visit in visits
-        if visit.id in marked
-    ]
+    again = [visit for visit in visits if visit.id in marked]
+    closed = action.closed_among({visit.service_day for visit in again})
+    changes = []
+    for visit in again:
+        after = _before(visit, Progress.from_json(marked[visit.id].before))
+        after = carried_over_again(visit, after, closed=closed, at=action.at)
+        changes.append(part.part(visit, after))
     store_changes(action.connection, action.site.id, changes)
     moves = moves_of((change.visit.at(change.after) for change in changes), action.site)
     move_all(action.connection, action.site, moves, staff=action.press.staff, at=action.at)
@@ -360,9 +362,9 @@ def _require_open_days(action: Action, undone: Sequence[UUID]) -> None:
         action.require_open_day(day)
 
 
-def _again(action: Action, visit: VisitRow, before: Progress) -> Progress:
+def _before(visit: VisitRow, before: Progress) -> Progress:
     """Return a visit as it was before its range was marked, but at no counter."""
-    again = of_a_closed_day(action, visit, replace(before, version=visit.version + 1))
+    again = replace(before, version=visit.version + 1)
     if before.state not in AT_COUNTER:
         return again
     return replace(again, state=VisitState.WAITING, counter=None, calls=0, serving_since=None)

@@ -1,6 +1,6 @@
 """Undoing: the last step taken back by whoever took it, and what a lead sets right later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -57,7 +57,7 @@ def undo(connection: Connection, site: Site, *, press: Press, at: datetime) -> V
     if after.state in AT_COUNTER:
         action.require_free(str(after.counter), but=visit.id)
     forget(action, [last.id])
-    return action.take(visit, of_a_closed_day(action, visit, after))
+    return _take(action, visit, after)
 
 
 def correct(
@@ -78,20 +78,35 @@ def correct(
     rows = [_corrected_outcome(action, visit, name, by) for name, by in right.outcomes.items()]
     for day in {service_day(visit.ended_at or at, site.time_zone), *(row[3] for row in rows)}:
         action.require_open_day(day)
-    after = action.take(visit, of_a_closed_day(action, visit, corrected))
+    after = _take(action, visit, corrected)
     store_outcomes(action, visit, rows)
     return after
 
 
-def of_a_closed_day(action: Action, visit: VisitRow, after: Progress) -> Progress:
+def carried_over_again(
+    visit: VisitRow, after: Progress, *, closed: Container[date], at: datetime
+) -> Progress:
     """Return a visit carried over where it is open again and its day was closed meanwhile.
 
     A day that was forgotten is closed on the next one, and whoever has left by that comes back.
+
+    Args:
+        visit: As it was before.
+        after: As it is now.
+        closed: The service days that are closed, as far as any may be the visit's.
+        at: The present moment.
+
     """
-    begins_again = after.is_open and not visit.is_open and after.carried_over is None
-    if not begins_again or not action.is_closed(visit.service_day):
-        return after
-    return replace(after, carried_over=action.at)
+    is_open_again = after.is_open and not visit.is_open
+    if is_open_again and after.carried_over is None and visit.service_day in closed:
+        return replace(after, carried_over=at)
+    return after
+
+
+def _take(action: Action, visit: VisitRow, after: Progress) -> VisitRow:
+    """Store a visit as it is after the action."""
+    closed = action.closed_among({visit.service_day})
+    return action.take(visit, carried_over_again(visit, after, closed=closed, at=action.at))
 
 
 def _without_gone(site: Site, corrected: Progress) -> Progress:
