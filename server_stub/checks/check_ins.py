@@ -61,7 +61,10 @@ def without_visit(look: Look) -> Iterator[Finding]:
 def _is_over(
     row: Row[*tuple[Any, ...]], since: datetime | None, kept: timedelta | None, *, now: datetime
 ) -> bool:
-    """Tell whether what is kept so long since then may have been deleted."""
+    """Tell whether what is kept so long since then may have been deleted, as `retention` does it.
+
+    So what was noted by a clock that was ahead is as old as the arrival, or as the kiosk's id.
+    """
     if since is None or kept is None:
         return False
     if since <= now + CLOCK_WAS_AHEAD:
